@@ -1,0 +1,110 @@
+// Dates on the wire: the text of <dateTime.iso8601> to a Date, and back.
+// This module is browser compatible.
+
+/** A dateTime as it was written: local fields, and the zone if it named one. */
+interface WrittenDateTime {
+  /** The fields read as if they were UTC, in milliseconds since 1970. */
+  readonly local: number;
+  /** Minutes east of UTC, or undefined if the text named no zone. */
+  readonly zone: number | undefined;
+}
+
+// Spec: "19980717T14:08:55". Not in the spec, but on the wire: dashes (WordPress,
+// Java, .NET, JavaScript), no colons, a fraction, "Z" or an offset.
+const DATE_TIME =
+  /^(\d{4})(-?)(\d\d)\2(\d\d)T(\d\d)(:?)(\d\d)\6(\d\d)(?:[.,](\d+))?(?:(Z)|([+-])(\d\d)(?::?(\d\d))?)?$/;
+
+const DAYS_BEFORE_MONTH = [0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334, 365];
+
+function isLeap(year: number): boolean {
+  return year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0);
+}
+
+/** Days from 1970-01-01 to a date. `Date.UTC` would take the years 0-99 for 1900-1999. */
+function daysSinceEpoch(year: number, month: number, day: number): number {
+  const past = year - 1;
+  const leapDays = Math.floor(past / 4) - Math.floor(past / 100) + Math.floor(past / 400);
+  const inYear = DAYS_BEFORE_MONTH[month - 1]! + (month > 2 && isLeap(year) ? 1 : 0);
+  return past * 365 + leapDays + inYear + day - 1 - 719_162;
+}
+
+function daysInMonth(year: number, month: number): number {
+  const days = DAYS_BEFORE_MONTH[month]! - DAYS_BEFORE_MONTH[month - 1]!;
+  return month === 2 && isLeap(year) ? 29 : days;
+}
+
+/** Reads the text of a dateTime; undefined if it is no date, or an impossible one. */
+function readDateTime(text: string): WrittenDateTime | undefined {
+  const match = DATE_TIME.exec(text);
+  if (match === null) return undefined;
+  const [year, month, day, hour, minute, second] = [1, 3, 4, 5, 7, 8].map((group) =>
+    Number(match[group])
+  ) as [number, number, number, number, number, number];
+  // Date.UTC would roll 30 February over into March: another day, silently.
+  if (year < 1 || month < 1 || month > 12) return undefined;
+  if (day < 1 || day > daysInMonth(year, month)) return undefined;
+  if (hour > 23 || minute > 59 || second > 59) return undefined;
+  const milliseconds = Number((match[9] ?? "").slice(0, 3).padEnd(3, "0"));
+  const local = daysSinceEpoch(year, month, day) * 86_400_000 +
+    hour * 3_600_000 + minute * 60_000 + second * 1000 + milliseconds;
+  if (match[10] !== undefined) return { local, zone: 0 };
+  if (match[11] === undefined) return { local, zone: undefined };
+  const zoneHour = Number(match[12]);
+  const zoneMinute = Number(match[13] ?? 0);
+  if (zoneHour > 23 || zoneMinute > 59) return undefined;
+  const east = zoneHour * 60 + zoneMinute;
+  return { local, zone: match[11] === "-" ? -east : east };
+}
+
+/** Minutes that `timeZone` is east of UTC at an instant. */
+function zoneOffset(timeZone: string, instant: number): number {
+  const format = new Intl.DateTimeFormat("en-US", { timeZone, timeZoneName: "longOffset" });
+  const name = format.formatToParts(instant).find((part) => part.type === "timeZoneName");
+  // "GMT", "GMT+02:00", and before standard time "GMT+00:53:28".
+  const match = /([+-])(\d\d):(\d\d)(?::(\d\d))?$/.exec(name?.value ?? "");
+  if (match === null) return 0;
+  const east = Number(match[2]) * 60 + Number(match[3]) + Number(match[4] ?? 0) / 60;
+  return match[1] === "-" ? -east : east;
+}
+
+/** Whether the text is a dateTime that this package reads. */
+export function isDateTime(text: string): boolean {
+  return readDateTime(text) !== undefined;
+}
+
+/**
+ * The instant that a dateTime's text names; undefined if it names none. A text
+ * without a zone is taken to be in `timeZone`.
+ */
+export function parseDateTime(text: string, timeZone: string): Date | undefined {
+  const written = readDateTime(text);
+  if (written === undefined) return undefined;
+  const { local, zone } = written;
+  if (zone !== undefined) return new Date(local - zone * 60_000);
+  if (timeZone === "UTC") return new Date(local);
+  // The offset depends on the instant, and the instant on the offset: the second
+  // look is right except in the hour that a change to summer time leaves out.
+  const guess = local - zoneOffset(timeZone, local) * 60_000;
+  return new Date(local - zoneOffset(timeZone, guess) * 60_000);
+}
+
+/**
+ * A date as `19980717T14:08:55` in `timeZone`, its milliseconds cut off;
+ * undefined if it is invalid or its year is not within 1-9999.
+ */
+export function formatDateTime(date: Date, timeZone: string): string | undefined {
+  const instant = date.getTime();
+  if (Number.isNaN(instant)) return undefined;
+  const local = timeZone === "UTC"
+    ? date
+    : new Date(instant + zoneOffset(timeZone, instant) * 60_000);
+  const year = local.getUTCFullYear();
+  if (!(year >= 1 && year <= 9999)) return undefined;
+  const iso = local.toISOString();
+  return iso.slice(0, 4) + iso.slice(5, 7) + iso.slice(8, 19);
+}
+
+/** Throws the platform's own RangeError if there is no such time zone. */
+export function checkTimeZone(timeZone: string): void {
+  if (timeZone !== "UTC") new Intl.DateTimeFormat("en-US", { timeZone });
+}
