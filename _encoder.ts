@@ -1,0 +1,278 @@
+// Values to bytes. This module is browser compatible.
+
+import { encodeBase64 } from "./_base64.ts";
+import { checkTimeZone, formatDateTime } from "./_date.ts";
+import { EXTENSION_NAMESPACE } from "./_scalars.ts";
+import { escapeText, forbiddenCharacter } from "./_xml.ts";
+import { checkTyped, XmlRpcTyped } from "./value.ts";
+
+/** Everything that can be set for the encoding of one document. */
+export interface EncoderSettings {
+  readonly nil: "nil" | "ex:nil" | "error";
+  readonly timeZone: string;
+  readonly maxDepth: number;
+}
+
+/** How many characters are gathered before they become bytes. */
+const PIECE = 0x4000;
+
+const encoder = new TextEncoder();
+
+// The declaration names the encoding for readers that would guess otherwise.
+const DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>\n';
+
+/** A double in the one notation that every peer reads. */
+export function formatDouble(value: number): string {
+  if (Object.is(value, -0)) return "-0.0";
+  const text = String(value);
+  const exponentAt = text.indexOf("e");
+  // Spec: "only decimal point notation is allowed, a plus or a minus, followed by
+  // any number of numeric characters, followed by a period and any number of
+  // numeric characters."
+  if (exponentAt < 0) return text.includes(".") ? text : `${text}.0`;
+  const sign = value < 0 ? "-" : "";
+  const [whole, fraction = ""] = text.slice(sign.length, exponentAt).split(".");
+  const digits = whole + fraction;
+  const point = whole!.length + Number(text.slice(exponentAt + 1));
+  if (point <= 0) return `${sign}0.${"0".repeat(-point)}${digits}`;
+  return `${sign}${digits.padEnd(point, "0")}.0`;
+}
+
+/** Whether an object's own enumerable properties are what it is: a plain object, or of a class. */
+function isStruct(value: object): boolean {
+  const prototype = Object.getPrototypeOf(value);
+  if (prototype === Object.prototype || prototype === null) return true;
+  // Map, Set, Promise, Error, boxed primitives, URL, …: as structs they would be empty.
+  return Object.prototype.toString.call(value) === "[object Object]";
+}
+
+/** The bytes of a binary value; undefined if it is none. */
+function bytesOf(value: object): Uint8Array | undefined {
+  if (value instanceof Uint8Array) return value;
+  if (value instanceof ArrayBuffer) return new Uint8Array(value);
+  if (!ArrayBuffer.isView(value)) return undefined;
+  // The bytes of a Float64Array depend on the machine's byte order: not those.
+  if ("BYTES_PER_ELEMENT" in value && value.BYTES_PER_ELEMENT !== 1) return undefined;
+  return new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
+}
+
+function nameOf(value: object): string {
+  return Object.prototype.toString.call(value).slice("[object ".length, -1);
+}
+
+const ADVICE: ReadonlyMap<string, string> = new Map([
+  ["Map", "use Object.fromEntries(map)"],
+  ["Set", "use an array"],
+  ["Promise", "await it first"],
+  ["Number", "use the primitive number"],
+  ["String", "use the primitive string"],
+  ["Boolean", "use the primitive boolean"],
+  ["Error", "send its message"],
+]);
+
+/** Writes one document. */
+export class Encoder {
+  readonly #settings: EncoderSettings;
+  readonly #pieces: Uint8Array[] = [];
+  #text = DECLARATION;
+  /** Where the value being written stands: its root, then names and indexes. */
+  readonly #path: (string | number)[] = [];
+  #depth = 0;
+
+  constructor(settings: EncoderSettings) {
+    this.#settings = settings;
+    checkTimeZone(settings.timeZone);
+  }
+
+  /** Writes markup as it is. */
+  markup(text: string): void {
+    this.#text += text;
+    if (this.#text.length > PIECE) this.#flush();
+  }
+
+  /** Writes character data. */
+  text(text: string): void {
+    const escaped = escapeText(text);
+    if (escaped === undefined) {
+      throw new TypeError(
+        `Cannot encode ${forbiddenCharacter(text)}${this.#place()}: XML has no such character; send the text as bytes (base64)`,
+      );
+    }
+    this.markup(escaped);
+  }
+
+  /** Writes `<value>…</value>`; `root` is what the value is called in messages. */
+  value(value: unknown, root: string): void {
+    this.#path[0] = root;
+    this.#value(value);
+  }
+
+  /** The document. */
+  finish(): Uint8Array<ArrayBuffer> {
+    if (this.#pieces.length === 0) return encoder.encode(this.#text);
+    this.#flush();
+    let length = 0;
+    for (const piece of this.#pieces) length += piece.length;
+    const document = new Uint8Array(length);
+    length = 0;
+    for (const piece of this.#pieces) {
+      document.set(piece, length);
+      length += piece.length;
+    }
+    return document;
+  }
+
+  #flush(): void {
+    this.#pieces.push(encoder.encode(this.#text));
+    this.#text = "";
+  }
+
+  /** " at params[0].rows[3].price", for messages. */
+  #place(): string {
+    let place = "";
+    for (const step of this.#path.slice(0, this.#depth + 1)) {
+      if (typeof step === "number") place += `[${step}]`;
+      else if (place === "") place = ` at ${step}`;
+      else place += /^[A-Za-z_$][\w$]*$/.test(step) ? `.${step}` : `[${JSON.stringify(step)}]`;
+    }
+    return place;
+  }
+
+  #refuse(what: string, advice?: string): never {
+    const hint = advice === undefined ? "" : `; ${advice}`;
+    throw new TypeError(`Cannot encode ${what}${this.#place()}: XML-RPC has no such value${hint}`);
+  }
+
+  #value(value: unknown): void {
+    switch (typeof value) {
+      case "string":
+        this.markup("<value><string>");
+        this.text(value);
+        return this.markup("</string></value>");
+      case "number":
+        return this.#number(value);
+      case "boolean":
+        return this.#scalar("boolean", value ? "1" : "0");
+      case "bigint":
+        return this.#typed("i8", value);
+      case "object":
+        return value === null ? this.#nil() : this.#object(value);
+      case "undefined":
+        return this.#refuse("undefined", "send null");
+      default:
+        return this.#refuse(`a ${typeof value}`);
+    }
+  }
+
+  #scalar(type: string, text: string): void {
+    this.markup(`<value><${type}>${text}</${type}></value>`);
+  }
+
+  /** Not in the spec: Apache's types stand in a namespace of their own. */
+  #extension(type: string, text: string): void {
+    const tag = `ex:${type} xmlns:ex="${EXTENSION_NAMESPACE}"`;
+    this.markup(`<value><${tag}>${text}</ex:${type}></value>`);
+  }
+
+  #number(value: number): void {
+    if ((value | 0) === value) return this.#scalar("int", String(value));
+    return this.#typed("double", value);
+  }
+
+  #nil(): void {
+    switch (this.#settings.nil) {
+      case "nil":
+        return this.markup("<value><nil/></value>");
+      case "ex:nil":
+        return this.markup(`<value><ex:nil xmlns:ex="${EXTENSION_NAMESPACE}"/></value>`);
+      case "error":
+        throw new TypeError(`Cannot encode null${this.#place()}: the option nil is "error"`);
+    }
+  }
+
+  #typed(type: XmlRpcTyped["type"], value: unknown): void {
+    try {
+      checkTyped(type, value);
+    } catch (error) {
+      const { message } = error as Error;
+      const placed = message.replace(/(?=: )/, this.#place().replaceAll("$", "$$$$"));
+      throw error instanceof RangeError ? new RangeError(placed) : new TypeError(placed);
+    }
+    if (type === "biginteger" || type === "bigdecimal") {
+      return this.#extension(type, String(value));
+    }
+    const text = type === "double" ? formatDouble(value as number) : String(value);
+    return this.#scalar(type, text);
+  }
+
+  #object(value: object): void {
+    if (Array.isArray(value)) return this.#array(value);
+    if (value instanceof XmlRpcTyped) return this.#typed(value.type, value.value);
+    if (value instanceof Date) return this.#date(value);
+    const bytes = bytesOf(value);
+    if (bytes !== undefined) return this.#bytes(bytes);
+    if (isStruct(value)) return this.#struct(value as Record<string, unknown>);
+    const name = nameOf(value);
+    return this.#refuse(`a ${name}`, ADVICE.get(name));
+  }
+
+  #date(date: Date): void {
+    const text = formatDateTime(date, this.#settings.timeZone);
+    if (text === undefined) {
+      const what = Number.isNaN(date.getTime()) ? "an invalid Date" : date.toISOString();
+      throw new RangeError(
+        `Cannot encode ${what}${this.#place()}: a dateTime.iso8601 has a year from 1 to 9999`,
+      );
+    }
+    return this.#scalar("dateTime.iso8601", text);
+  }
+
+  #bytes(bytes: Uint8Array): void {
+    this.markup("<value><base64>");
+    // In pieces of whole groups of three bytes: no padding but at the end.
+    for (let at = 0; at < bytes.length; at += 3 * PIECE) {
+      this.markup(encodeBase64(bytes.subarray(at, at + 3 * PIECE)));
+    }
+    this.markup("</base64></value>");
+  }
+
+  #array(items: readonly unknown[]): void {
+    this.#enter();
+    this.markup("<value><array><data>");
+    for (let index = 0; index < items.length; index++) {
+      this.#path[this.#depth] = index;
+      this.#value(items[index]);
+    }
+    this.markup("</data></array></value>");
+    this.#depth--;
+  }
+
+  #struct(members: Record<string, unknown>): void {
+    this.#enter();
+    this.markup("<value><struct>");
+    for (const name of Object.keys(members)) {
+      const value = members[name];
+      // As JSON.stringify does; elsewhere it is refused.
+      if (value === undefined) continue;
+      this.#path[this.#depth] = name;
+      this.markup("<member><name>");
+      this.text(name);
+      this.markup("</name>");
+      this.#value(value);
+      this.markup("</member>");
+    }
+    this.markup("</struct></value>");
+    this.#depth--;
+  }
+
+  #enter(): void {
+    const { maxDepth } = this.#settings;
+    if (this.#depth >= maxDepth) {
+      const place = this.#place();
+      throw new RangeError(
+        `Cannot encode a value that nests deeper than ${maxDepth}${place.slice(0, 200)}: it has a cycle, or the limit maxDepth is too low`,
+      );
+    }
+    this.#depth++;
+  }
+}

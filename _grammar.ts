@@ -1,0 +1,337 @@
+// The elements of XML-RPC: which may stand where, and what each one gives.
+// This module is browser compatible.
+
+import { XmlRpcFault } from "./errors.ts";
+import {
+  isBlank,
+  type ScalarDecoder,
+  SCALARS,
+  type ScalarSettings,
+  trimSpace,
+} from "./_scalars.ts";
+import { Flaw, quote } from "./_xml.ts";
+import { XmlRpcTyped } from "./value.ts";
+
+/** One open element. Frames are reused: `open` of the decoder sets every field. */
+export class Frame {
+  rule: Rule = DOCUMENT;
+  /** The name as the start tag wrote it. */
+  name: Uint8Array = DOCUMENT.bytes;
+  /** Character data so far, where the rule keeps it. */
+  text = "";
+  /** Bytes of it in the document. */
+  textBytes = 0;
+  /** Children so far. */
+  count = 0;
+  /** What the children gave so far. */
+  value: unknown = undefined;
+  /** A member's name, a call's method name. */
+  key: string | undefined = undefined;
+  /** Namespaces declared on this element, by prefix. */
+  namespaces: ReadonlyMap<string, string> | undefined = undefined;
+  /** Offset of the start tag in the document. */
+  start = 0;
+}
+
+/** What is known of one element of XML-RPC. */
+export interface Rule {
+  readonly name: string;
+  /** The name in ASCII. */
+  readonly bytes: Uint8Array;
+  /** Names of the elements that may stand in it. */
+  readonly children: ReadonlySet<string>;
+  /** Whether its text is part of its value; else only white space may stand in it. */
+  readonly keepsText: boolean;
+  /** Whether its text is one of those that the option `maxNameBytes` limits. */
+  readonly short: boolean;
+  /** The value before there are children. */
+  readonly empty?: () => unknown;
+  /** Takes in what a child gave; throws a {@linkcode Flaw} if it may not be there. */
+  readonly adopt?: (frame: Frame, child: Frame, value: unknown) => void;
+  /** What the element gives, once it is whole. */
+  readonly finish: (frame: Frame, settings: ScalarSettings) => unknown;
+  /** This element's part of a path such as `params[0].rows[3].price`. */
+  readonly segment?: (frame: Frame, parent: Frame) => string;
+}
+
+type RuleParts = Partial<Omit<Rule, "name" | "bytes" | "children">> & {
+  readonly children?: readonly string[];
+};
+
+function rule(name: string, parts: RuleParts): Rule {
+  return {
+    keepsText: false,
+    short: false,
+    finish: (frame) => frame.value,
+    ...parts,
+    name,
+    bytes: new TextEncoder().encode(name),
+    children: new Set(parts.children),
+  };
+}
+
+function invalid(message: string): Flaw {
+  return new Flaw("invalid", message);
+}
+
+/** Takes a child's value where only one child may stand. */
+function adoptOne(frame: Frame, _child: Frame, value: unknown): void {
+  if (frame.count++ > 0) throw invalid(`More than one element in <${frame.rule.name}>`);
+  frame.value = value;
+}
+
+/** Takes a child's value as the next item. */
+function adoptItem(frame: Frame, _child: Frame, value: unknown): void {
+  (frame.value as unknown[]).push(value);
+}
+
+function newList(): unknown[] {
+  return [];
+}
+
+function needOne(frame: Frame): unknown {
+  if (frame.count === 0) throw invalid(`<${frame.rule.name}> must contain a <value>`);
+  return frame.value;
+}
+
+function index(list: unknown): string {
+  return `[${(list as unknown[]).length}]`;
+}
+
+// ---------------------------------------------------------------- calls and responses
+
+// What `\s` is to Unicode, and the control characters: no method has them in its
+// name, and a log with them can be forged.
+const NOT_IN_METHOD_NAME =
+  // deno-lint-ignore no-control-regex -- control characters are what it looks for
+  /[\0-\x20\x7f-\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]/;
+
+/** What is wrong with a method name; undefined if nothing is. */
+export function methodNameFlaw(name: string): string | undefined {
+  if (name === "") return "A method name must not be empty";
+  if (!NOT_IN_METHOD_NAME.test(name)) return undefined;
+  return `White space or a control character in the method name ${quote(name)}`;
+}
+
+/** A decoded call. */
+export interface DecodedCall {
+  readonly methodName: string;
+  readonly params: unknown[];
+}
+
+function finishMethodName(frame: Frame): string {
+  const name = trimSpace(frame.text);
+  const flaw = methodNameFlaw(name);
+  if (flaw !== undefined) throw invalid(flaw);
+  return name;
+}
+
+function adoptInCall(frame: Frame, child: Frame, value: unknown): void {
+  if (child.rule.name === "methodName") {
+    if (frame.key !== undefined) throw invalid("A second <methodName>");
+    frame.key = value as string;
+  } else {
+    if (frame.value !== undefined) throw invalid("A second <params>");
+    frame.value = value;
+  }
+}
+
+function finishCall(frame: Frame): DecodedCall {
+  if (frame.key === undefined) throw invalid("<methodCall> must contain a <methodName>");
+  // Spec: "If the procedure call has parameters, the <methodCall> must contain a
+  // <params> sub-item": without any, it may be missing.
+  return { methodName: frame.key, params: (frame.value ?? []) as unknown[] };
+}
+
+function adoptInResponse(frame: Frame, child: Frame, value: unknown): void {
+  if (frame.count++ > 0) {
+    throw invalid("<methodResponse> must contain one <params> or one <fault>");
+  }
+  frame.value = child.rule.name === "fault" ? value : oneParam(value as unknown[]);
+}
+
+function oneParam(params: unknown[]): unknown {
+  // Spec: "a single <params> which contains a single <param> which contains a
+  // single <value>". PHP's void methods send none: that is read as null.
+  if (params.length > 1) throw invalid(`A response must have one <param>, not ${params.length}`);
+  return params.length === 0 ? null : params[0];
+}
+
+function finishResponse(frame: Frame): unknown {
+  return frame.count === 0 ? null : frame.value;
+}
+
+/** A fault that cannot be read, in an error message, for a reader who must guess. */
+function showFault(value: unknown): string {
+  const seen = JSON.stringify(value, (_key, part) => {
+    if (typeof part === "bigint") return String(part);
+    if (part instanceof XmlRpcTyped) return part.value;
+    return part instanceof Uint8Array ? `${part.length} bytes` : part;
+  });
+  return seen.length > 200 ? `${seen.slice(0, 200)}…` : seen;
+}
+
+function isStruct(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null &&
+    Object.getPrototypeOf(value) === Object.prototype;
+}
+
+/** A faultCode as a number; undefined if it is none. */
+function faultCodeOf(value: unknown): number | undefined {
+  // Not in the spec: PHP servers send the code as a string, others as i8.
+  const text = value instanceof XmlRpcTyped && (value.type === "int" || value.type === "i8")
+    ? String(value.value)
+    : value;
+  if (typeof text !== "string" || !/^[+-]?[0-9]+$/.test(trimSpace(text))) return undefined;
+  const code = Number(text) + 0;
+  return Number.isSafeInteger(code) ? code : undefined;
+}
+
+/** Values as the settings want them; within a fault they are decoded as typed. */
+function untype(value: unknown, settings: ScalarSettings): unknown {
+  if (settings.typed) return value;
+  const root = { value };
+  const containers: Record<string, unknown>[] = [root];
+  for (let container = containers.pop(); container; container = containers.pop()) {
+    for (const [key, part] of Object.entries(container)) {
+      if (part instanceof XmlRpcTyped) {
+        container[key] = SCALARS.get(part.type)!(String(part.value), settings);
+      } else if (Array.isArray(part) || isStruct(part)) {
+        containers.push(part as Record<string, unknown>);
+      }
+    }
+  }
+  return root.value;
+}
+
+function finishFault(frame: Frame, settings: ScalarSettings): XmlRpcFault {
+  const value = needOne(frame);
+  if (!isStruct(value)) throw invalid(`<fault> must contain a struct, not ${showFault(value)}`);
+  const { faultCode, faultString, ...rest } = value;
+  const code = faultCodeOf(faultCode);
+  if (code === undefined || typeof faultString !== "string") {
+    throw invalid(`<fault> without a readable faultCode and faultString: ${showFault(value)}`);
+  }
+  const members = untype(rest, settings) as Record<string, unknown>;
+  return new XmlRpcFault(code, faultString, { members });
+}
+
+// ---------------------------------------------------------------- values
+
+function finishValue(frame: Frame): unknown {
+  // Spec: "If no type is indicated, the type is string."
+  if (frame.count === 0) return frame.text;
+  if (!isBlank(frame.text)) throw invalid(`Text ${quote(frame.text)} beside the type in <value>`);
+  return frame.value;
+}
+
+function finishArray(frame: Frame): unknown {
+  // Not in the spec: PHP sends <array/> for an empty one.
+  return frame.count === 0 ? [] : frame.value;
+}
+
+function adoptInMember(frame: Frame, child: Frame, value: unknown): void {
+  // In either order: the spec gives none, and the pair is unambiguous.
+  if (child.rule.name === "name") {
+    if (frame.key !== undefined) throw invalid("A second <name> in <member>");
+    frame.key = value as string;
+  } else {
+    if (frame.count++ > 0) throw invalid("A second <value> in <member>");
+    frame.value = value;
+  }
+}
+
+function finishMember(frame: Frame): unknown {
+  if (frame.key === undefined) throw invalid("<member> must contain a <name>");
+  if (frame.count === 0) throw invalid("<member> must contain a <value>");
+  return frame.value;
+}
+
+function adoptMember(frame: Frame, child: Frame, value: unknown): void {
+  const struct = frame.value as Record<string, unknown>;
+  const key = child.key!;
+  // One of the two would be lost, and peers do not agree on which.
+  if (Object.hasOwn(struct, key)) throw invalid(`A second member named ${quote(key)}`);
+  if (key === "__proto__") {
+    // Assigned, it would become the object's prototype.
+    Object.defineProperty(struct, key, {
+      value,
+      writable: true,
+      enumerable: true,
+      configurable: true,
+    });
+  } else {
+    struct[key] = value;
+  }
+}
+
+function memberSegment(frame: Frame): string {
+  if (frame.key === undefined) return "";
+  return /^[A-Za-z_$][\w$]*$/.test(frame.key) ? `.${frame.key}` : `[${quote(frame.key)}]`;
+}
+
+function scalar(name: string, decode: ScalarDecoder): Rule {
+  return rule(name, {
+    keepsText: true,
+    short: name !== "string" && name !== "base64",
+    finish: (frame, settings) => decode(frame.text, settings),
+  });
+}
+
+const TYPES = [...SCALARS.keys(), "nil", "array", "struct"];
+
+/** The document itself: what stands around the root element. */
+export const DOCUMENT: Rule = rule("", {
+  children: ["methodCall", "methodResponse"],
+  adopt: adoptOne,
+});
+
+/** An element that XML-RPC does not know, or that stands where it must not. */
+export const UNKNOWN: Rule = rule("?", {});
+
+/** The rule of each element of XML-RPC, by name. */
+export const RULES: ReadonlyMap<string, Rule> = new Map([
+  rule("methodCall", {
+    children: ["methodName", "params"],
+    adopt: adoptInCall,
+    finish: finishCall,
+  }),
+  rule("methodResponse", {
+    children: ["params", "fault"],
+    adopt: adoptInResponse,
+    finish: finishResponse,
+  }),
+  rule("methodName", { keepsText: true, short: true, finish: finishMethodName }),
+  rule("params", { children: ["param"], empty: newList, adopt: adoptItem }),
+  rule("param", {
+    children: ["value"],
+    adopt: adoptOne,
+    finish: needOne,
+    segment: (_frame, parent) => `params${index(parent.value)}`,
+  }),
+  rule("fault", {
+    children: ["value"],
+    adopt: adoptOne,
+    finish: finishFault,
+    segment: () => "fault",
+  }),
+  rule("value", {
+    children: TYPES,
+    keepsText: true,
+    adopt: adoptOne,
+    finish: finishValue,
+    segment: (_frame, parent) => parent.rule.name === "data" ? index(parent.value) : "",
+  }),
+  rule("array", { children: ["data"], adopt: adoptOne, finish: finishArray }),
+  rule("data", { children: ["value"], empty: newList, adopt: adoptItem }),
+  rule("struct", { children: ["member"], empty: () => ({}), adopt: adoptMember }),
+  rule("member", {
+    children: ["name", "value"],
+    adopt: adoptInMember,
+    finish: finishMember,
+    segment: memberSegment,
+  }),
+  rule("name", { keepsText: true, short: true, finish: (frame) => frame.text }),
+  rule("nil", { finish: () => null }),
+  ...Array.from(SCALARS, ([name, decode]) => scalar(name, decode)),
+].map((each) => [each.name, each]));

@@ -1,0 +1,221 @@
+// XML below XML-RPC: characters, references, tags, declarations, escaping.
+// Knows nothing of values and methods. This module is browser compatible.
+
+/** Something wrong with a document, before its place is known. */
+export class Flaw extends Error {
+  /** As {@linkcode XmlRpcSyntaxError.kind}. */
+  readonly kind: "malformed" | "invalid" | "limit";
+
+  constructor(kind: "malformed" | "invalid" | "limit", message: string) {
+    super(message);
+    this.kind = kind;
+  }
+}
+
+/** A document that is not well-formed. */
+export function malformed(message: string): Flaw {
+  return new Flaw("malformed", message);
+}
+
+/** Text as an error message shows it: quoted, on one line, and never long. */
+export function quote(text: string): string {
+  return JSON.stringify(text.length > 40 ? `${text.slice(0, 40)}…` : text);
+}
+
+// ---------------------------------------------------------------- bytes
+
+/** Classes of bytes in {@linkcode BYTE_CLASS}; PLAIN is everything else in ASCII. */
+export const PLAIN = 0;
+/** A byte of a character beyond ASCII. */
+export const NON_ASCII = 1;
+/** CR, which line-end normalisation changes. */
+export const CARRIAGE_RETURN = 2;
+/** `>`, which must not follow `]]` in character data. */
+export const GREATER = 3;
+/** `<` and `&`. */
+export const MARKUP = 4;
+/** A control character that XML forbids; also NUL, which pads the window. */
+export const FORBIDDEN = 5;
+
+function classify(byte: number): number {
+  if (byte >= 0x80) return NON_ASCII;
+  if (byte === 0x0d) return CARRIAGE_RETURN;
+  if (byte === 0x3e) return GREATER;
+  if (byte === 0x3c || byte === 0x26) return MARKUP;
+  // Spec (XML 1.0): "Char ::= #x9 | #xA | #xD | [#x20-#xD7FF] | …"
+  return byte < 0x20 && byte !== 0x09 && byte !== 0x0a ? FORBIDDEN : PLAIN;
+}
+
+/** For each byte, what the scanner of character data has to do about it. */
+export const BYTE_CLASS: Uint8Array = Uint8Array.from({ length: 256 }, (_, byte) => classify(byte));
+
+/** For each byte, 1 if it may stand in an ASCII name. */
+export const NAME_BYTE: Uint8Array = Uint8Array.from(
+  { length: 256 },
+  (_, byte) => byte < 0x80 && /[\w:.-]/.test(String.fromCharCode(byte)) ? 1 : 0,
+);
+
+/** Whether a byte is white space to XML: space, tab, LF or CR. */
+export function isSpace(byte: number): boolean {
+  return byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09;
+}
+
+const utf8 = new TextDecoder("utf-8", { ignoreBOM: true });
+const strictUtf8 = new TextDecoder("utf-8", { ignoreBOM: true, fatal: true });
+
+/** Bytes as text; throws a {@linkcode Flaw} if they are no UTF-8, or no XML characters. */
+export function decodeUtf8(bytes: Uint8Array): string {
+  const text = utf8.decode(bytes);
+  // A fatal decoder is several times slower: it has its say only where one is needed.
+  if (text.includes("\ufffd")) {
+    try {
+      strictUtf8.decode(bytes);
+    } catch {
+      throw malformed("Bytes that are not UTF-8: name the encoding in the XML declaration or in the Content-Type");
+    }
+  }
+  if (/[\ufffe\uffff]/.test(text)) throw malformed("U+FFFE and U+FFFF are no XML characters");
+  return text;
+}
+
+/** Where, at or before `end`, no character is cut in two. */
+export function characterBoundary(bytes: Uint8Array, start: number, end: number): number {
+  // Up to three trailing bytes may wait for the rest of their character.
+  for (let at = end - 1; at >= start && at >= end - 3; at--) {
+    const byte = bytes[at]!;
+    if (byte < 0x80) return end;
+    if (byte < 0xc0) continue;
+    const length = byte < 0xe0 ? 2 : byte < 0xf0 ? 3 : 4;
+    return at + length > end ? at : end;
+  }
+  return end;
+}
+
+/** Spec (XML 1.0): "translating both the two-character sequence #xD #xA and any #xD … to a single #xA". */
+export function normalizeLineEnds(text: string): string {
+  return text.replace(/\r\n?/g, "\n");
+}
+
+// ---------------------------------------------------------------- names, references, tags
+
+const NAME_START = "A-Z_a-z:\\xc0-\\xd6\\xd8-\\xf6\\xf8-\\u02ff\\u0370-\\u037d\\u037f-\\u1fff\\u200c\\u200d" +
+  "\\u2070-\\u218f\\u2c00-\\u2fef\\u3001-\\ud7ff\\uf900-\\ufdcf\\ufdf0-\\ufffd\\u{10000}-\\u{effff}";
+const NAME = new RegExp(
+  `^[${NAME_START}][${NAME_START}\\-.0-9\\xb7\\u0300-\\u036f\\u203f-\\u2040]*`,
+  "u",
+);
+
+/** The XML name that a text starts with, or "". */
+export function leadingName(text: string): string {
+  return NAME.exec(text)?.[0] ?? "";
+}
+
+const ENTITIES: ReadonlyMap<string, string> = new Map([
+  ["lt", "<"],
+  ["gt", ">"],
+  ["amp", "&"],
+  ["quot", '"'],
+  ["apos", "'"],
+]);
+
+function isXmlCharacter(code: number): boolean {
+  if (code < 0x20) return code === 0x09 || code === 0x0a || code === 0x0d;
+  if (code > 0xd7ff && code < 0xe000) return false;
+  return code <= 0x10ffff && code !== 0xfffe && code !== 0xffff;
+}
+
+/** The character that `&name;` stands for; throws a {@linkcode Flaw} if there is none. */
+export function resolveReference(name: string): string {
+  const entity = ENTITIES.get(name);
+  if (entity !== undefined) return entity;
+  const match = /^#(?:x([0-9a-fA-F]+)|([0-9]+))$/.exec(name);
+  if (match === null) throw malformed(`Unknown reference ${quote(`&${name};`)}: write & as &amp;`);
+  const code = match[1] === undefined ? Number(match[2]) : Number(`0x${match[1]}`);
+  if (!isXmlCharacter(code)) throw malformed(`${quote(`&${name};`)} is no XML character`);
+  return String.fromCodePoint(code);
+}
+
+/** A start tag's name and attributes, in which references are resolved. */
+export interface StartTag {
+  /** The name as written, prefix included. */
+  readonly name: string;
+  /** Attribute values by name. */
+  readonly attributes: ReadonlyMap<string, string>;
+}
+
+const ATTRIBUTE = /^[ \t\r\n]*=[ \t\r\n]*(?:"([^"<]*)"|'([^'<]*)')/;
+
+function resolveAttribute(value: string): string {
+  return value.replace(/&([^;&]*);?/g, (whole, name: string) => {
+    if (!whole.endsWith(";")) throw malformed("A bare & in an attribute: write it as &amp;");
+    return resolveReference(name);
+  });
+}
+
+/** Reads what stands between `<` and `>` (or `/>`); throws a {@linkcode Flaw} if it is no tag. */
+export function parseStartTag(text: string): StartTag {
+  const name = leadingName(text);
+  if (name === "") throw malformed(`Expected an element name after <: write < in text as &lt;`);
+  const attributes = new Map<string, string>();
+  let rest = text.slice(name.length);
+  for (;;) {
+    const trimmed = rest.replace(/^[ \t\r\n]+/, "");
+    if (trimmed === "") return { name, attributes };
+    const attribute = leadingName(trimmed);
+    if (attribute === "" || trimmed.length === rest.length) {
+      throw malformed(`Expected an attribute or > in <${quote(name).slice(1, -1)}>`);
+    }
+    const match = ATTRIBUTE.exec(trimmed.slice(attribute.length));
+    if (match === null) throw malformed(`Attribute ${quote(attribute)} needs a value in quotes`);
+    if (attributes.has(attribute)) throw malformed(`Attribute ${quote(attribute)} stands twice in one tag`);
+    attributes.set(attribute, resolveAttribute(match[1] ?? match[2]!));
+    rest = trimmed.slice(attribute.length + match[0].length);
+  }
+}
+
+// Spec (XML 1.0): XMLDecl ::= '<?xml' VersionInfo EncodingDecl? SDDecl? S? '?>'.
+// Versions 1.x are read as 1.0, as its fifth edition says.
+const DECLARATION = new RegExp(
+  [
+    `^[ \\t\\r\\n]+version[ \\t\\r\\n]*=[ \\t\\r\\n]*(["'])1\\.[0-9]+\\1`,
+    `(?:[ \\t\\r\\n]+encoding[ \\t\\r\\n]*=[ \\t\\r\\n]*(["'])[A-Za-z][A-Za-z0-9._-]*\\2)?`,
+    `(?:[ \\t\\r\\n]+standalone[ \\t\\r\\n]*=[ \\t\\r\\n]*(["'])(?:yes|no)\\3)?[ \\t\\r\\n]*$`,
+  ].join(""),
+);
+
+/** Throws a {@linkcode Flaw} unless the text between `<?xml` and `?>` is a declaration's. */
+export function checkDeclaration(text: string): void {
+  if (!DECLARATION.test(text)) {
+    throw malformed(`Expected an XML declaration such as <?xml version="1.0" encoding="UTF-8"?>`);
+  }
+}
+
+// ---------------------------------------------------------------- escaping
+
+// deno-lint-ignore no-control-regex -- these are what XML cannot carry
+const NOT_XML = /[\0-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]|\p{Surrogate}/u;
+// deno-lint-ignore no-control-regex -- the first look: whether there is anything to do at all
+const NEEDS_CARE = /[&<>\r\0-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]/;
+
+/** The first character of a text that XML cannot carry, as `U+0001`; undefined if there is none. */
+export function forbiddenCharacter(text: string): string | undefined {
+  const match = NOT_XML.exec(text);
+  if (match === null) return undefined;
+  return `U+${match[0].charCodeAt(0).toString(16).toUpperCase().padStart(4, "0")}`;
+}
+
+/**
+ * Text as character data; undefined if it holds a character that XML cannot carry
+ * ({@linkcode forbiddenCharacter} names it).
+ */
+export function escapeText(text: string): string | undefined {
+  if (!NEEDS_CARE.test(text)) return text;
+  if (NOT_XML.test(text)) return undefined;
+  return text
+    .replaceAll("&", "&amp;")
+    .replaceAll("<", "&lt;")
+    // "]]>" must not stand in character data.
+    .replaceAll(">", "&gt;")
+    // A reader turns a raw CR into LF.
+    .replaceAll("\r", "&#13;");
+}
