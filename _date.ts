@@ -33,27 +33,70 @@ function daysInMonth(year: number, month: number): number {
   return month === 2 && isLeap(year) ? 29 : days;
 }
 
+/** The number that the digits from `start` to `end` make; NaN if they are no digits. */
+function digits(text: string, start: number, end: number): number {
+  let value = 0;
+  for (let at = start; at < end; at++) {
+    const digit = text.charCodeAt(at) - 0x30;
+    if (digit < 0 || digit > 9) return NaN;
+    value = value * 10 + digit;
+  }
+  return value;
+}
+
+/** Local fields as milliseconds; NaN if they are impossible. */
+function milliseconds(
+  year: number,
+  month: number,
+  day: number,
+  hour: number,
+  minute: number,
+  second: number,
+): number {
+  // Date.UTC would roll 30 February over into March: another day, silently.
+  const possible = year >= 1 && month >= 1 && month <= 12 && day >= 1 &&
+    day <= daysInMonth(year, month) && hour <= 23 && minute <= 59 && second <= 59;
+  if (!possible) return NaN;
+  return daysSinceEpoch(year, month, day) * 86_400_000 +
+    hour * 3_600_000 + minute * 60_000 + second * 1000;
+}
+
+/** Reads the one form that is in the spec, at speed; NaN if it is another. */
+function readSpecForm(text: string): number {
+  if (text.length !== 17 || text[8] !== "T" || text[11] !== ":" || text[14] !== ":") return NaN;
+  return milliseconds(
+    digits(text, 0, 4),
+    digits(text, 4, 6),
+    digits(text, 6, 8),
+    digits(text, 9, 11),
+    digits(text, 12, 14),
+    digits(text, 15, 17),
+  );
+}
+
 /** Reads the text of a dateTime; undefined if it is no date, or an impossible one. */
 function readDateTime(text: string): WrittenDateTime | undefined {
+  const quick = readSpecForm(text);
+  if (!Number.isNaN(quick)) return { local: quick, zone: undefined };
   const match = DATE_TIME.exec(text);
   if (match === null) return undefined;
-  const [year, month, day, hour, minute, second] = [1, 3, 4, 5, 7, 8].map((group) =>
-    Number(match[group])
-  ) as [number, number, number, number, number, number];
-  // Date.UTC would roll 30 February over into March: another day, silently.
-  if (year < 1 || month < 1 || month > 12) return undefined;
-  if (day < 1 || day > daysInMonth(year, month)) return undefined;
-  if (hour > 23 || minute > 59 || second > 59) return undefined;
-  const milliseconds = Number((match[9] ?? "").slice(0, 3).padEnd(3, "0"));
-  const local = daysSinceEpoch(year, month, day) * 86_400_000 +
-    hour * 3_600_000 + minute * 60_000 + second * 1000 + milliseconds;
-  if (match[10] !== undefined) return { local, zone: 0 };
-  if (match[11] === undefined) return { local, zone: undefined };
+  const [, year, , month, day, hour, , minute, second, fraction = "", z, sign] = match;
+  const local = milliseconds(
+    Number(year),
+    Number(month),
+    Number(day),
+    Number(hour),
+    Number(minute),
+    Number(second),
+  ) + Number(fraction.slice(0, 3).padEnd(3, "0"));
+  if (Number.isNaN(local)) return undefined;
+  if (z !== undefined) return { local, zone: 0 };
+  if (sign === undefined) return { local, zone: undefined };
   const zoneHour = Number(match[12]);
   const zoneMinute = Number(match[13] ?? 0);
   if (zoneHour > 23 || zoneMinute > 59) return undefined;
   const east = zoneHour * 60 + zoneMinute;
-  return { local, zone: match[11] === "-" ? -east : east };
+  return { local, zone: sign === "-" ? -east : east };
 }
 
 /** Minutes that `timeZone` is east of UTC at an instant. */

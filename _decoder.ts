@@ -9,7 +9,7 @@
 
 import { createUtf8Converter, type Utf8Converter } from "./_charset.ts";
 import { XmlRpcFault, XmlRpcSyntaxError } from "./errors.ts";
-import { DOCUMENT, Frame, type Rule, RULES, UNKNOWN } from "./_grammar.ts";
+import { DOCUMENT, findRule, Frame, isAt, type Rule, UNKNOWN } from "./_grammar.ts";
 import {
   EXTENSION_NAMESPACE,
   EXTENSIONS,
@@ -92,11 +92,47 @@ function limit(message: string, option: string, value: number): Flaw {
   return new Flaw("limit", `${message}: the limit ${option} is ${value}`);
 }
 
+/** The namespaces that a tag declares, by prefix; undefined if it declares none. */
+function namespacesOf(
+  attributes: ReadonlyMap<string, string>,
+): ReadonlyMap<string, string> | undefined {
+  const declared = Array.from(attributes).filter(([name]) => name.startsWith("xmlns:"));
+  if (declared.length === 0) return undefined;
+  return new Map(declared.map(([name, uri]) => [name.slice("xmlns:".length), uri]));
+}
+
+/**
+ * The names of members, which come again and again. One string for each makes the
+ * objects they are put into share their shape.
+ */
+class NameCache {
+  readonly #names: (string | undefined)[] = [];
+
+  /** The name in these bytes, which are ASCII. */
+  get(bytes: Uint8Array, start: number, end: number): string {
+    let hash = end - start;
+    for (let at = start; at < end; at++) hash = (hash * 31 + bytes[at]!) & 0x1ff;
+    const known = this.#names[hash];
+    if (known !== undefined && isName(known, bytes, start, end)) return known;
+    const name = String.fromCharCode(...bytes.subarray(start, end));
+    this.#names[hash] = name;
+    return name;
+  }
+}
+
+function isName(name: string, bytes: Uint8Array, start: number, end: number): boolean {
+  if (name.length !== end - start) return false;
+  for (let at = 0; at < name.length; at++) {
+    if (name.charCodeAt(at) !== bytes[start + at]) return false;
+  }
+  return true;
+}
+
 /** Decodes one document. */
 export class Decoder {
   readonly #settings: DecoderSettings;
-  // Within a fault, numbers keep their types: a faultCode must be an integer.
-  readonly #faultSettings: DecoderSettings;
+  // Within a fault numbers keep their types: a faultCode must be an integer.
+  #active: ScalarSettings;
   readonly #converter: Utf8Converter;
 
   #bytes = new Uint8Array(PADDING);
@@ -116,26 +152,27 @@ export class Decoder {
 
   readonly #stack: Frame[] = [new Frame()];
   #top = 0;
+  readonly #leafFrame = new Frame();
+  readonly #names = new NameCache();
   #section: Section | undefined;
   /** Whether no markup has come yet: only then may there be an XML declaration. */
   #atStart = true;
   #depth = 0;
   #values = 0;
-  #inFault = false;
-  #methodName: string | undefined;
   #failure: unknown;
   // A document is "invalid" only if it is XML, and whether it is shows at its end.
   #invalid: XmlRpcSyntaxError | undefined;
 
   constructor(settings: DecoderSettings) {
     this.#settings = settings;
-    this.#faultSettings = { ...settings, typed: true, dateTime: undefined };
+    this.#active = settings;
     this.#converter = createUtf8Converter(settings.contentType);
   }
 
   /** The method's name, as soon as it has come; undefined for a response. */
   get methodName(): string | undefined {
-    return this.#methodName;
+    // The root element's frame; only a call's has a key.
+    return this.#stack[1]?.key;
   }
 
   /** Takes in the next bytes, whatever their number; the array may be reused afterwards. */
@@ -336,15 +373,18 @@ export class Decoder {
     if (rule.keepsText) {
       frame.text = frame.text === "" ? text : frame.text + text;
       frame.textBytes += bytes;
-      const { maxNameBytes } = this.#settings;
-      if (rule.short && frame.textBytes > maxNameBytes) {
-        throw limit(`The text of <${rule.name}> is too long`, "maxNameBytes", maxNameBytes);
-      }
+      this.#checkText(rule, frame.textBytes);
     } else if (rule === DOCUMENT) {
       if (!isBlank(text)) throw malformed(`Text outside the root element: ${quote(text)}`);
     } else if (rule !== UNKNOWN && !isBlank(text)) {
       this.#note(new Flaw("invalid", `Text ${quote(text)} in <${rule.name}>`));
     }
+  }
+
+  #checkText(rule: Rule, bytes: number): void {
+    const { maxNameBytes } = this.#settings;
+    if (!rule.short || bytes <= maxNameBytes) return;
+    throw limit(`The text of <${rule.name}> is too long`, "maxNameBytes", maxNameBytes);
   }
 
   #reference(): boolean {
@@ -378,7 +418,7 @@ export class Decoder {
       if (found === undefined) return false;
       if (!found) continue;
       if (kind === CDATA && this.#top === 0) throw malformed("CDATA outside the root element");
-      this.#open(kind, this.#pos + kind.opening.length);
+      this.#openSection(kind, this.#pos + kind.opening.length);
       return true;
     }
     const doctype = this.#startsWith(DOCTYPE);
@@ -390,7 +430,7 @@ export class Decoder {
     throw new Flaw("invalid", "A document type declaration: none is accepted, for safety");
   }
 
-  #open(kind: Section, pos: number): void {
+  #openSection(kind: Section, pos: number): void {
     this.#section = kind;
     this.#pos = pos;
     this.#atStart = false;
@@ -412,7 +452,7 @@ export class Decoder {
     if (leadingName(target) !== target || target === "" || /^xml$/i.test(target)) {
       throw malformed(`A processing instruction must not be named ${quote(target)}`);
     }
-    this.#open(INSTRUCTION, at);
+    this.#openSection(INSTRUCTION, at);
     return true;
   }
 
@@ -483,29 +523,26 @@ export class Decoder {
     if (at === start && at < this.#end && byte! < 0x80) {
       throw malformed("Expected an element name after <: write < in text as &lt;");
     }
-    if (byte === 0x3e) {
-      this.#checkItem(at);
-      this.#element(this.#ascii(start, at), start, at, undefined);
-      this.#pos = at + 1;
-      return true;
-    }
-    return this.#longStartTag(start, at);
+    if (byte !== 0x3e) return this.#longStartTag(start, at);
+    this.#checkItem(at);
+    const rule = this.#ruleOf(start, at, undefined);
+    if (rule.isLeaf && this.#leaf(rule, at + 1)) return true;
+    this.#open(rule, start, at, undefined);
+    this.#pos = at + 1;
+    return true;
   }
 
   /** A start tag with attributes, white space, a name beyond ASCII, or `/>`. */
-  #longStartTag(start: number, nameEnd: number): boolean {
-    const end = this.#tagEnd(nameEnd);
+  #longStartTag(start: number, from: number): boolean {
+    const end = this.#tagEnd(from);
     if (end === undefined) return false;
     this.#checkItem(end);
     const closed = end > start && this.#bytes[end - 1] === SLASH;
     const text = decodeUtf8(this.#bytes.subarray(start, closed ? end - 1 : end));
     const { name, attributes } = parseStartTag(text);
-    const namespaces = new Map<string, string>();
-    for (const [key, value] of attributes) {
-      if (key.startsWith("xmlns:")) namespaces.set(key.slice(6), value);
-    }
-    const nameBytes = encoder.encode(name).length;
-    this.#element(name, start, start + nameBytes, namespaces.size > 0 ? namespaces : undefined);
+    const namespaces = namespacesOf(attributes);
+    const nameEnd = start + encoder.encode(name).length;
+    this.#open(this.#ruleOf(start, nameEnd, namespaces), start, nameEnd, namespaces);
     if (closed) this.#close();
     this.#pos = end + 1;
     return true;
@@ -560,25 +597,44 @@ export class Decoder {
 
   // ---------------------------------------------------------------- elements
 
-  /** Opens an element. */
-  #element(
-    name: string,
+  /** The rule of an element, by its name and where it stands. */
+  #ruleOf(
+    start: number,
+    end: number,
+    namespaces: ReadonlyMap<string, string> | undefined,
+  ): Rule {
+    const parent = this.#stack[this.#top]!;
+    if (this.#top === 0 && parent.key !== undefined) throw malformed("A second root element");
+    this.#atStart = false;
+    const rule = findRule(this.#bytes, start, end) ??
+      this.#extensionRule(start, end, namespaces);
+    if (this.#invalid !== undefined) return UNKNOWN;
+    if (rule === undefined) {
+      const name = decodeUtf8(this.#bytes.subarray(start, end));
+      return this.#reject(`Unknown element <${quote(name).slice(1, -1)}>`);
+    }
+    if ((parent.rule.children & rule.bit) === 0) {
+      const where = this.#top === 0 ? "as the root element" : `in <${parent.rule.name}>`;
+      return this.#reject(`Unexpected <${rule.name}> ${where}`);
+    }
+    if (this.#top === 0 && rule.name !== this.#settings.root) {
+      return this.#reject(`Expected <${this.#settings.root}>, found <${rule.name}>`);
+    }
+    return rule;
+  }
+
+  /** Opens the element whose name stands from `start` to `end`. */
+  #open(
+    rule: Rule,
     start: number,
     end: number,
     namespaces: ReadonlyMap<string, string> | undefined,
   ): void {
-    this.#atStart = false;
-    const parent = this.#stack[this.#top]!;
-    if (this.#top === 0 && parent.key !== undefined) throw malformed("A second root element");
     const frame = this.#stack[++this.#top] ??= new Frame();
-    frame.namespaces = namespaces;
-    frame.rule = UNKNOWN;
-    frame.start = this.#base + this.#pos;
-    const rule = this.#ruleOf(name, parent);
     frame.rule = rule;
-    frame.name = rule.bytes.length === end - start && rule !== UNKNOWN
-      ? rule.bytes
-      : this.#bytes.slice(start, end);
+    frame.name = rule.bytes.length === end - start ? rule.bytes : this.#bytes.slice(start, end);
+    frame.namespaces = namespaces;
+    frame.start = this.#base + this.#pos;
     frame.text = "";
     frame.textBytes = 0;
     frame.count = 0;
@@ -587,30 +643,25 @@ export class Decoder {
     this.#count(rule);
   }
 
-  /** The rule of an element, by its name and where it stands. */
-  #ruleOf(name: string, parent: Frame): Rule {
-    if (this.#invalid !== undefined) {
-      this.#checkName(name);
-      return UNKNOWN;
-    }
-    const local = name.includes(":") ? this.#localName(name) : name;
-    const rule = local === undefined ? undefined : RULES.get(local);
-    if (rule === undefined) {
-      this.#checkName(name);
-      return this.#reject(`Unknown element <${quote(name).slice(1, -1)}>`);
-    }
-    if (!parent.rule.children.has(rule.name)) {
-      const where = this.#top === 1 ? "as the root element" : `in <${parent.rule.name}>`;
-      return this.#reject(`Unexpected <${rule.name}> ${where}`);
-    }
-    if (this.#top === 1 && rule.name !== this.#settings.root) {
-      return this.#reject(`Expected <${this.#settings.root}>, found <${rule.name}>`);
-    }
-    return rule;
-  }
-
-  #checkName(name: string): void {
-    if (leadingName(name) !== name) throw malformed(`${quote(name)} is no element name`);
+  /**
+   * Takes a whole element such as `<int>5</int>` at once, which most elements are:
+   * plain text, then its end tag. False if it is not that, or not all there.
+   */
+  #leaf(rule: Rule, start: number): boolean {
+    const bytes = this.#bytes;
+    let at = start;
+    while (BYTE_CLASS[bytes[at]!] === PLAIN) at++;
+    const { length } = rule.bytes;
+    if (bytes[at] !== LESS || bytes[at + 1] !== SLASH || bytes[at + 2 + length] !== 0x3e) return false;
+    if (!isAt(rule.bytes, bytes, at + 2)) return false;
+    const frame = this.#leafFrame;
+    frame.rule = rule;
+    frame.start = this.#base + this.#pos;
+    this.#checkText(rule, at - start);
+    frame.text = rule.name === "name" ? this.#names.get(bytes, start, at) : this.#ascii(start, at);
+    this.#deliver(frame, this.#stack[this.#top]!);
+    this.#pos = at + 3 + length;
+    return true;
   }
 
   #reject(message: string): Rule {
@@ -618,19 +669,27 @@ export class Decoder {
     return UNKNOWN;
   }
 
-  /** The local name of an extension type; undefined if the prefix is not bound to Apache's namespace. */
-  #localName(name: string): string | undefined {
+  /** The rule of an extension type, whose prefix must be bound to Apache's namespace. */
+  #extensionRule(
+    start: number,
+    end: number,
+    namespaces: ReadonlyMap<string, string> | undefined,
+  ): Rule | undefined {
+    const name = decodeUtf8(this.#bytes.subarray(start, end));
+    if (leadingName(name) !== name) throw malformed(`${quote(name)} is no element name`);
     const colon = name.indexOf(":");
+    if (colon < 0) return undefined;
     const prefix = name.slice(0, colon);
-    // Not in the spec: "ex:" without a declaration occurs, and can mean nothing else.
-    let uri = prefix === "ex" ? EXTENSION_NAMESPACE : "";
-    for (let at = this.#top; at > 0; at--) {
-      const declared = this.#stack[at]!.namespaces?.get(prefix);
-      if (declared === undefined) continue;
-      uri = declared;
-      break;
+    let uri = namespaces?.get(prefix);
+    for (let at = this.#top; at > 0 && uri === undefined; at--) {
+      uri = this.#stack[at]!.namespaces?.get(prefix);
     }
-    return uri === EXTENSION_NAMESPACE ? EXTENSIONS.get(name.slice(colon + 1)) : undefined;
+    // Not in the spec: "ex:" without a declaration occurs, and can mean nothing else.
+    if (uri === undefined && prefix === "ex") uri = EXTENSION_NAMESPACE;
+    if (uri !== EXTENSION_NAMESPACE) return undefined;
+    const type = EXTENSIONS.get(name.slice(colon + 1));
+    if (type === undefined) return undefined;
+    return findRule(encoder.encode(type), 0, type.length);
   }
 
   #count(rule: Rule): void {
@@ -646,7 +705,7 @@ export class Decoder {
         }
         break;
       case "fault":
-        this.#inFault = true;
+        this.#active = { ...this.#settings, typed: true, dateTime: undefined };
     }
   }
 
@@ -654,9 +713,10 @@ export class Decoder {
   #close(): void {
     const frame = this.#stack[this.#top]!;
     const parent = this.#stack[this.#top - 1]!;
-    if (this.#invalid === undefined) this.#deliver(frame, parent);
     const { name } = frame.rule;
     if (name === "array" || name === "struct") this.#depth--;
+    if (name === "fault") this.#active = this.#settings;
+    if (this.#invalid === undefined) this.#deliver(frame, parent);
     // The document has had its root, whatever became of it.
     if (this.#top === 1) parent.key = "";
     frame.value = undefined;
@@ -665,13 +725,7 @@ export class Decoder {
 
   #deliver(frame: Frame, parent: Frame): void {
     try {
-      const settings = this.#inFault && frame.rule.name !== "fault"
-        ? this.#faultSettings
-        : this.#settings;
-      const value = frame.rule.finish(frame, settings);
-      if (frame.rule.name === "fault") this.#inFault = false;
-      if (frame.rule.name === "methodName") this.#methodName = value as string;
-      parent.rule.adopt?.(parent, frame, value);
+      parent.rule.adopt?.(parent, frame, frame.rule.finish(frame, this.#active));
     } catch (error) {
       if (!(error instanceof Flaw)) throw error;
       this.#note(error, frame.start);

@@ -38,12 +38,16 @@ export interface Rule {
   readonly name: string;
   /** The name in ASCII. */
   readonly bytes: Uint8Array;
-  /** Names of the elements that may stand in it. */
-  readonly children: ReadonlySet<string>;
+  /** A bit of its own. */
+  readonly bit: number;
+  /** The bits of the elements that may stand in it. */
+  readonly children: number;
   /** Whether its text is part of its value; else only white space may stand in it. */
   readonly keepsText: boolean;
   /** Whether its text is one of those that the option `maxNameBytes` limits. */
   readonly short: boolean;
+  /** Whether it holds text and no elements. */
+  readonly isLeaf: boolean;
   /** The value before there are children. */
   readonly empty?: () => unknown;
   /** Takes in what a child gave; throws a {@linkcode Flaw} if it may not be there. */
@@ -54,11 +58,26 @@ export interface Rule {
   readonly segment?: (frame: Frame, parent: Frame) => string;
 }
 
-type RuleParts = Partial<Omit<Rule, "name" | "bytes" | "children">> & {
+type RuleParts = Partial<Omit<Rule, "name" | "bytes" | "bit" | "children" | "isLeaf">> & {
   readonly children?: readonly string[];
 };
 
+const TYPES = [...SCALARS.keys(), "nil", "array", "struct"];
+
+/** Every element's name; its place here gives its bit. */
+const NAMES = [
+  ...["methodCall", "methodResponse", "methodName", "params", "param", "fault"],
+  ...["value", "data", "member", "name"],
+  ...TYPES,
+];
+
+function bitOf(name: string): number {
+  return 1 << NAMES.indexOf(name);
+}
+
 function rule(name: string, parts: RuleParts): Rule {
+  let children = 0;
+  for (const child of parts.children ?? []) children |= bitOf(child);
   return {
     keepsText: false,
     short: false,
@@ -66,7 +85,9 @@ function rule(name: string, parts: RuleParts): Rule {
     ...parts,
     name,
     bytes: new TextEncoder().encode(name),
-    children: new Set(parts.children),
+    bit: NAMES.includes(name) ? bitOf(name) : 0,
+    children,
+    isLeaf: children === 0 && parts.keepsText === true,
   };
 }
 
@@ -250,8 +271,9 @@ function finishMember(frame: Frame): unknown {
 function adoptMember(frame: Frame, child: Frame, value: unknown): void {
   const struct = frame.value as Record<string, unknown>;
   const key = child.key!;
-  // One of the two would be lost, and peers do not agree on which.
-  if (Object.hasOwn(struct, key)) throw invalid(`A second member named ${quote(key)}`);
+  // One of the two would be lost, and peers do not agree on which. (The first look is
+  // the faster one.)
+  if (struct[key] !== undefined && Object.hasOwn(struct, key)) throw invalid(`A second member named ${quote(key)}`);
   if (key === "__proto__") {
     // Assigned, it would become the object's prototype.
     Object.defineProperty(struct, key, {
@@ -278,8 +300,6 @@ function scalar(name: string, decode: ScalarDecoder): Rule {
   });
 }
 
-const TYPES = [...SCALARS.keys(), "nil", "array", "struct"];
-
 /** The document itself: what stands around the root element. */
 export const DOCUMENT: Rule = rule("", {
   children: ["methodCall", "methodResponse"],
@@ -287,10 +307,9 @@ export const DOCUMENT: Rule = rule("", {
 });
 
 /** An element that XML-RPC does not know, or that stands where it must not. */
-export const UNKNOWN: Rule = rule("?", {});
+export const UNKNOWN: Rule = rule("", {});
 
-/** The rule of each element of XML-RPC, by name. */
-export const RULES: ReadonlyMap<string, Rule> = new Map([
+const RULES: readonly Rule[] = [
   rule("methodCall", {
     children: ["methodName", "params"],
     adopt: adoptInCall,
@@ -334,4 +353,31 @@ export const RULES: ReadonlyMap<string, Rule> = new Map([
   rule("name", { keepsText: true, short: true, finish: (frame) => frame.text }),
   rule("nil", { finish: () => null }),
   ...Array.from(SCALARS, ([name, decode]) => scalar(name, decode)),
-].map((each) => [each.name, each]));
+];
+
+/** A number below 128: another one for each element of XML-RPC. */
+function slotOf(bytes: Uint8Array, start: number, end: number): number {
+  return (bytes[start + 1]! * 36 + bytes[end - 1]! * 15 + (end - start) * 44) & 127;
+}
+
+// The rules by the slots of their names. A map of strings would need each tag's name
+// as a string first, and that would be the most expensive step of decoding.
+const SLOTS: readonly (Rule | undefined)[] = Array.from(
+  { length: 128 },
+  (_, slot) => RULES.find(({ bytes }) => slotOf(bytes, 0, bytes.length) === slot),
+);
+
+/** Whether `name` stands at `start`. */
+export function isAt(name: Uint8Array, bytes: Uint8Array, start: number): boolean {
+  for (let at = 0; at < name.length; at++) {
+    if (bytes[start + at] !== name[at]) return false;
+  }
+  return true;
+}
+
+/** The rule of the element whose name stands at `start`; undefined if there is none. */
+export function findRule(bytes: Uint8Array, start: number, end: number): Rule | undefined {
+  const rule = SLOTS[slotOf(bytes, start, end)];
+  if (rule === undefined || rule.bytes.length !== end - start) return undefined;
+  return isAt(rule.bytes, bytes, start) ? rule : undefined;
+}
