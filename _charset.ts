@@ -97,9 +97,8 @@ function charsetOf(contentType: string | undefined): string | undefined {
   return match?.[2]!.toLowerCase();
 }
 
-function ascii(bytes: Uint8Array): string {
-  return String.fromCharCode(...bytes);
-}
+const DECLARATION_START = Array.from("<?xml", (character) => character.charCodeAt(0));
+const ENCODING = /^<\?xml[ \t\r\n](?:[^]*?[ \t\r\n])?encoding[ \t\r\n]*=[ \t\r\n]*(["'])([A-Za-z][\w.-]*)\1/;
 
 /**
  * Makes a converter. A byte order mark decides; then the `charset` of the
@@ -131,15 +130,15 @@ export function createUtf8Converter(contentType: string | undefined): Utf8Conver
 
   /** Decides by the declaration, as soon as it is whole; undefined while it is not. */
   function decideByDeclaration(last: boolean): Convert | undefined {
-    const head = ascii(held.subarray(0, LONGEST_DECLARATION));
-    const whole = last || head.length === LONGEST_DECLARATION;
-    if ("<?xml ".startsWith(head.slice(0, 6)) && head.length < 6 && !whole) return undefined;
-    if (!/^<\?xml[ \t\r\n]/.test(head)) return keep;
-    const end = head.indexOf("?>");
+    const length = Math.min(held.length, LONGEST_DECLARATION);
+    const whole = last || length === LONGEST_DECLARATION;
+    if (!startsWith(held, ...DECLARATION_START.slice(0, length))) return keep;
+    // Its "?>" has the one "?" in it that may be there.
+    const end = held.subarray(0, length).indexOf(0x3f, 2);
     if (end < 0 && !whole) return undefined;
-    const match = /[ \t\r\n]encoding[ \t\r\n]*=[ \t\r\n]*(["'])([A-Za-z][\w.-]*)\1/
-      .exec(head.slice(0, end < 0 ? undefined : end));
-    const label = match?.[2]?.toLowerCase() ?? "utf-8";
+    const text = String.fromCharCode(...held.subarray(0, end < 0 ? length : end));
+    const match = ENCODING.exec(text);
+    const label = match?.[2]!.toLowerCase() ?? "utf-8";
     if (label.startsWith("utf-16")) throw malformed("It says UTF-16, but its bytes are not");
     return converterOf(label);
   }
