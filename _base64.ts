@@ -24,7 +24,9 @@ export function encodeBase64(bytes: Uint8Array): string {
  */
 export function decodeBase64(text: string): Uint8Array<ArrayBuffer> {
   const native = (Uint8Array as Base64Native).fromBase64;
-  return native === undefined ? decodePortably(text) : native.call(Uint8Array, text);
+  return native === undefined
+    ? decodePortably(text)
+    : native.call(Uint8Array, text);
 }
 
 /** {@linkcode encodeBase64} for runtimes without `Uint8Array.prototype.toBase64`. */

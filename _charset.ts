@@ -22,9 +22,21 @@ const LONGEST_DECLARATION = 1024;
 // Others that TextDecoder decodes exactly as their own standards say. Not here:
 // ISO-8859-9 and -11, which it takes for the Windows code pages near them.
 const OTHERS: ReadonlySet<string> = new Set([
-  ...[2, 3, 4, 5, 6, 7, 8, 10, 13, 14, 15, 16].map((part) => `iso-8859-${part}`),
+  ...[2, 3, 4, 5, 6, 7, 8, 10, 13, 14, 15, 16].map((part) =>
+    `iso-8859-${part}`
+  ),
   ...[0, 1, 2, 3, 4, 5, 6, 7, 8].map((page) => `windows-125${page}`),
-  ...["koi8-r", "koi8-u", "shift_jis", "euc-jp", "gb2312", "gbk", "gb18030", "big5", "euc-kr"],
+  ...[
+    "koi8-r",
+    "koi8-u",
+    "shift_jis",
+    "euc-jp",
+    "gb2312",
+    "gbk",
+    "gb18030",
+    "big5",
+    "euc-kr",
+  ],
 ]);
 
 const ALIASES: ReadonlyMap<string, string> = new Map([
@@ -43,7 +55,11 @@ function keep(piece: Uint8Array): Uint8Array {
 function fromAscii(piece: Uint8Array): Uint8Array {
   for (const byte of piece) {
     // TextDecoder would take it for windows-1252, silently.
-    if (byte >= 0x80) throw malformed("A byte above 127 in a document that says it is US-ASCII");
+    if (byte >= 0x80) {
+      throw malformed(
+        "A byte above 127 in a document that says it is US-ASCII",
+      );
+    }
   }
   return piece;
 }
@@ -71,7 +87,9 @@ function fromOther(encoding: string): Convert {
     try {
       return encoder.encode(decoder.decode(piece, { stream: !last }));
     } catch {
-      throw malformed(`Bytes that are not ${encoding}, the document's encoding`);
+      throw malformed(
+        `Bytes that are not ${encoding}, the document's encoding`,
+      );
     }
   };
 }
@@ -81,8 +99,12 @@ function converterOf(label: string): Convert {
   if (encoding === "utf-8") return keep;
   if (encoding === "us-ascii") return fromAscii;
   if (encoding === "iso-8859-1") return fromLatin1;
-  if (encoding === "utf-16le" || encoding === "utf-16be") return fromOther(encoding);
-  if (encoding === "utf-16") throw malformed("UTF-16 without a byte order mark");
+  if (encoding === "utf-16le" || encoding === "utf-16be") {
+    return fromOther(encoding);
+  }
+  if (encoding === "utf-16") {
+    throw malformed("UTF-16 without a byte order mark");
+  }
   if (OTHERS.has(encoding)) return fromOther(encoding);
   throw malformed(`Unknown encoding ${quote(label)}: send UTF-8`);
 }
@@ -94,17 +116,23 @@ function startsWith(bytes: Uint8Array, ...start: number[]): boolean {
 /** The `charset` of a Content-Type, in lower case; undefined if it names none. */
 function charsetOf(contentType: string | undefined): string | undefined {
   const match = /;\s*charset\s*=\s*("?)([^";\s]+)\1/i.exec(contentType ?? "");
-  return match?.[2]!.toLowerCase();
+  return match?.[2]?.toLowerCase();
 }
 
-const DECLARATION_START = Array.from("<?xml", (character) => character.charCodeAt(0));
-const ENCODING = /^<\?xml[ \t\r\n](?:[^]*?[ \t\r\n])?encoding[ \t\r\n]*=[ \t\r\n]*(["'])([A-Za-z][\w.-]*)\1/;
+const DECLARATION_START = Array.from(
+  "<?xml",
+  (character) => character.charCodeAt(0),
+);
+const ENCODING =
+  /^<\?xml[ \t\r\n](?:[^]*?[ \t\r\n])?encoding[ \t\r\n]*=[ \t\r\n]*(["'])([A-Za-z][\w.-]*)\1/;
 
 /**
  * Makes a converter. A byte order mark decides; then the `charset` of the
  * Content-Type; then the XML declaration; then it is UTF-8 (RFC 7303, section 3).
  */
-export function createUtf8Converter(contentType: string | undefined): Utf8Converter {
+export function createUtf8Converter(
+  contentType: string | undefined,
+): Utf8Converter {
   let held: Uint8Array = NOTHING;
   let marked = false;
   let decided: Convert | undefined;
@@ -136,10 +164,14 @@ export function createUtf8Converter(contentType: string | undefined): Utf8Conver
     // Its "?>" has the one "?" in it that may be there.
     const end = held.subarray(0, length).indexOf(0x3f, 2);
     if (end < 0 && !whole) return undefined;
-    const text = String.fromCharCode(...held.subarray(0, end < 0 ? length : end));
+    const text = String.fromCharCode(
+      ...held.subarray(0, end < 0 ? length : end),
+    );
     const match = ENCODING.exec(text);
-    const label = match?.[2]!.toLowerCase() ?? "utf-8";
-    if (label.startsWith("utf-16")) throw malformed("It says UTF-16, but its bytes are not");
+    const label = match?.[2]?.toLowerCase() ?? "utf-8";
+    if (label.startsWith("utf-16")) {
+      throw malformed("It says UTF-16, but its bytes are not");
+    }
     return converterOf(label);
   }
 

@@ -14,7 +14,21 @@ interface WrittenDateTime {
 const DATE_TIME =
   /^(\d{4})(-?)(\d\d)\2(\d\d)T(\d\d)(:?)(\d\d)\6(\d\d)(?:[.,](\d+))?(?:(Z)|([+-])(\d\d)(?::?(\d\d))?)?$/;
 
-const DAYS_BEFORE_MONTH = [0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334, 365];
+const DAYS_BEFORE_MONTH = [
+  0,
+  31,
+  59,
+  90,
+  120,
+  151,
+  181,
+  212,
+  243,
+  273,
+  304,
+  334,
+  365,
+];
 
 function isLeap(year: number): boolean {
   return year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0);
@@ -23,8 +37,10 @@ function isLeap(year: number): boolean {
 /** Days from 1970-01-01 to a date. `Date.UTC` would take the years 0-99 for 1900-1999. */
 function daysSinceEpoch(year: number, month: number, day: number): number {
   const past = year - 1;
-  const leapDays = Math.floor(past / 4) - Math.floor(past / 100) + Math.floor(past / 400);
-  const inYear = DAYS_BEFORE_MONTH[month - 1]! + (month > 2 && isLeap(year) ? 1 : 0);
+  const leapDays = Math.floor(past / 4) - Math.floor(past / 100) +
+    Math.floor(past / 400);
+  const inYear = DAYS_BEFORE_MONTH[month - 1]! +
+    (month > 2 && isLeap(year) ? 1 : 0);
   return past * 365 + leapDays + inYear + day - 1 - 719_162;
 }
 
@@ -55,7 +71,8 @@ function milliseconds(
 ): number {
   // Date.UTC would roll 30 February over into March: another day, silently.
   const possible = year >= 1 && month >= 1 && month <= 12 && day >= 1 &&
-    day <= daysInMonth(year, month) && hour <= 23 && minute <= 59 && second <= 59;
+    day <= daysInMonth(year, month) && hour <= 23 && minute <= 59 &&
+    second <= 59;
   if (!possible) return NaN;
   return daysSinceEpoch(year, month, day) * 86_400_000 +
     hour * 3_600_000 + minute * 60_000 + second * 1000;
@@ -63,7 +80,10 @@ function milliseconds(
 
 /** Reads the one form that is in the spec, at speed; NaN if it is another. */
 function readSpecForm(text: string): number {
-  if (text.length !== 17 || text[8] !== "T" || text[11] !== ":" || text[14] !== ":") return NaN;
+  if (
+    text.length !== 17 || text[8] !== "T" || text[11] !== ":" ||
+    text[14] !== ":"
+  ) return NaN;
   return milliseconds(
     digits(text, 0, 4),
     digits(text, 4, 6),
@@ -80,7 +100,8 @@ function readDateTime(text: string): WrittenDateTime | undefined {
   if (!Number.isNaN(quick)) return { local: quick, zone: undefined };
   const match = DATE_TIME.exec(text);
   if (match === null) return undefined;
-  const [, year, , month, day, hour, , minute, second, fraction = "", z, sign] = match;
+  const [, year, , month, day, hour, , minute, second, fraction = "", z, sign] =
+    match;
   const local = milliseconds(
     Number(year),
     Number(month),
@@ -101,12 +122,18 @@ function readDateTime(text: string): WrittenDateTime | undefined {
 
 /** Minutes that `timeZone` is east of UTC at an instant. */
 function zoneOffset(timeZone: string, instant: number): number {
-  const format = new Intl.DateTimeFormat("en-US", { timeZone, timeZoneName: "longOffset" });
-  const name = format.formatToParts(instant).find((part) => part.type === "timeZoneName");
+  const format = new Intl.DateTimeFormat("en-US", {
+    timeZone,
+    timeZoneName: "longOffset",
+  });
+  const name = format.formatToParts(instant).find((part) =>
+    part.type === "timeZoneName"
+  );
   // "GMT", "GMT+02:00", and before standard time "GMT+00:53:28".
   const match = /([+-])(\d\d):(\d\d)(?::(\d\d))?$/.exec(name?.value ?? "");
   if (match === null) return 0;
-  const east = Number(match[2]) * 60 + Number(match[3]) + Number(match[4] ?? 0) / 60;
+  const east = Number(match[2]) * 60 + Number(match[3]) +
+    Number(match[4] ?? 0) / 60;
   return match[1] === "-" ? -east : east;
 }
 
@@ -119,7 +146,10 @@ export function isDateTime(text: string): boolean {
  * The instant that a dateTime's text names; undefined if it names none. A text
  * without a zone is taken to be in `timeZone`.
  */
-export function parseDateTime(text: string, timeZone: string): Date | undefined {
+export function parseDateTime(
+  text: string,
+  timeZone: string,
+): Date | undefined {
   const written = readDateTime(text);
   if (written === undefined) return undefined;
   const { local, zone } = written;
@@ -135,7 +165,10 @@ export function parseDateTime(text: string, timeZone: string): Date | undefined 
  * A date as `19980717T14:08:55` in `timeZone`, its milliseconds cut off;
  * undefined if it is invalid or its year is not within 1-9999.
  */
-export function formatDateTime(date: Date, timeZone: string): string | undefined {
+export function formatDateTime(
+  date: Date,
+  timeZone: string,
+): string | undefined {
   const instant = date.getTime();
   if (Number.isNaN(instant)) return undefined;
   const local = timeZone === "UTC"

@@ -9,7 +9,14 @@
 
 import { createUtf8Converter, type Utf8Converter } from "./_charset.ts";
 import { XmlRpcFault, XmlRpcSyntaxError } from "./errors.ts";
-import { DOCUMENT, findRule, Frame, isAt, type Rule, UNKNOWN } from "./_grammar.ts";
+import {
+  DOCUMENT,
+  findRule,
+  Frame,
+  isAt,
+  type Rule,
+  UNKNOWN,
+} from "./_grammar.ts";
 import {
   EXTENSION_NAMESPACE,
   EXTENSIONS,
@@ -104,9 +111,13 @@ function limit(message: string, option: string, value: number): Flaw {
 function namespacesOf(
   attributes: ReadonlyMap<string, string>,
 ): ReadonlyMap<string, string> | undefined {
-  const declared = Array.from(attributes).filter(([name]) => name.startsWith("xmlns:"));
+  const declared = Array.from(attributes).filter(([name]) =>
+    name.startsWith("xmlns:")
+  );
   if (declared.length === 0) return undefined;
-  return new Map(declared.map(([name, uri]) => [name.slice("xmlns:".length), uri]));
+  return new Map(
+    declared.map(([name, uri]) => [name.slice("xmlns:".length), uri]),
+  );
 }
 
 /**
@@ -119,7 +130,9 @@ class NameCache {
   /** The name in these bytes, which are ASCII. */
   get(bytes: Uint8Array, start: number, end: number): string {
     let hash = end - start;
-    for (let at = start; at < end; at++) hash = (hash * 31 + bytes[at]!) & 0x1ff;
+    for (let at = start; at < end; at++) {
+      hash = (hash * 31 + bytes[at]!) & 0x1ff;
+    }
     const known = this.#names[hash];
     if (known !== undefined && isName(known, bytes, start, end)) return known;
     const name = String.fromCharCode(...bytes.subarray(start, end));
@@ -128,7 +141,12 @@ class NameCache {
   }
 }
 
-function isName(name: string, bytes: Uint8Array, start: number, end: number): boolean {
+function isName(
+  name: string,
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+): boolean {
   if (name.length !== end - start) return false;
   for (let at = 0; at < name.length; at++) {
     if (name.charCodeAt(at) !== bytes[start + at]) return false;
@@ -185,11 +203,15 @@ export class Decoder {
 
   /** Takes in the next bytes, whatever their number; the array may be reused afterwards. */
   push(chunk: Uint8Array): void {
-    if (this.#final) throw new TypeError("Cannot push after end(): the document is over");
+    if (this.#final) {
+      throw new TypeError("Cannot push after end(): the document is over");
+    }
     this.#guard(() => {
       this.#received += chunk.length;
       const { maxBytes } = this.#settings;
-      if (this.#received > maxBytes) throw limit("The document is too long", "maxBytes", maxBytes);
+      if (this.#received > maxBytes) {
+        throw limit("The document is too long", "maxBytes", maxBytes);
+      }
       this.#feed(this.#converter.convert(chunk, false));
     });
   }
@@ -212,7 +234,9 @@ export class Decoder {
     try {
       return step();
     } catch (error) {
-      this.#failure = error instanceof Flaw ? this.#locate(error, this.#pos) : error;
+      this.#failure = error instanceof Flaw
+        ? this.#locate(error, this.#pos)
+        : error;
       throw this.#failure;
     }
   }
@@ -230,7 +254,9 @@ export class Decoder {
     this.#discard();
     const end = this.#end + piece.length;
     if (end + PADDING > this.#bytes.length) {
-      const larger = new Uint8Array(Math.max(end, Math.min(2 * end, 2 * PIECE)) + PADDING);
+      const larger = new Uint8Array(
+        Math.max(end, Math.min(2 * end, 2 * PIECE)) + PADDING,
+      );
       larger.set(this.#bytes.subarray(0, this.#end));
       this.#bytes = larger;
     }
@@ -244,7 +270,11 @@ export class Decoder {
   #discard(): void {
     if (this.#pos === 0) return;
     const taken = this.#ascii(0, this.#pos);
-    for (let at = taken.indexOf("\n"); at >= 0; at = taken.indexOf("\n", at + 1)) {
+    for (
+      let at = taken.indexOf("\n");
+      at >= 0;
+      at = taken.indexOf("\n", at + 1)
+    ) {
       this.#line++;
       this.#lineStart = this.#base + at + 1;
     }
@@ -335,7 +365,10 @@ export class Decoder {
   /** Spec (XML 1.0): "The right angle bracket (>) … must … be escaped … when it appears in the string "]]>" in content". */
   #checkBrackets(start: number, at: number): void {
     const bytes = this.#bytes;
-    if (at - start < 2 || bytes[at - 1] !== CLOSING_BRACKET || bytes[at - 2] !== CLOSING_BRACKET) {
+    if (
+      at - start < 2 || bytes[at - 1] !== CLOSING_BRACKET ||
+      bytes[at - 2] !== CLOSING_BRACKET
+    ) {
       return;
     }
     this.#pos = at;
@@ -345,7 +378,9 @@ export class Decoder {
   #forbidden(at: number): never {
     this.#pos = at;
     const code = this.#bytes[at]!.toString(16).toUpperCase().padStart(4, "0");
-    throw malformed(`The control character U+${code}, which XML does not allow`);
+    throw malformed(
+      `The control character U+${code}, which XML does not allow`,
+    );
   }
 
   /** How far text may be taken when the window ends in it: what comes next may change its end. */
@@ -353,7 +388,11 @@ export class Decoder {
     const bytes = this.#bytes;
     let end = characterBoundary(bytes, start, this.#end);
     if (end > start && bytes[end - 1] === 0x0d) return end - 1;
-    for (let back = 0; back < 2 && end > start && bytes[end - 1] === CLOSING_BRACKET; back++) end--;
+    for (
+      let back = 0;
+      back < 2 && end > start && bytes[end - 1] === CLOSING_BRACKET;
+      back++
+    ) end--;
     return end;
   }
 
@@ -383,7 +422,9 @@ export class Decoder {
       frame.textBytes += bytes;
       this.#checkText(rule, frame.textBytes);
     } else if (rule === DOCUMENT) {
-      if (!isBlank(text)) throw malformed(`Text outside the root element: ${quote(text)}`);
+      if (!isBlank(text)) {
+        throw malformed(`Text outside the root element: ${quote(text)}`);
+      }
     } else if (rule !== UNKNOWN && !isBlank(text)) {
       this.#note(new Flaw("invalid", `Text ${quote(text)} in <${rule.name}>`));
     }
@@ -392,7 +433,11 @@ export class Decoder {
   #checkText(rule: Rule, bytes: number): void {
     const { maxNameBytes } = this.#settings;
     if (!rule.short || bytes <= maxNameBytes) return;
-    throw limit(`The text of <${rule.name}> is too long`, "maxNameBytes", maxNameBytes);
+    throw limit(
+      `The text of <${rule.name}> is too long`,
+      "maxNameBytes",
+      maxNameBytes,
+    );
   }
 
   #reference(): boolean {
@@ -402,7 +447,9 @@ export class Decoder {
     if (at >= this.#end) return false;
     if (bytes[at] !== SEMICOLON) throw malformed("A bare &: write it as &amp;");
     this.#checkItem(at);
-    if (this.#top === 0) throw malformed("A reference outside the root element");
+    if (this.#top === 0) {
+      throw malformed("A reference outside the root element");
+    }
     const character = resolveReference(this.#ascii(this.#pos + 1, at));
     this.#addText(this.#stack[this.#top]!, character, at + 1 - this.#pos);
     this.#pos = at + 1;
@@ -425,7 +472,9 @@ export class Decoder {
       const found = this.#startsWith(kind.opening);
       if (found === undefined) return false;
       if (!found) continue;
-      if (kind === CDATA && this.#top === 0) throw malformed("CDATA outside the root element");
+      if (kind === CDATA && this.#top === 0) {
+        throw malformed("CDATA outside the root element");
+      }
       this.#openSection(kind, this.#pos + kind.opening.length);
       return true;
     }
@@ -435,7 +484,10 @@ export class Decoder {
       throw malformed("<! that starts no comment and no CDATA section");
     }
     // XML-RPC has no use for it, and every attack by entities needs it.
-    throw new Flaw("invalid", "A document type declaration: none is accepted, for safety");
+    throw new Flaw(
+      "invalid",
+      "A document type declaration: none is accepted, for safety",
+    );
   }
 
   #openSection(kind: Section, pos: number): void {
@@ -450,15 +502,21 @@ export class Decoder {
     let at = start;
     // Up to white space or "?", at the latest: what comes before is its target.
     while (at < this.#end && bytes[at] !== QUESTION && !isSpace(bytes[at]!)) {
-      if (BYTE_CLASS[bytes[at]!] === MARKUP) throw malformed("<? that starts no processing instruction");
+      if (BYTE_CLASS[bytes[at]!] === MARKUP) {
+        throw malformed("<? that starts no processing instruction");
+      }
       at++;
     }
     if (at >= this.#end) return false;
     this.#checkItem(at);
     const target = decodeUtf8(bytes.subarray(start, at));
     if (target === "xml" && this.#atStart) return this.#declaration(at);
-    if (leadingName(target) !== target || target === "" || /^xml$/i.test(target)) {
-      throw malformed(`A processing instruction must not be named ${quote(target)}`);
+    if (
+      leadingName(target) !== target || target === "" || /^xml$/i.test(target)
+    ) {
+      throw malformed(
+        `A processing instruction must not be named ${quote(target)}`,
+      );
     }
     this.#openSection(INSTRUCTION, at);
     return true;
@@ -468,7 +526,9 @@ export class Decoder {
     const end = this.#bytes.subarray(0, this.#end).indexOf(QUESTION, start);
     if (end < 0 || end + 1 >= this.#end) return false;
     this.#checkItem(end);
-    if (this.#bytes[end + 1] !== 0x3e) throw malformed("An XML declaration must end with ?>");
+    if (this.#bytes[end + 1] !== 0x3e) {
+      throw malformed("An XML declaration must end with ?>");
+    }
     checkDeclaration(decodeUtf8(this.#bytes.subarray(start, end)));
     this.#pos = end + 2;
     this.#atStart = false;
@@ -506,7 +566,9 @@ export class Decoder {
 
   #isTerminator(kind: Section, at: number): boolean {
     const bytes = this.#bytes;
-    if (kind.terminator.every((byte, index) => bytes[at + index] === byte)) return true;
+    if (kind.terminator.every((byte, index) => bytes[at + index] === byte)) {
+      return true;
+    }
     // Spec (XML 1.0): "the string "--" (double-hyphen) must not occur within comments".
     if (kind === COMMENT && bytes[at + 1] === DASH) {
       this.#pos = at;
@@ -515,7 +577,12 @@ export class Decoder {
     return false;
   }
 
-  #takeSection(kind: Section, start: number, end: number, plain: boolean): void {
+  #takeSection(
+    kind: Section,
+    start: number,
+    end: number,
+    plain: boolean,
+  ): void {
     if (kind === CDATA) this.#append(start, end, plain);
     else if (!plain) decodeUtf8(this.#bytes.subarray(start, end));
   }
@@ -529,7 +596,9 @@ export class Decoder {
     while (NAME_BYTE[bytes[at]!] === 1) at++;
     const byte = bytes[at];
     if (at === start && at < this.#end && byte! < 0x80) {
-      throw malformed("Expected an element name after <: write < in text as &lt;");
+      throw malformed(
+        "Expected an element name after <: write < in text as &lt;",
+      );
     }
     if (byte !== 0x3e) return this.#longStartTag(start, at);
     this.#checkItem(at);
@@ -546,11 +615,18 @@ export class Decoder {
     if (end === undefined) return false;
     this.#checkItem(end);
     const closed = end > start && this.#bytes[end - 1] === SLASH;
-    const text = decodeUtf8(this.#bytes.subarray(start, closed ? end - 1 : end));
+    const text = decodeUtf8(
+      this.#bytes.subarray(start, closed ? end - 1 : end),
+    );
     const { name, attributes } = parseStartTag(text);
     const namespaces = namespacesOf(attributes);
     const nameEnd = start + encoder.encode(name).length;
-    this.#open(this.#ruleOf(start, nameEnd, namespaces), start, nameEnd, namespaces);
+    this.#open(
+      this.#ruleOf(start, nameEnd, namespaces),
+      start,
+      nameEnd,
+      namespaces,
+    );
     if (closed) this.#close();
     this.#pos = end + 1;
     return true;
@@ -587,7 +663,9 @@ export class Decoder {
     }
     while (isSpace(bytes[at]!) && matched === name.length) at++;
     if (at >= this.#end) return false;
-    if (bytes[at] !== 0x3e || matched < name.length || this.#top === 0) this.#wrongEndTag(start);
+    if (bytes[at] !== 0x3e || matched < name.length || this.#top === 0) {
+      this.#wrongEndTag(start);
+    }
     this.#checkItem(at);
     this.#close();
     this.#pos = at + 1;
@@ -612,7 +690,9 @@ export class Decoder {
     namespaces: ReadonlyMap<string, string> | undefined,
   ): Rule {
     const parent = this.#stack[this.#top]!;
-    if (this.#top === 0 && parent.key !== undefined) throw malformed("A second root element");
+    if (this.#top === 0 && parent.key !== undefined) {
+      throw malformed("A second root element");
+    }
     this.#atStart = false;
     const rule = findRule(this.#bytes, start, end) ??
       this.#extensionRule(start, end, namespaces);
@@ -622,11 +702,15 @@ export class Decoder {
       return this.#reject(`Unknown element <${quote(name).slice(1, -1)}>`);
     }
     if ((parent.rule.children & rule.bit) === 0) {
-      const where = this.#top === 0 ? "as the root element" : `in <${parent.rule.name}>`;
+      const where = this.#top === 0
+        ? "as the root element"
+        : `in <${parent.rule.name}>`;
       return this.#reject(`Unexpected <${rule.name}> ${where}`);
     }
     if (this.#top === 0 && rule.name !== this.#settings.root) {
-      return this.#reject(`Expected <${this.#settings.root}>, found <${rule.name}>`);
+      return this.#reject(
+        `Expected <${this.#settings.root}>, found <${rule.name}>`,
+      );
     }
     return rule;
   }
@@ -640,7 +724,9 @@ export class Decoder {
   ): void {
     const frame = this.#stack[++this.#top] ??= new Frame();
     frame.rule = rule;
-    frame.name = rule.bytes.length === end - start ? rule.bytes : this.#bytes.slice(start, end);
+    frame.name = rule.bytes.length === end - start
+      ? rule.bytes
+      : this.#bytes.slice(start, end);
     frame.namespaces = namespaces;
     frame.start = this.#base + this.#pos;
     frame.text = "";
@@ -660,13 +746,18 @@ export class Decoder {
     let at = start;
     while (BYTE_CLASS[bytes[at]!] === PLAIN) at++;
     const { length } = rule.bytes;
-    if (bytes[at] !== LESS || bytes[at + 1] !== SLASH || bytes[at + 2 + length] !== 0x3e) return false;
+    if (
+      bytes[at] !== LESS || bytes[at + 1] !== SLASH ||
+      bytes[at + 2 + length] !== 0x3e
+    ) return false;
     if (!isAt(rule.bytes, bytes, at + 2)) return false;
     const frame = this.#leafFrame;
     frame.rule = rule;
     frame.start = this.#base + this.#pos;
     this.#checkText(rule, at - start);
-    frame.text = rule.name === "name" ? this.#names.get(bytes, start, at) : this.#ascii(start, at);
+    frame.text = rule.name === "name"
+      ? this.#names.get(bytes, start, at)
+      : this.#ascii(start, at);
     this.#deliver(frame, this.#stack[this.#top]!);
     this.#pos = at + 3 + length;
     return true;
@@ -684,7 +775,9 @@ export class Decoder {
     namespaces: ReadonlyMap<string, string> | undefined,
   ): Rule | undefined {
     const name = decodeUtf8(this.#bytes.subarray(start, end));
-    if (leadingName(name) !== name) throw malformed(`${quote(name)} is no element name`);
+    if (leadingName(name) !== name) {
+      throw malformed(`${quote(name)} is no element name`);
+    }
     const colon = name.indexOf(":");
     if (colon < 0) return undefined;
     const prefix = name.slice(0, colon);
@@ -704,12 +797,18 @@ export class Decoder {
     const { maxDepth, maxValues } = this.#settings;
     switch (rule.name) {
       case "value":
-        if (++this.#values > maxValues) throw limit("Too many values", "maxValues", maxValues);
+        if (++this.#values > maxValues) {
+          throw limit("Too many values", "maxValues", maxValues);
+        }
         break;
       case "array":
       case "struct":
         if (++this.#depth > maxDepth) {
-          throw limit("Arrays and structs nest too deeply", "maxDepth", maxDepth);
+          throw limit(
+            "Arrays and structs nest too deeply",
+            "maxDepth",
+            maxDepth,
+          );
         }
         break;
       case "fault":
@@ -733,7 +832,11 @@ export class Decoder {
 
   #deliver(frame: Frame, parent: Frame): void {
     try {
-      parent.rule.adopt?.(parent, frame, frame.rule.finish(frame, this.#active));
+      parent.rule.adopt?.(
+        parent,
+        frame,
+        frame.rule.finish(frame, this.#active),
+      );
     } catch (error) {
       if (!(error instanceof Flaw)) throw error;
       this.#note(error, frame.start);
@@ -778,17 +881,25 @@ export class Decoder {
       path += frame.rule.segment?.(frame, this.#stack[at - 1]!) ?? "";
     }
     // A response has but one value: its index would tell nothing.
-    return this.#settings.root === "methodCall" ? path : path.replace(/^params\[\d+\]/, "value");
+    return this.#settings.root === "methodCall"
+      ? path
+      : path.replace(/^params\[\d+\]/, "value");
   }
 
   #checkEnd(): void {
     const root = this.#stack[0]!;
-    if (this.#section !== undefined) throw malformed(`The document ends inside a ${this.#section.name}`);
+    if (this.#section !== undefined) {
+      throw malformed(`The document ends inside a ${this.#section.name}`);
+    }
     if (this.#top > 0) {
-      const name = new TextDecoder().decode(this.#stack[this.#top]!.name.subarray(0, 40));
+      const name = new TextDecoder().decode(
+        this.#stack[this.#top]!.name.subarray(0, 40),
+      );
       throw malformed(`The document ends inside <${name}>`);
     }
-    if (this.#pos < this.#end) throw malformed("The document ends inside a tag or reference");
+    if (this.#pos < this.#end) {
+      throw malformed("The document ends inside a tag or reference");
+    }
     if (root.key === undefined) throw malformed("The document is empty");
   }
 }

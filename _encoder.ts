@@ -52,7 +52,9 @@ function bytesOf(value: object): Uint8Array | undefined {
   if (value instanceof ArrayBuffer) return new Uint8Array(value);
   if (!ArrayBuffer.isView(value)) return undefined;
   // The bytes of a Float64Array depend on the machine's byte order: not those.
-  if ("BYTES_PER_ELEMENT" in value && value.BYTES_PER_ELEMENT !== 1) return undefined;
+  if ("BYTES_PER_ELEMENT" in value && value.BYTES_PER_ELEMENT !== 1) {
+    return undefined;
+  }
   return new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
 }
 
@@ -95,7 +97,9 @@ export class Encoder {
     const escaped = escapeText(text);
     if (escaped === undefined) {
       throw new TypeError(
-        `Cannot encode ${forbiddenCharacter(text)}${this.#place()}: XML has no such character; send the text as bytes (base64)`,
+        `Cannot encode ${
+          forbiddenCharacter(text)
+        }${this.#place()}: XML has no such character; send the text as bytes (base64)`,
       );
     }
     this.markup(escaped);
@@ -133,14 +137,18 @@ export class Encoder {
     for (const step of this.#path.slice(0, this.#depth + 1)) {
       if (typeof step === "number") place += `[${step}]`;
       else if (place === "") place = ` at ${step}`;
-      else place += /^[A-Za-z_$][\w$]*$/.test(step) ? `.${step}` : `[${JSON.stringify(step)}]`;
+      else {place += /^[A-Za-z_$][\w$]*$/.test(step)
+          ? `.${step}`
+          : `[${JSON.stringify(step)}]`;}
     }
     return place;
   }
 
   #refuse(what: string, advice?: string): never {
     const hint = advice === undefined ? "" : `; ${advice}`;
-    throw new TypeError(`Cannot encode ${what}${this.#place()}: XML-RPC has no such value${hint}`);
+    throw new TypeError(
+      `Cannot encode ${what}${this.#place()}: XML-RPC has no such value${hint}`,
+    );
   }
 
   #value(value: unknown): void {
@@ -184,9 +192,13 @@ export class Encoder {
       case "nil":
         return this.markup("<value><nil/></value>");
       case "ex:nil":
-        return this.markup(`<value><ex:nil xmlns:ex="${EXTENSION_NAMESPACE}"/></value>`);
+        return this.markup(
+          `<value><ex:nil xmlns:ex="${EXTENSION_NAMESPACE}"/></value>`,
+        );
       case "error":
-        throw new TypeError(`Cannot encode null${this.#place()}: the option nil is "error"`);
+        throw new TypeError(
+          `Cannot encode null${this.#place()}: the option nil is "error"`,
+        );
     }
   }
 
@@ -195,19 +207,28 @@ export class Encoder {
       checkTyped(type, value);
     } catch (error) {
       const { message } = error as Error;
-      const placed = message.replace(/(?=: )/, this.#place().replaceAll("$", "$$$$"));
-      throw error instanceof RangeError ? new RangeError(placed) : new TypeError(placed);
+      const placed = message.replace(
+        /(?=: )/,
+        this.#place().replaceAll("$", "$$$$"),
+      );
+      throw error instanceof RangeError
+        ? new RangeError(placed)
+        : new TypeError(placed);
     }
     if (type === "biginteger" || type === "bigdecimal") {
       return this.#extension(type, String(value));
     }
-    const text = type === "double" ? formatDouble(value as number) : String(value);
+    const text = type === "double"
+      ? formatDouble(value as number)
+      : String(value);
     return this.#scalar(type, text);
   }
 
   #object(value: object): void {
     if (Array.isArray(value)) return this.#array(value);
-    if (value instanceof XmlRpcTyped) return this.#typed(value.type, value.value);
+    if (value instanceof XmlRpcTyped) {
+      return this.#typed(value.type, value.value);
+    }
     if (value instanceof Date) return this.#date(value);
     const bytes = bytesOf(value);
     if (bytes !== undefined) return this.#bytes(bytes);
@@ -219,7 +240,9 @@ export class Encoder {
   #date(date: Date): void {
     const text = formatDateTime(date, this.#settings.timeZone);
     if (text === undefined) {
-      const what = Number.isNaN(date.getTime()) ? "an invalid Date" : date.toISOString();
+      const what = Number.isNaN(date.getTime())
+        ? "an invalid Date"
+        : date.toISOString();
       throw new RangeError(
         `Cannot encode ${what}${this.#place()}: a dateTime.iso8601 has a year from 1 to 9999`,
       );
@@ -270,7 +293,9 @@ export class Encoder {
     if (this.#depth >= maxDepth) {
       const place = this.#place();
       throw new RangeError(
-        `Cannot encode a value that nests deeper than ${maxDepth}${place.slice(0, 200)}: it has a cycle, or the limit maxDepth is too low`,
+        `Cannot encode a value that nests deeper than ${maxDepth}${
+          place.slice(0, 200)
+        }: it has a cycle, or the limit maxDepth is too low`,
       );
     }
     this.#depth++;

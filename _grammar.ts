@@ -58,9 +58,11 @@ export interface Rule {
   readonly segment?: (frame: Frame, parent: Frame) => string;
 }
 
-type RuleParts = Partial<Omit<Rule, "name" | "bytes" | "bit" | "children" | "isLeaf">> & {
-  readonly children?: readonly string[];
-};
+type RuleParts =
+  & Partial<Omit<Rule, "name" | "bytes" | "bit" | "children" | "isLeaf">>
+  & {
+    readonly children?: readonly string[];
+  };
 
 const TYPES = [...SCALARS.keys(), "nil", "array", "struct"];
 
@@ -97,7 +99,9 @@ function invalid(message: string): Flaw {
 
 /** Takes a child's value where only one child may stand. */
 function adoptOne(frame: Frame, _child: Frame, value: unknown): void {
-  if (frame.count++ > 0) throw invalid(`More than one element in <${frame.rule.name}>`);
+  if (frame.count++ > 0) {
+    throw invalid(`More than one element in <${frame.rule.name}>`);
+  }
   frame.value = value;
 }
 
@@ -111,7 +115,9 @@ function newList(): unknown[] {
 }
 
 function needOne(frame: Frame): unknown {
-  if (frame.count === 0) throw invalid(`<${frame.rule.name}> must contain a <value>`);
+  if (frame.count === 0) {
+    throw invalid(`<${frame.rule.name}> must contain a <value>`);
+  }
   return frame.value;
 }
 
@@ -124,7 +130,6 @@ function index(list: unknown): string {
 // What `\s` is to Unicode, and the control characters: no method has them in its
 // name, and a log with them can be forged.
 const NOT_IN_METHOD_NAME =
-  // deno-lint-ignore no-control-regex -- control characters are what it looks for
   /[\0-\x20\x7f-\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]/;
 
 /** What is wrong with a method name; undefined if nothing is. */
@@ -158,7 +163,9 @@ function adoptInCall(frame: Frame, child: Frame, value: unknown): void {
 }
 
 function finishCall(frame: Frame): DecodedCall {
-  if (frame.key === undefined) throw invalid("<methodCall> must contain a <methodName>");
+  if (frame.key === undefined) {
+    throw invalid("<methodCall> must contain a <methodName>");
+  }
   // Spec: "If the procedure call has parameters, the <methodCall> must contain a
   // <params> sub-item": without any, it may be missing.
   return { methodName: frame.key, params: (frame.value ?? []) as unknown[] };
@@ -168,13 +175,17 @@ function adoptInResponse(frame: Frame, child: Frame, value: unknown): void {
   if (frame.count++ > 0) {
     throw invalid("<methodResponse> must contain one <params> or one <fault>");
   }
-  frame.value = child.rule.name === "fault" ? value : oneParam(value as unknown[]);
+  frame.value = child.rule.name === "fault"
+    ? value
+    : oneParam(value as unknown[]);
 }
 
 function oneParam(params: unknown[]): unknown {
   // Spec: "a single <params> which contains a single <param> which contains a
   // single <value>". PHP's void methods send none: that is read as null.
-  if (params.length > 1) throw invalid(`A response must have one <param>, not ${params.length}`);
+  if (params.length > 1) {
+    throw invalid(`A response must have one <param>, not ${params.length}`);
+  }
   return params.length === 0 ? null : params[0];
 }
 
@@ -200,10 +211,13 @@ function isStruct(value: unknown): value is Record<string, unknown> {
 /** A faultCode as a number; undefined if it is none. */
 function faultCodeOf(value: unknown): number | undefined {
   // Not in the spec: PHP servers send the code as a string, others as i8.
-  const text = value instanceof XmlRpcTyped && (value.type === "int" || value.type === "i8")
+  const text = value instanceof XmlRpcTyped &&
+      (value.type === "int" || value.type === "i8")
     ? String(value.value)
     : value;
-  if (typeof text !== "string" || !/^[+-]?[0-9]+$/.test(trimSpace(text))) return undefined;
+  if (typeof text !== "string" || !/^[+-]?[0-9]+$/.test(trimSpace(text))) {
+    return undefined;
+  }
   const code = Number(text) + 0;
   return Number.isSafeInteger(code) ? code : undefined;
 }
@@ -213,7 +227,11 @@ function untype(value: unknown, settings: ScalarSettings): unknown {
   if (settings.typed) return value;
   const root = { value };
   const containers: Record<string, unknown>[] = [root];
-  for (let container = containers.pop(); container; container = containers.pop()) {
+  for (
+    let container = containers.pop();
+    container;
+    container = containers.pop()
+  ) {
     for (const [key, part] of Object.entries(container)) {
       if (part instanceof XmlRpcTyped) {
         container[key] = SCALARS.get(part.type)!(String(part.value), settings);
@@ -227,11 +245,17 @@ function untype(value: unknown, settings: ScalarSettings): unknown {
 
 function finishFault(frame: Frame, settings: ScalarSettings): XmlRpcFault {
   const value = needOne(frame);
-  if (!isStruct(value)) throw invalid(`<fault> must contain a struct, not ${showFault(value)}`);
+  if (!isStruct(value)) {
+    throw invalid(`<fault> must contain a struct, not ${showFault(value)}`);
+  }
   const { faultCode, faultString, ...rest } = value;
   const code = faultCodeOf(faultCode);
   if (code === undefined || typeof faultString !== "string") {
-    throw invalid(`<fault> without a readable faultCode and faultString: ${showFault(value)}`);
+    throw invalid(
+      `<fault> without a readable faultCode and faultString: ${
+        showFault(value)
+      }`,
+    );
   }
   const members = untype(rest, settings) as Record<string, unknown>;
   return new XmlRpcFault(code, faultString, { members });
@@ -242,7 +266,9 @@ function finishFault(frame: Frame, settings: ScalarSettings): XmlRpcFault {
 function finishValue(frame: Frame): unknown {
   // Spec: "If no type is indicated, the type is string."
   if (frame.count === 0) return frame.text;
-  if (!isBlank(frame.text)) throw invalid(`Text ${quote(frame.text)} beside the type in <value>`);
+  if (!isBlank(frame.text)) {
+    throw invalid(`Text ${quote(frame.text)} beside the type in <value>`);
+  }
   return frame.value;
 }
 
@@ -273,7 +299,9 @@ function adoptMember(frame: Frame, child: Frame, value: unknown): void {
   const key = child.key!;
   // One of the two would be lost, and peers do not agree on which. (The first look is
   // the faster one.)
-  if (struct[key] !== undefined && Object.hasOwn(struct, key)) throw invalid(`A second member named ${quote(key)}`);
+  if (struct[key] !== undefined && Object.hasOwn(struct, key)) {
+    throw invalid(`A second member named ${quote(key)}`);
+  }
   if (key === "__proto__") {
     // Assigned, it would become the object's prototype.
     Object.defineProperty(struct, key, {
@@ -289,7 +317,9 @@ function adoptMember(frame: Frame, child: Frame, value: unknown): void {
 
 function memberSegment(frame: Frame): string {
   if (frame.key === undefined) return "";
-  return /^[A-Za-z_$][\w$]*$/.test(frame.key) ? `.${frame.key}` : `[${quote(frame.key)}]`;
+  return /^[A-Za-z_$][\w$]*$/.test(frame.key)
+    ? `.${frame.key}`
+    : `[${quote(frame.key)}]`;
 }
 
 function scalar(name: string, decode: ScalarDecoder): Rule {
@@ -320,7 +350,11 @@ const RULES: readonly Rule[] = [
     adopt: adoptInResponse,
     finish: finishResponse,
   }),
-  rule("methodName", { keepsText: true, short: true, finish: finishMethodName }),
+  rule("methodName", {
+    keepsText: true,
+    short: true,
+    finish: finishMethodName,
+  }),
   rule("params", { children: ["param"], empty: newList, adopt: adoptItem }),
   rule("param", {
     children: ["value"],
@@ -339,11 +373,16 @@ const RULES: readonly Rule[] = [
     keepsText: true,
     adopt: adoptOne,
     finish: finishValue,
-    segment: (_frame, parent) => parent.rule.name === "data" ? index(parent.value) : "",
+    segment: (_frame, parent) =>
+      parent.rule.name === "data" ? index(parent.value) : "",
   }),
   rule("array", { children: ["data"], adopt: adoptOne, finish: finishArray }),
   rule("data", { children: ["value"], empty: newList, adopt: adoptItem }),
-  rule("struct", { children: ["member"], empty: () => ({}), adopt: adoptMember }),
+  rule("struct", {
+    children: ["member"],
+    empty: () => ({}),
+    adopt: adoptMember,
+  }),
   rule("member", {
     children: ["name", "value"],
     adopt: adoptInMember,
@@ -357,18 +396,24 @@ const RULES: readonly Rule[] = [
 
 /** A number below 128: another one for each element of XML-RPC. */
 function slotOf(bytes: Uint8Array, start: number, end: number): number {
-  return (bytes[start + 1]! * 36 + bytes[end - 1]! * 15 + (end - start) * 44) & 127;
+  return (bytes[start + 1]! * 36 + bytes[end - 1]! * 15 + (end - start) * 44) &
+    127;
 }
 
 // The rules by the slots of their names. A map of strings would need each tag's name
 // as a string first, and that would be the most expensive step of decoding.
 const SLOTS: readonly (Rule | undefined)[] = Array.from(
   { length: 128 },
-  (_, slot) => RULES.find(({ bytes }) => slotOf(bytes, 0, bytes.length) === slot),
+  (_, slot) =>
+    RULES.find(({ bytes }) => slotOf(bytes, 0, bytes.length) === slot),
 );
 
 /** Whether `name` stands at `start`. */
-export function isAt(name: Uint8Array, bytes: Uint8Array, start: number): boolean {
+export function isAt(
+  name: Uint8Array,
+  bytes: Uint8Array,
+  start: number,
+): boolean {
   for (let at = 0; at < name.length; at++) {
     if (bytes[start + at] !== name[at]) return false;
   }
@@ -376,7 +421,11 @@ export function isAt(name: Uint8Array, bytes: Uint8Array, start: number): boolea
 }
 
 /** The rule of the element whose name stands at `start`; undefined if there is none. */
-export function findRule(bytes: Uint8Array, start: number, end: number): Rule | undefined {
+export function findRule(
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+): Rule | undefined {
   const rule = SLOTS[slotOf(bytes, start, end)];
   if (rule === undefined || rule.bytes.length !== end - start) return undefined;
   return isAt(rule.bytes, bytes, start) ? rule : undefined;

@@ -22,7 +22,10 @@ const DOUBLE = /^[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?$/;
 const NON_FINITE = /^([+-]?)(?:(nan)|inf(?:inity)?)$/i;
 
 function unreadable(text: string, type: string, expected: string): Flaw {
-  return new Flaw("invalid", `Cannot read ${quote(text)} as ${type}: expected ${expected}`);
+  return new Flaw(
+    "invalid",
+    `Cannot read ${quote(text)} as ${type}: expected ${expected}`,
+  );
 }
 
 /**
@@ -57,7 +60,10 @@ function integer(text: string, type: string): bigint {
 }
 
 function outOfRange(text: string, type: string, range: string): Flaw {
-  return new Flaw("invalid", `Cannot read ${quote(text)} as ${type}: it does not fit into ${range}`);
+  return new Flaw(
+    "invalid",
+    `Cannot read ${quote(text)} as ${type}: it does not fit into ${range}`,
+  );
 }
 
 /** A plain integer of up to nine digits, at speed; undefined if it is anything else. */
@@ -83,7 +89,12 @@ function wholeNumber(text: string, type: string): number {
   return Number(trimmed) + 0;
 }
 
-function intDecoder(type: string, least: number, most: number, range: string): ScalarDecoder {
+function intDecoder(
+  type: string,
+  least: number,
+  most: number,
+  range: string,
+): ScalarDecoder {
   return (text, { typed }) => {
     // Beyond 2^53 a number is rounded, but never to one within the range.
     const value = wholeNumber(text, type);
@@ -94,7 +105,9 @@ function intDecoder(type: string, least: number, most: number, range: string): S
 
 function decodeI8(text: string, { typed, i8 }: ScalarSettings): unknown {
   const value = integer(text, "i8");
-  if (BigInt.asIntN(64, value) !== value) throw outOfRange(text, "i8", "64 bits");
+  if (BigInt.asIntN(64, value) !== value) {
+    throw outOfRange(text, "i8", "64 bits");
+  }
   if (typed) return new XmlRpcTyped("i8", value);
   if (i8 === "bigint") return value;
   if (!Number.isSafeInteger(Number(value))) {
@@ -110,7 +123,9 @@ function decodeBigInteger(text: string, { typed }: ScalarSettings): unknown {
 
 function decodeBigDecimal(text: string): unknown {
   const trimmed = trimSpace(text);
-  if (!DOUBLE.test(trimmed)) throw unreadable(text, "bigdecimal", "a decimal number");
+  if (!DOUBLE.test(trimmed)) {
+    throw unreadable(text, "bigdecimal", "a decimal number");
+  }
   return new XmlRpcTyped("bigdecimal", trimmed);
 }
 
@@ -145,7 +160,9 @@ function decodeDateTime(text: string, settings: ScalarSettings): unknown {
   const trimmed = trimSpace(text);
   if (settings.dateTime !== undefined) return settings.dateTime(trimmed);
   if (settings.typed) {
-    if (isDateTime(trimmed)) return new XmlRpcTyped("dateTime.iso8601", trimmed);
+    if (isDateTime(trimmed)) {
+      return new XmlRpcTyped("dateTime.iso8601", trimmed);
+    }
   } else {
     const date = parseDateTime(trimmed, settings.timeZone);
     if (date !== undefined) return date;
@@ -161,7 +178,11 @@ function decodeBytes(text: string): unknown {
   try {
     return decodeBase64(text);
   } catch {
-    throw unreadable(text, "base64", "letters, digits, + and /, and = at the end");
+    throw unreadable(
+      text,
+      "base64",
+      "letters, digits, + and /, and = at the end",
+    );
   }
 }
 
@@ -177,7 +198,10 @@ const decodeInt = intDecoder(
 );
 
 /** The decoder of each scalar wire type, by element name. */
-export const SCALARS: ReadonlyMap<string, ScalarDecoder> = new Map<string, ScalarDecoder>([
+export const SCALARS: ReadonlyMap<string, ScalarDecoder> = new Map<
+  string,
+  ScalarDecoder
+>([
   ["int", decodeInt],
   ["i4", decodeInt],
   // Not in the spec: Apache's and others' extensions, from here on unless noted.
@@ -208,4 +232,5 @@ export const EXTENSIONS: ReadonlyMap<string, string> = new Map([
 ]);
 
 /** Apache's namespace of extension types. */
-export const EXTENSION_NAMESPACE = "http://ws.apache.org/xmlrpc/namespaces/extensions";
+export const EXTENSION_NAMESPACE =
+  "http://ws.apache.org/xmlrpc/namespaces/extensions";

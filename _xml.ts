@@ -47,7 +47,10 @@ function classify(byte: number): number {
 }
 
 /** For each byte, what the scanner of character data has to do about it. */
-export const BYTE_CLASS: Uint8Array = Uint8Array.from({ length: 256 }, (_, byte) => classify(byte));
+export const BYTE_CLASS: Uint8Array = Uint8Array.from(
+  { length: 256 },
+  (_, byte) => classify(byte),
+);
 
 /** For each byte, 1 if it may stand in an ASCII name. */
 export const NAME_BYTE: Uint8Array = Uint8Array.from(
@@ -71,15 +74,23 @@ export function decodeUtf8(bytes: Uint8Array): string {
     try {
       strictUtf8.decode(bytes);
     } catch {
-      throw malformed("Bytes that are not UTF-8: name the encoding in the XML declaration or in the Content-Type");
+      throw malformed(
+        "Bytes that are not UTF-8: name the encoding in the XML declaration or in the Content-Type",
+      );
     }
   }
-  if (/[\ufffe\uffff]/.test(text)) throw malformed("U+FFFE and U+FFFF are no XML characters");
+  if (/[\ufffe\uffff]/.test(text)) {
+    throw malformed("U+FFFE and U+FFFF are no XML characters");
+  }
   return text;
 }
 
 /** Where, at or before `end`, no character is cut in two. */
-export function characterBoundary(bytes: Uint8Array, start: number, end: number): number {
+export function characterBoundary(
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+): number {
   // Up to three trailing bytes may wait for the rest of their character.
   for (let at = end - 1; at >= start && at >= end - 3; at--) {
     const byte = bytes[at]!;
@@ -98,7 +109,8 @@ export function normalizeLineEnds(text: string): string {
 
 // ---------------------------------------------------------------- names, references, tags
 
-const NAME_START = "A-Z_a-z:\\xc0-\\xd6\\xd8-\\xf6\\xf8-\\u02ff\\u0370-\\u037d\\u037f-\\u1fff\\u200c\\u200d" +
+const NAME_START =
+  "A-Z_a-z:\\xc0-\\xd6\\xd8-\\xf6\\xf8-\\u02ff\\u0370-\\u037d\\u037f-\\u1fff\\u200c\\u200d" +
   "\\u2070-\\u218f\\u2c00-\\u2fef\\u3001-\\ud7ff\\uf900-\\ufdcf\\ufdf0-\\ufffd\\u{10000}-\\u{effff}";
 const NAME = new RegExp(
   `^[${NAME_START}][${NAME_START}\\-.0-9\\xb7\\u0300-\\u036f\\u203f-\\u2040]*`,
@@ -129,9 +141,17 @@ export function resolveReference(name: string): string {
   const entity = ENTITIES.get(name);
   if (entity !== undefined) return entity;
   const match = /^#(?:x([0-9a-fA-F]+)|([0-9]+))$/.exec(name);
-  if (match === null) throw malformed(`Unknown reference ${quote(`&${name};`)}: write & as &amp;`);
-  const code = match[1] === undefined ? Number(match[2]) : Number(`0x${match[1]}`);
-  if (!isXmlCharacter(code)) throw malformed(`${quote(`&${name};`)} is no XML character`);
+  if (match === null) {
+    throw malformed(
+      `Unknown reference ${quote(`&${name};`)}: write & as &amp;`,
+    );
+  }
+  const code = match[1] === undefined
+    ? Number(match[2])
+    : Number(`0x${match[1]}`);
+  if (!isXmlCharacter(code)) {
+    throw malformed(`${quote(`&${name};`)} is no XML character`);
+  }
   return String.fromCodePoint(code);
 }
 
@@ -147,7 +167,9 @@ const ATTRIBUTE = /^[ \t\r\n]*=[ \t\r\n]*(?:"([^"<]*)"|'([^'<]*)')/;
 
 function resolveAttribute(value: string): string {
   return value.replace(/&([^;&]*);?/g, (whole, name: string) => {
-    if (!whole.endsWith(";")) throw malformed("A bare & in an attribute: write it as &amp;");
+    if (!whole.endsWith(";")) {
+      throw malformed("A bare & in an attribute: write it as &amp;");
+    }
     return resolveReference(name);
   });
 }
@@ -155,7 +177,11 @@ function resolveAttribute(value: string): string {
 /** Reads what stands between `<` and `>` (or `/>`); throws a {@linkcode Flaw} if it is no tag. */
 export function parseStartTag(text: string): StartTag {
   const name = leadingName(text);
-  if (name === "") throw malformed(`Expected an element name after <: write < in text as &lt;`);
+  if (name === "") {
+    throw malformed(
+      `Expected an element name after <: write < in text as &lt;`,
+    );
+  }
   const attributes = new Map<string, string>();
   let rest = text.slice(name.length);
   for (;;) {
@@ -163,11 +189,17 @@ export function parseStartTag(text: string): StartTag {
     if (trimmed === "") return { name, attributes };
     const attribute = leadingName(trimmed);
     if (attribute === "" || trimmed.length === rest.length) {
-      throw malformed(`Expected an attribute or > in <${quote(name).slice(1, -1)}>`);
+      throw malformed(
+        `Expected an attribute or > in <${quote(name).slice(1, -1)}>`,
+      );
     }
     const match = ATTRIBUTE.exec(trimmed.slice(attribute.length));
-    if (match === null) throw malformed(`Attribute ${quote(attribute)} needs a value in quotes`);
-    if (attributes.has(attribute)) throw malformed(`Attribute ${quote(attribute)} stands twice in one tag`);
+    if (match === null) {
+      throw malformed(`Attribute ${quote(attribute)} needs a value in quotes`);
+    }
+    if (attributes.has(attribute)) {
+      throw malformed(`Attribute ${quote(attribute)} stands twice in one tag`);
+    }
     attributes.set(attribute, resolveAttribute(match[1] ?? match[2]!));
     rest = trimmed.slice(attribute.length + match[0].length);
   }
@@ -186,7 +218,9 @@ const DECLARATION = new RegExp(
 /** Throws a {@linkcode Flaw} unless the text between `<?xml` and `?>` is a declaration's. */
 export function checkDeclaration(text: string): void {
   if (!DECLARATION.test(text)) {
-    throw malformed(`Expected an XML declaration such as <?xml version="1.0" encoding="UTF-8"?>`);
+    throw malformed(
+      `Expected an XML declaration such as <?xml version="1.0" encoding="UTF-8"?>`,
+    );
   }
 }
 
@@ -201,7 +235,9 @@ const NEEDS_CARE = /[&<>\r\0-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]/;
 export function forbiddenCharacter(text: string): string | undefined {
   const match = NOT_XML.exec(text);
   if (match === null) return undefined;
-  return `U+${match[0].charCodeAt(0).toString(16).toUpperCase().padStart(4, "0")}`;
+  return `U+${
+    match[0].charCodeAt(0).toString(16).toUpperCase().padStart(4, "0")
+  }`;
 }
 
 /**

@@ -162,12 +162,16 @@ export interface XmlRpcDecoder<T> {
 function limitOf(options: object, name: string, fallback: number): number {
   const value = (options as Record<string, unknown>)[name] ?? fallback;
   if (typeof value !== "number" || !(value >= 0)) {
-    throw new RangeError(`The option ${name} must be a number of 0 or more: ${value}`);
+    throw new RangeError(
+      `The option ${name} must be a number of 0 or more: ${value}`,
+    );
   }
   return value;
 }
 
-function timeZoneOf(options: { readonly timeZone?: string | undefined }): string {
+function timeZoneOf(
+  options: { readonly timeZone?: string | undefined },
+): string {
   const timeZone = options.timeZone ?? "UTC";
   checkTimeZone(timeZone);
   return timeZone;
@@ -224,7 +228,9 @@ function decode(
     return decode(root, bytesOfText(document), settings);
   }
   if (!(document instanceof Uint8Array)) {
-    throw new TypeError("Cannot decode: expected the document as a string or a Uint8Array");
+    throw new TypeError(
+      "Cannot decode: expected the document as a string or a Uint8Array",
+    );
   }
   const decoder = new Decoder(decoderSettings(root, options));
   decoder.push(document);
@@ -296,7 +302,10 @@ export function decodeResponse(
   return unwrap(decode("methodResponse", document, options)) as XmlRpcValue;
 }
 
-function createDecoder<T>(root: DecoderSettings["root"], options: DecodeOptions): XmlRpcDecoder<T> {
+function createDecoder<T>(
+  root: DecoderSettings["root"],
+  options: DecodeOptions,
+): XmlRpcDecoder<T> {
   const decoder = new Decoder(decoderSettings(root, options));
   return Object.freeze({
     get methodName(): string | undefined {
@@ -329,7 +338,9 @@ function createDecoder<T>(root: DecoderSettings["root"], options: DecodeOptions)
  * @param options Limits, and what becomes of some types.
  * @returns The decoder.
  */
-export function createCallDecoder(options: DecodeOptions = {}): XmlRpcDecoder<XmlRpcCall> {
+export function createCallDecoder(
+  options: DecodeOptions = {},
+): XmlRpcDecoder<XmlRpcCall> {
   return createDecoder("methodCall", options);
 }
 
@@ -349,7 +360,9 @@ export function createCallDecoder(options: DecodeOptions = {}): XmlRpcDecoder<Xm
  * @param options Limits, and what becomes of some types.
  * @returns The decoder; its `end` throws an `XmlRpcFault` if the response is one.
  */
-export function createResponseDecoder(options: DecodeOptions = {}): XmlRpcDecoder<XmlRpcValue> {
+export function createResponseDecoder(
+  options: DecodeOptions = {},
+): XmlRpcDecoder<XmlRpcValue> {
   return createDecoder("methodResponse", options);
 }
 
@@ -463,7 +476,9 @@ export function encodeFault(
   const { code, message } = fault;
   checkTyped("int", code);
   if (typeof message !== "string") {
-    throw new TypeError(`Cannot encode a fault: its message is a ${typeof message}`);
+    throw new TypeError(
+      `Cannot encode a fault: its message is a ${typeof message}`,
+    );
   }
   const encoder = new Encoder(encoderSettings({}));
   encoder.markup("<methodResponse><fault>");

@@ -98,18 +98,24 @@ const DECIMAL = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?$/;
 /** A value in an error message: quoted if it is text, and never long. */
 function show(value: unknown): string {
   if (typeof value === "bigint") return `${value}n`;
-  if (typeof value !== "string") return Object.is(value, -0) ? "-0" : String(value);
+  if (typeof value !== "string") {
+    return Object.is(value, -0) ? "-0" : String(value);
+  }
   return JSON.stringify(value.length > 40 ? `${value.slice(0, 40)}…` : value);
 }
 
-function expectType(value: unknown, type: string, typeName: string, wire: string): void {
-  if (typeof value === type) return;
+function expectType(
+  value: unknown,
+  type: "bigint" | "number" | "string",
+  wire: string,
+): void {
   const got = value === null ? "null" : typeof value;
-  throw new TypeError(`Cannot encode ${got} as ${wire}: expected a ${typeName}`);
+  if (got === type) return;
+  throw new TypeError(`Cannot encode ${got} as ${wire}: expected a ${type}`);
 }
 
 function checkInt(value: unknown): void {
-  expectType(value, "number", "number", "int");
+  expectType(value, "number", "int");
   if ((value as number | 0) === value) return;
   const text = show(value);
   if (!Number.isInteger(value)) {
@@ -122,42 +128,52 @@ function checkInt(value: unknown): void {
 }
 
 function checkI8(value: unknown): void {
-  expectType(value, "bigint", "bigint", "i8");
+  expectType(value, "bigint", "i8");
   if (BigInt.asIntN(64, value as bigint) === value) return;
   throw new RangeError(
-    `Cannot encode ${show(value)} as i8: it does not fit into 64 bits; send it as a string`,
+    `Cannot encode ${
+      show(value)
+    } as i8: it does not fit into 64 bits; send it as a string`,
   );
 }
 
 function checkDouble(value: unknown): void {
-  expectType(value, "number", "number", "double");
+  expectType(value, "number", "double");
   if (Number.isFinite(value)) return;
   // Spec: "There is no representation for infinity or negative infinity or
   // "not a number"."
-  throw new RangeError(`Cannot encode ${show(value)} as double: XML-RPC has no such value`);
+  throw new RangeError(
+    `Cannot encode ${show(value)} as double: XML-RPC has no such value`,
+  );
 }
 
 function checkDateTime(value: unknown): void {
-  expectType(value, "string", "string", "dateTime.iso8601");
+  expectType(value, "string", "dateTime.iso8601");
   if (isDateTime(value as string)) return;
   throw new RangeError(
-    `Cannot encode ${show(value)} as dateTime.iso8601: expected a text such as 19980717T14:08:55`,
+    `Cannot encode ${
+      show(value)
+    } as dateTime.iso8601: expected a text such as 19980717T14:08:55`,
   );
 }
 
 function checkBigInteger(value: unknown): void {
-  expectType(value, "bigint", "bigint", "biginteger");
+  expectType(value, "bigint", "biginteger");
 }
 
 function checkBigDecimal(value: unknown): void {
-  expectType(value, "string", "string", "bigdecimal");
+  expectType(value, "string", "bigdecimal");
   if (DECIMAL.test(value as string)) return;
   throw new RangeError(
-    `Cannot encode ${show(value)} as bigdecimal: expected a decimal number such as "1.50"`,
+    `Cannot encode ${
+      show(value)
+    } as bigdecimal: expected a decimal number such as "1.50"`,
   );
 }
 
-const CHECKS: { readonly [T in keyof XmlRpcTypedValues]: (value: unknown) => void } = {
+const CHECKS: {
+  readonly [T in keyof XmlRpcTypedValues]: (value: unknown) => void;
+} = {
   int: checkInt,
   i8: checkI8,
   double: checkDouble,
@@ -172,8 +188,15 @@ const CHECKS: { readonly [T in keyof XmlRpcTypedValues]: (value: unknown) => voi
  *
  * @internal
  */
-export function checkTyped(type: keyof XmlRpcTypedValues, value: unknown): void {
-  if (!Object.hasOwn(CHECKS, type)) throw new TypeError(`Cannot encode ${show(value)}: no wire type ${show(type)}`);
+export function checkTyped(
+  type: keyof XmlRpcTypedValues,
+  value: unknown,
+): void {
+  if (!Object.hasOwn(CHECKS, type)) {
+    throw new TypeError(
+      `Cannot encode ${show(value)}: no wire type ${show(type)}`,
+    );
+  }
   CHECKS[type](value);
 }
 
@@ -229,7 +252,9 @@ export function i8(value: bigint | number): XmlRpcTyped<"i8"> {
   if (typeof value === "number") {
     if (!Number.isSafeInteger(value)) {
       throw new RangeError(
-        `Cannot encode ${show(value)} as i8: it is no safe integer; pass a bigint`,
+        `Cannot encode ${
+          show(value)
+        } as i8: it is no safe integer; pass a bigint`,
       );
     }
     return typed("i8", BigInt(value));
