@@ -22,24 +22,12 @@ import { checkTimeZone } from "./_date.ts";
 import { Decoder, type DecoderSettings, unwrap } from "./_decoder.ts";
 import { Encoder, type EncoderSettings } from "./_encoder.ts";
 import { methodNameFlaw } from "./_grammar.ts";
+import { limitOf } from "./_options.ts";
 import { XmlRpcSyntaxError } from "./errors.ts";
 import { checkTyped, type XmlRpcValue } from "./value.ts";
 
-/** How a document is decoded: limits, and what becomes of some types. */
-export interface DecodeOptions {
-  /**
-   * The `Content-Type` the document came with: its `charset` decides over the XML
-   * declaration. A byte order mark decides over both.
-   *
-   * @default {undefined}
-   */
-  readonly contentType?: string | undefined;
-  /**
-   * Longest document, in bytes.
-   *
-   * @default {268_435_456}
-   */
-  readonly maxBytes?: number | undefined;
+/** How values are decoded: limits, and what becomes of some types. */
+export interface DecodeValueOptions {
   /**
    * Most arrays and structs around a value.
    *
@@ -100,6 +88,23 @@ export interface DecodeOptions {
   readonly typed?: boolean | undefined;
 }
 
+/** How a document is decoded. */
+export interface DecodeOptions extends DecodeValueOptions {
+  /**
+   * The `Content-Type` the document came with: its `charset` decides over the XML
+   * declaration. A byte order mark decides over both.
+   *
+   * @default {undefined}
+   */
+  readonly contentType?: string | undefined;
+  /**
+   * Longest document, in bytes.
+   *
+   * @default {268_435_456}
+   */
+  readonly maxBytes?: number | undefined;
+}
+
 /** How values are encoded. */
 export interface EncodeOptions {
   /**
@@ -157,16 +162,6 @@ export interface XmlRpcDecoder<T> {
    * @throws {XmlRpcFault} If it is a response with a fault.
    */
   end(): T;
-}
-
-function limitOf(options: object, name: string, fallback: number): number {
-  const value = (options as Record<string, unknown>)[name] ?? fallback;
-  if (typeof value !== "number" || !(value >= 0)) {
-    throw new RangeError(
-      `The option ${name} must be a number of 0 or more: ${value}`,
-    );
-  }
-  return value;
 }
 
 function timeZoneOf(

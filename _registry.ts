@@ -1,0 +1,102 @@
+// The methods of a server by their full names. This module is browser compatible.
+
+import { quote } from "./_xml.ts";
+
+/** Any method, as the server calls it. */
+export type Handler = (this: unknown, ...params: unknown[]) => unknown;
+
+// Spec: "The string may only contain identifier characters, upper and lower-case A-Z,
+// the numeric characters, 0-9, underscore, dot, colon and slash."
+const METHOD_NAME = /^[A-Za-z0-9_.:/]+$/;
+
+function kindOf(value: unknown): string {
+  if (value === null) return "null";
+  return typeof value === "object" ? "an object of a class" : typeof value;
+}
+
+/** Whether an object's own members are all it has: not so an instance of a class. */
+function isGroup(value: unknown): value is Record<string, unknown> {
+  if (typeof value !== "object" || value === null) return false;
+  const prototype = Object.getPrototypeOf(value);
+  // One without a prototype of its own is Object.prototype, of whatever realm.
+  return prototype === null || Object.getPrototypeOf(prototype) === null;
+}
+
+function checkName(name: string, key: string): void {
+  if (key === "" || !METHOD_NAME.test(name)) {
+    throw new TypeError(
+      `Cannot register ${
+        quote(name)
+      }: a method name has the characters A-Z a-z 0-9 _ . : / only`,
+    );
+  }
+  if (name.startsWith("system.")) {
+    throw new TypeError(
+      `Cannot register ${
+        quote(name)
+      }: names in "system." belong to the server itself`,
+    );
+  }
+}
+
+/**
+ * Looks through an object of methods, once: own enumerable members only, those of
+ * nested objects under dotted names. Requests look names up in the map and never
+ * walk an object, so that nobody reaches `constructor` or `__proto__`.
+ *
+ * Throws a TypeError for what can be no method, or has an impossible name.
+ */
+export function createRegistry(methods: unknown): ReadonlyMap<string, Handler> {
+  const registry = new Map<string, Handler>();
+
+  function addGroup(
+    group: Record<string, unknown>,
+    prefix: string,
+    around: unknown[],
+  ): void {
+    for (const key of Object.keys(group)) {
+      add(`${prefix}${key}`, key, group[key], [...around, group]);
+    }
+  }
+
+  function add(
+    name: string,
+    key: string,
+    value: unknown,
+    around: unknown[],
+  ): void {
+    checkName(name, key);
+    if (typeof value === "function") {
+      if (registry.has(name)) {
+        throw new TypeError(
+          `Cannot register ${quote(name)}: there are two methods of that name`,
+        );
+      }
+      registry.set(name, value as Handler);
+    } else if (!isGroup(value)) {
+      throw new TypeError(
+        `Cannot register ${
+          quote(name)
+        }: expected a function or a plain object of functions, got ${
+          kindOf(value)
+        }`,
+      );
+    } else if (around.includes(value)) {
+      throw new TypeError(
+        `Cannot register ${quote(name)}: the object contains itself`,
+      );
+    } else {
+      addGroup(value, `${name}.`, around);
+    }
+  }
+
+  if (!isGroup(methods)) {
+    throw new TypeError(
+      `Cannot create a server: expected a plain object of functions, got ${
+        kindOf(methods)
+      }`,
+    );
+  }
+  addGroup(methods, "", []);
+  return registry;
+}
