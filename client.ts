@@ -35,21 +35,14 @@ import { XmlRpcHttpError, XmlRpcSyntaxError } from "./errors.ts";
 // ---------------------------------------------------------------- types
 
 /**
- * Any server: every method there is, with any params. What `createClient` gives
- * where it is told no type.
+ * Any server: it has every method, with any params. What `createClient` makes a
+ * client of where it is told no type.
  */
 export interface XmlRpcAnyMethods {
-  /**
-   * Calls the method.
-   *
-   * @param params The params.
-   * @returns The result.
-   */
+  /** A method, or an object of them. */
   // Whoever does not say what a server answers gets what it answers.
   // deno-lint-ignore no-explicit-any
-  (...params: unknown[]): Promise<any>;
-  /** The methods with dotted names that begin with this one's. */
-  readonly [name: string]: XmlRpcAnyMethods;
+  readonly [name: string]: any;
 }
 
 /**
@@ -57,7 +50,7 @@ export interface XmlRpcAnyMethods {
  *
  * @typeParam Api The methods: `typeof server.methods`, or an interface.
  */
-export type XmlRpcMethodName<Api> = Api extends XmlRpcAnyMethods ? string : {
+export type XmlRpcMethodName<Api> = string extends keyof Api ? string : {
   [Name in keyof Api & string]: Api[Name] extends
     (...params: never[]) => unknown ? Name
     : `${Name}.${XmlRpcMethodName<Api[Name]>}`;
@@ -69,9 +62,8 @@ export type XmlRpcMethodName<Api> = Api extends XmlRpcAnyMethods ? string : {
  * @typeParam Api The methods.
  * @typeParam Name The method's full name.
  */
-export type XmlRpcMethodOf<Api, Name extends string> = Api extends
-  XmlRpcAnyMethods ? Api
-  : Name extends keyof Api ? Api[Name]
+export type XmlRpcMethodOf<Api, Name extends string> = Name extends keyof Api
+  ? Api[Name]
   : {
     [Group in keyof Api & string]: Name extends `${Group}.${infer Rest}`
       ? XmlRpcMethodOf<Api[Group], Rest>
@@ -93,22 +85,29 @@ export type XmlRpcParams<Method> = Method extends
  *
  * @typeParam Method The method.
  */
-export type XmlRpcResult<Method> = Method extends
-  (...params: never[]) => infer Result
-  ? Awaited<Result> extends infer Value ? Value extends void ? null : Value
-  : never
+// `any` is the one type that `1 & Method` cannot narrow.
+// deno-lint-ignore no-explicit-any
+export type XmlRpcResult<Method> = 0 extends (1 & Method) ? any
+  : Method extends (...params: never[]) => infer Result
+    ? Awaited<Result> extends infer Value ? Value extends void ? null : Value
+    : never
   : never;
 
 /**
  * The methods of a server as functions. Each access makes them up: there is a
  * function for every name, and the server says whether it has such a method.
  *
+ * The names `then` and `toJSON` are no methods, at any level, so that awaiting the
+ * object or writing it as JSON calls nothing.
+ *
  * @typeParam Api The methods: `typeof server.methods`, or an interface.
  */
-export type XmlRpcMethodsProxy<Api> = Api extends XmlRpcAnyMethods ? Api : {
+export type XmlRpcMethodsProxy<Api> = {
   readonly [Name in Exclude<keyof Api & string, "then" | "toJSON">]:
-    Api[Name] extends AnyMethod
-      ? (...params: Parameters<Api[Name]>) => Promise<XmlRpcResult<Api[Name]>>
+    // deno-lint-ignore no-explicit-any
+    0 extends (1 & Api[Name]) ? any
+      : Api[Name] extends (...params: infer Params) => unknown
+        ? (...params: Params) => Promise<XmlRpcResult<Api[Name]>>
       : XmlRpcMethodsProxy<Api[Name]>;
 };
 
