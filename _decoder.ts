@@ -14,6 +14,7 @@ import {
   findRule,
   Frame,
   isAt,
+  ReceivedFault,
   type Rule,
   UNKNOWN,
 } from "./_grammar.ts";
@@ -906,6 +907,7 @@ export class Decoder {
 
 /** Throws a decoded response if it is a fault; else returns it. */
 export function unwrap(result: unknown): unknown {
-  if (result instanceof XmlRpcFault) throw result;
-  return result;
+  if (!(result instanceof ReceivedFault)) return result;
+  const { code, message, members } = result;
+  throw new XmlRpcFault(code, message, { members });
 }

@@ -1,7 +1,6 @@
 // The elements of XML-RPC: which may stand where, and what each one gives.
 // This module is browser compatible.
 
-import { XmlRpcFault } from "./errors.ts";
 import {
   isBlank,
   type ScalarDecoder,
@@ -243,7 +242,24 @@ function untype(value: unknown, settings: ScalarSettings): unknown {
   return root.value;
 }
 
-function finishFault(frame: Frame, settings: ScalarSettings): XmlRpcFault {
+/** What a `<fault>` holds: no error yet, for its stack is to show who called. */
+export class ReceivedFault {
+  readonly code: number;
+  readonly message: string;
+  readonly members: Readonly<Record<string, unknown>>;
+
+  constructor(
+    code: number,
+    message: string,
+    members: Readonly<Record<string, unknown>>,
+  ) {
+    this.code = code;
+    this.message = message;
+    this.members = members;
+  }
+}
+
+function finishFault(frame: Frame, settings: ScalarSettings): ReceivedFault {
   const value = needOne(frame);
   if (!isStruct(value)) {
     throw invalid(`<fault> must contain a struct, not ${showFault(value)}`);
@@ -258,7 +274,7 @@ function finishFault(frame: Frame, settings: ScalarSettings): XmlRpcFault {
     );
   }
   const members = untype(rest, settings) as Record<string, unknown>;
-  return new XmlRpcFault(code, faultString, { members });
+  return new ReceivedFault(code, faultString, members);
 }
 
 // ---------------------------------------------------------------- values
