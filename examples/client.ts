@@ -1,0 +1,22 @@
+// The tutorial's client. Start `server.ts` first, or the tutorial's own in Python.
+//
+//     deno run -A examples/client.ts [--host localhost] [--port 8888]
+// deno-lint-ignore-file no-console
+
+import { createClient } from "@xmlrpc/xmlrpc/client";
+import { giveUp, readFlags, urlOf } from "./_address.ts";
+import type { server } from "./server.ts";
+
+/** Calls the server at a URL. */
+export async function main(url: string): Promise<void> {
+  const client = createClient<typeof server.methods>(url);
+  console.log(await client.methods.get_string("cloud"));
+  console.log(await client.methods.add(8, 8));
+}
+
+if (import.meta.main) {
+  const url = urlOf(readFlags().address);
+  await main(url).catch((error) =>
+    giveUp(`Cannot call ${url}: ${error.message}; is its server running?`)
+  );
+}

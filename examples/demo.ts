@@ -1,0 +1,34 @@
+// All of it in one process, for one terminal: both servers, both clients.
+//
+//     deno run -A examples/demo.ts
+// deno-lint-ignore-file no-console
+
+import { serve } from "./_address.ts";
+import { main as callServer } from "./client.ts";
+import { main as callFileServer } from "./file_client.ts";
+import { createFileServer } from "./file_server.ts";
+import { server } from "./server.ts";
+
+/** Serves on any free port, calls, and stops serving. */
+async function demonstrate(
+  fetch: (request: Request) => Promise<Response>,
+  call: (url: string) => Promise<unknown>,
+): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<string>();
+  await using _server = serve(
+    { hostname: "localhost", port: 0 },
+    fetch,
+    resolve,
+  );
+  const url = await promise;
+  console.log(`\nA server at ${url}`);
+  await call(url);
+}
+
+const folder = await Deno.makeTempDir({ prefix: "xmlrpc-" });
+try {
+  await demonstrate(server.fetch, callServer);
+  await demonstrate(createFileServer(folder).fetch, callFileServer);
+} finally {
+  await Deno.remove(folder, { recursive: true });
+}

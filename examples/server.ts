@@ -1,0 +1,25 @@
+// The tutorial's servers: `get_string`, and `add` while other calls run.
+//
+//     deno run -A examples/server.ts [--host localhost] [--port 8888]
+// deno-lint-ignore-file no-console
+
+import { createServer } from "@xmlrpc/xmlrpc/server";
+import { readFlags, serve } from "./_address.ts";
+
+/** The server: what its functions are called, its methods are. */
+export const server = createServer({
+  get_string: (text: string) => `get string:${text}`,
+  add: (x: number, y: number) => x + y,
+}, {
+  // What a caller does not get to see.
+  onError: (error, { methodName }) => console.error(methodName, error),
+});
+
+if (import.meta.main) {
+  serve(readFlags().address, server.fetch, (url) => {
+    console.log("Listening for Client");
+    console.log(
+      `Call it: python3 -c "from xmlrpc.client import ServerProxy; print(ServerProxy('${url}').get_string('cloud'))"`,
+    );
+  });
+}
