@@ -1,0 +1,254 @@
+// Python's xmlrpc on the other side: its client against our servers, our client
+// against its servers.
+// deno-lint-ignore-file camelcase -- the wire has names of its own
+
+import {
+  assert,
+  assertEquals,
+  assertInstanceOf,
+  assertRejects,
+} from "@std/assert";
+import {
+  createClient,
+  createServer,
+  dateTime,
+  double,
+  i8,
+  XmlRpcFault,
+  type XmlRpcValue,
+} from "@xmlrpc/xmlrpc";
+
+const here = (path: string): string => new URL(path, import.meta.url).pathname;
+
+/** A program that serves until it is disposed of. */
+class Program implements AsyncDisposable {
+  readonly #process: Deno.ChildProcess;
+  readonly #lines: ReadableStreamDefaultReader<string>;
+  #text = "";
+
+  constructor(command: string, args: readonly string[]) {
+    this.#process = new Deno.Command(command, {
+      args: [...args],
+      stdin: "null",
+      stdout: "piped",
+      stderr: "inherit",
+    }).spawn();
+    this.#lines = this.#process.stdout.pipeThrough(new TextDecoderStream())
+      .getReader();
+  }
+
+  /** What the program prints, up to a match. */
+  async waitFor(pattern: RegExp): Promise<RegExpExecArray> {
+    for (;;) {
+      const match = pattern.exec(this.#text);
+      if (match !== null) return match;
+      const { done, value } = await this.#lines.read();
+      if (done) throw new Error(`The program has ended after: ${this.#text}`);
+      this.#text += value;
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#process.kill("SIGKILL");
+    await this.#lines.cancel();
+    await this.#process.status;
+  }
+}
+
+/** Runs one of our examples on a free port. */
+async function startExample(
+  name: string,
+): Promise<Program & { readonly url: string }> {
+  const program = new Program(Deno.execPath(), [
+    "run",
+    "-A",
+    here(`../examples/${name}`),
+    "--host",
+    "127.0.0.1",
+    "--port",
+    "0",
+  ]);
+  const [url] = await program.waitFor(/http:\/\/127\.0\.0\.1:\d+\//);
+  return Object.assign(program, { url });
+}
+
+/** Runs the Python server on a free port. */
+async function startPython(
+  ...flags: string[]
+): Promise<Program & { readonly url: string }> {
+  const program = new Program("python3", [here("python/server.py"), ...flags]);
+  const [, port] = await program.waitFor(/^(\d+)\n/);
+  return Object.assign(program, { url: `http://127.0.0.1:${port}` });
+}
+
+/** Runs the Python client; gives what it printed. */
+async function runPython(...args: string[]): Promise<unknown[]> {
+  const { code, stdout, stderr } = await new Deno.Command("python3", {
+    args: [here("python/client.py"), ...args],
+    stdin: "null",
+  }).output();
+  assertEquals(code, 0, new TextDecoder().decode(stderr));
+  const lines = new TextDecoder().decode(stdout).trim().split("\n");
+  return lines.map((line) => JSON.parse(line));
+}
+
+/** What our Python server has. */
+interface PythonMethods {
+  get_string(text: string): string;
+  add(x: number, y: number): number;
+  image_put(picture: Uint8Array): void;
+  image_get(): Uint8Array;
+  echo(value: unknown): XmlRpcValue;
+  describe(value: unknown): [type: string, value: string];
+  fail(message: string): never;
+  wait(): boolean;
+  ring(): void;
+}
+
+Deno.test("Python's ServerProxy calls examples/server.ts", async () => {
+  await using server = await startExample("server.ts");
+  assertEquals(await runPython("strings", server.url), [
+    "get string:cloud",
+    16,
+    0.1 + 0.2,
+  ]);
+});
+
+Deno.test("Python's ServerProxy uploads to and downloads from examples/file_server.ts", async () => {
+  await using server = await startExample("file_server.ts");
+  const picture = here("../examples/picture.png");
+  assertEquals(await runPython("files", server.url, picture), [null, true]);
+});
+
+Deno.test("Python gets back every value it sends to a server of ours", async () => {
+  const server = createServer({ echo: (value: unknown) => value });
+  await using http = Deno.serve(
+    { hostname: "127.0.0.1", port: 0, onListen: () => {} },
+    server.fetch,
+  );
+  const results = await runPython(
+    "echo",
+    `http://127.0.0.1:${http.addr.port}/`,
+  );
+  const rest = results.splice(-3);
+  assert(results.length > 30);
+  for (const [value, isSame] of results as [string, boolean][]) {
+    assert(isSame, `Python sent ${value} and got something else`);
+  }
+  assertEquals(rest, [[-32601, 'No method "nothing_like_it"'], true, true]);
+});
+
+for (const flags of [[], ["--threaded"]]) {
+  const name = flags.length === 0
+    ? "SimpleXMLRPCServer"
+    : "a ThreadingMixIn server";
+
+  Deno.test(`our client calls the tutorial's methods on ${name}`, async () => {
+    await using python = await startPython(...flags);
+    const { methods } = createClient<PythonMethods>(python.url);
+    assertEquals(await methods.get_string("cloud"), "get string:cloud");
+    assertEquals(await methods.add(8, 8), 16);
+    assertEquals(await methods.add(0.1, 0.2), 0.1 + 0.2);
+  });
+
+  Deno.test(`our client uploads to and downloads from ${name}`, async () => {
+    await using python = await startPython(...flags);
+    const { methods } = createClient<PythonMethods>(python.url);
+    const picture = new Uint8Array(3_000_000).map((_, index) => index * index);
+    assertEquals(await methods.image_put(picture), null);
+    const received = await methods.image_get();
+    assertEquals(received.length, picture.length);
+    assert(received.every((byte, index) => byte === picture[index]));
+  });
+
+  Deno.test(`our client gets back every value it sends to ${name}`, async () => {
+    await using python = await startPython(...flags);
+    const { methods } = createClient<PythonMethods>(python.url);
+    const values: XmlRpcValue[] = [
+      0,
+      1,
+      -1,
+      2 ** 31 - 1,
+      -(2 ** 31),
+      0.5,
+      1e300,
+      5e-324,
+      -Number.MAX_VALUE,
+      0.1 + 0.2,
+      2 ** 53,
+      true,
+      false,
+      "",
+      "cloud",
+      " white space kept\t\n ",
+      "<&>\"' ]]>",
+      "Grüße, 世界, 🎉",
+      null,
+      new Date("1998-07-17T14:08:55Z"),
+      new Date("0001-01-01T00:00:00Z"),
+      new Date("9999-12-31T23:59:59Z"),
+      new Uint8Array(0),
+      Uint8Array.from({ length: 256 }, (_, byte) => byte),
+      [],
+      [1, "two", [3.5, [null]]],
+      {},
+      { a: 1, b: { c: [true, null] } },
+      { "": "empty name", constructor: 2, then: 3, ["__proto__"]: 1 },
+      Array.from({ length: 1000 }, (_, id) => ({ id, name: `Row ${id}` })),
+    ];
+    for (const value of values) assertEquals(await methods.echo(value), value);
+    assertEquals(await methods.echo(values), values);
+  });
+
+  Deno.test(`${name} reads the types that only we can name`, async () => {
+    await using python = await startPython(...flags);
+    const { methods } = createClient<PythonMethods>(python.url);
+    assertEquals(await methods.describe(20), ["int", "20"]);
+    assertEquals(await methods.describe(double(20)), ["float", "20.0"]);
+    assertEquals(await methods.describe(double(-0)), ["float", "-0.0"]);
+    assertEquals(await methods.describe(2 ** 40), ["float", "1099511627776.0"]);
+    assertEquals(await methods.describe(2n ** 62n), [
+      "int",
+      "4611686018427387904",
+    ]);
+    assertEquals(await methods.describe(i8(5)), ["int", "5"]);
+    assertEquals(await methods.describe(true), ["bool", "True"]);
+    assertEquals(await methods.describe(null), ["NoneType", "None"]);
+    assertEquals(await methods.describe("a\rb"), ["str", "'a\\rb'"]);
+    assertEquals(await methods.describe(new Uint8Array([0, 255])), [
+      "Binary",
+      "b'\\x00\\xff'",
+    ]);
+    const [type, value] = await methods.describe(dateTime("19980717T14:08:55"));
+    assertEquals(type, "DateTime");
+    assert(value.includes("19980717T14:08:55"));
+  });
+
+  Deno.test(`a Python exception of ${name} is a fault`, async () => {
+    await using python = await startPython(...flags);
+    const { methods, call } = createClient<PythonMethods>(python.url);
+    const fault = await assertRejects(
+      () => methods.fail("no luck"),
+      XmlRpcFault,
+    );
+    assertInstanceOf(fault, XmlRpcFault);
+    assertEquals(fault.code, 1);
+    assertEquals(fault.message, "<class 'ValueError'>:no luck");
+    const unknown = await assertRejects(
+      () => call("no.such" as "ring"),
+      XmlRpcFault,
+    );
+    assertEquals(
+      unknown.message,
+      `<class 'Exception'>:method "no.such" is not supported`,
+    );
+  });
+}
+
+Deno.test("our client runs several calls of a ThreadingMixIn server at once", async () => {
+  await using python = await startPython("--threaded");
+  const { methods } = createClient<PythonMethods>(python.url);
+  // Were they one after the other, the first would wait for ever for the second.
+  const [waited] = await Promise.all([methods.wait(), methods.ring()]);
+  assertEquals(waited, true);
+});
