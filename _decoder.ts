@@ -14,9 +14,11 @@ import {
   findRule,
   Frame,
   isAt,
+  MEMBER,
   ReceivedFault,
   type Rule,
   UNKNOWN,
+  VALUE,
 } from "./_grammar.ts";
 import {
   EXTENSION_NAMESPACE,
@@ -62,13 +64,14 @@ const SLASH = 0x2f;
 const QUESTION = 0x3f;
 const BANG = 0x21;
 const SEMICOLON = 0x3b;
+const GREATER_THAN = 0x3e;
 const CLOSING_BRACKET = 0x5d;
 const DASH = 0x2d;
 
 /** How much of the document the window takes in at once. */
 const PIECE = 0x10000;
 /** Zeros behind the last byte, so that looking a little further finds no old bytes. */
-const PADDING = 16;
+const PADDING = 64;
 
 const encoder = new TextEncoder();
 
@@ -103,6 +106,11 @@ const COMMENT = section("comment", "<!--", "-->");
 const CDATA = section("CDATA section", "<![CDATA[", "]]>");
 const INSTRUCTION = section("processing instruction", "<?", "?>");
 const DOCTYPE = encoder.encode("<!DOCTYPE");
+const NAME_TAG = encoder.encode("<name>");
+const NAME_END_TAG = encoder.encode("</name>");
+const VALUE_TAG = encoder.encode("<value>");
+const VALUE_END_TAG = encoder.encode("</value>");
+const MEMBER_END_TAG = encoder.encode("</member>");
 
 function limit(message: string, option: string, value: number): Flaw {
   return new Flaw("limit", `${message}: the limit ${option} is ${value}`);
@@ -605,6 +613,8 @@ export class Decoder {
     this.#checkItem(at);
     const rule = this.#ruleOf(start, at, undefined);
     if (rule.isLeaf && this.#leaf(rule, at + 1)) return true;
+    if (rule === VALUE && this.#wholeValue(at + 1)) return true;
+    if (rule === MEMBER && this.#wholeMember(at + 1)) return true;
     this.#open(rule, start, at, undefined);
     this.#pos = at + 1;
     return true;
@@ -761,6 +771,90 @@ export class Decoder {
       : this.#ascii(start, at);
     this.#deliver(frame, this.#stack[this.#top]!);
     this.#pos = at + 3 + length;
+    return true;
+  }
+
+  // Most of a document is members and items that hold one scalar. They are taken at
+  // once if they are all there and nothing at all is wrong with them; else nothing has
+  // happened, and they are taken step by step.
+
+  /** Takes the rest of a `<value>` with a scalar. */
+  #wholeValue(start: number): boolean {
+    const end = this.#readScalar(start);
+    if (end < 0) return false;
+    return this.#adoptWhole(VALUE, end);
+  }
+
+  /** Takes the rest of a `<member>` with a scalar. */
+  #wholeMember(start: number): boolean {
+    const bytes = this.#bytes;
+    const nameTag = this.#skipSpace(start);
+    if (!isAt(NAME_TAG, bytes, nameTag)) return false;
+    const nameStart = nameTag + NAME_TAG.length;
+    let at = nameStart;
+    while (BYTE_CLASS[bytes[at]!] === PLAIN) at++;
+    const nameEnd = at;
+    if (nameEnd - nameStart > this.#settings.maxNameBytes) return false;
+    if (!isAt(NAME_END_TAG, bytes, at)) return false;
+    at = this.#skipSpace(at + NAME_END_TAG.length);
+    if (!isAt(VALUE_TAG, bytes, at)) return false;
+    const valueEnd = this.#readScalar(at + VALUE_TAG.length);
+    if (valueEnd < 0) return false;
+    at = this.#skipSpace(valueEnd);
+    if (!isAt(MEMBER_END_TAG, bytes, at)) return false;
+    this.#leafFrame.key = this.#names.get(bytes, nameStart, nameEnd);
+    return this.#adoptWhole(MEMBER, at + MEMBER_END_TAG.length);
+  }
+
+  #skipSpace(start: number): number {
+    let at = start;
+    while (isSpace(this.#bytes[at]!)) at++;
+    return at;
+  }
+
+  /** Reads `<int>5</int></value>` and the like; gives where it ends, or -1. */
+  #readScalar(start: number): number {
+    const bytes = this.#bytes;
+    if (bytes[start] !== LESS) return -1;
+    let at = start + 1;
+    while (NAME_BYTE[bytes[at]!] === 1) at++;
+    if (bytes[at] !== GREATER_THAN) return -1;
+    const rule = findRule(bytes, start + 1, at);
+    if (
+      rule === undefined || !rule.isLeaf || (VALUE.children & rule.bit) === 0
+    ) return -1;
+    const textStart = ++at;
+    while (BYTE_CLASS[bytes[at]!] === PLAIN) at++;
+    const { maxNameBytes, maxTagBytes, maxValues } = this.#settings;
+    if (rule.short && at - textStart > maxNameBytes) return -1;
+    if (this.#values >= maxValues || textStart - start > maxTagBytes) return -1;
+    const end = at + 3 + rule.bytes.length;
+    if (
+      bytes[at] !== LESS || bytes[at + 1] !== SLASH ||
+      bytes[end - 1] !== GREATER_THAN
+    ) return -1;
+    if (!isAt(rule.bytes, bytes, at + 2) || !isAt(VALUE_END_TAG, bytes, end)) {
+      return -1;
+    }
+    this.#leafFrame.rule = rule;
+    this.#leafFrame.text = this.#ascii(textStart, at);
+    return end + VALUE_END_TAG.length;
+  }
+
+  /** Hands on the scalar that was read as what `rule` makes of it; it ends at `end`. */
+  #adoptWhole(rule: Rule, end: number): boolean {
+    const leaf = this.#leafFrame;
+    const parent = this.#stack[this.#top]!;
+    try {
+      const value = leaf.rule.finish(leaf, this.#active);
+      leaf.rule = rule;
+      parent.rule.adopt!(parent, leaf, value);
+    } catch (error) {
+      if (!(error instanceof Flaw)) throw error;
+      return false;
+    }
+    this.#values++;
+    this.#pos = end;
     return true;
   }
 

@@ -355,6 +355,24 @@ export const DOCUMENT: Rule = rule("", {
 /** An element that XML-RPC does not know, or that stands where it must not. */
 export const UNKNOWN: Rule = rule("", {});
 
+/** A value, whatever its type. */
+export const VALUE: Rule = rule("value", {
+  children: TYPES,
+  keepsText: true,
+  adopt: adoptOne,
+  finish: finishValue,
+  segment: (_frame, parent) =>
+    parent.rule.name === "data" ? index(parent.value) : "",
+});
+
+/** A member of a struct. */
+export const MEMBER: Rule = rule("member", {
+  children: ["name", "value"],
+  adopt: adoptInMember,
+  finish: finishMember,
+  segment: memberSegment,
+});
+
 const RULES: readonly Rule[] = [
   rule("methodCall", {
     children: ["methodName", "params"],
@@ -384,14 +402,7 @@ const RULES: readonly Rule[] = [
     finish: finishFault,
     segment: () => "fault",
   }),
-  rule("value", {
-    children: TYPES,
-    keepsText: true,
-    adopt: adoptOne,
-    finish: finishValue,
-    segment: (_frame, parent) =>
-      parent.rule.name === "data" ? index(parent.value) : "",
-  }),
+  VALUE,
   rule("array", { children: ["data"], adopt: adoptOne, finish: finishArray }),
   rule("data", { children: ["value"], empty: newList, adopt: adoptItem }),
   rule("struct", {
@@ -399,12 +410,7 @@ const RULES: readonly Rule[] = [
     empty: () => ({}),
     adopt: adoptMember,
   }),
-  rule("member", {
-    children: ["name", "value"],
-    adopt: adoptInMember,
-    finish: finishMember,
-    segment: memberSegment,
-  }),
+  MEMBER,
   rule("name", { keepsText: true, short: true, finish: (frame) => frame.text }),
   rule("nil", { finish: () => null }),
   ...Array.from(SCALARS, ([name, decode]) => scalar(name, decode)),

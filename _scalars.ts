@@ -129,7 +129,41 @@ function decodeBigDecimal(text: string): unknown {
   return new XmlRpcTyped("bigdecimal", trimmed);
 }
 
+// Powers of ten that are exact as numbers.
+const POWERS = Array.from({ length: 16 }, (_, exponent) => 10 ** exponent);
+
+/**
+ * A plain decimal such as -12.50 of up to 15 digits, at speed; undefined if it is
+ * anything else. Both parts of the fraction are exact, so its one division rounds as
+ * the standard says.
+ */
+function shortDecimal(text: string): number | undefined {
+  const negative = text.charCodeAt(0) === 0x2d;
+  const start = negative ? 1 : 0;
+  const { length } = text;
+  let mantissa = 0;
+  let point = length;
+  if (length - start > 16) return undefined;
+  for (let at = start; at < length; at++) {
+    const digit = text.charCodeAt(at) - 0x30;
+    if (digit >= 0 && digit <= 9) {
+      mantissa = mantissa * 10 + digit;
+    } else if (digit === -2 && point === length && at > start) {
+      point = at;
+    } else {
+      return undefined;
+    }
+  }
+  // Not for "12." and "1234567890123456", which are rare.
+  const decimals = length - point - 1;
+  if (decimals <= 0) return undefined;
+  const value = mantissa / POWERS[decimals]!;
+  return negative ? -value : value;
+}
+
 function doubleOf(text: string): number {
+  const short = shortDecimal(text);
+  if (short !== undefined) return short;
   const trimmed = trimSpace(text);
   if (DOUBLE.test(trimmed)) {
     const value = Number(trimmed);
