@@ -2,13 +2,11 @@
 // This module is browser compatible.
 
 import {
-  isBlank,
   type ScalarDecoder,
   SCALARS,
   type ScalarSettings,
-  trimSpace,
 } from "./_scalars.ts";
-import { Flaw, quote } from "./_xml.ts";
+import { Flaw, isBlank, quote, trimSpace } from "./_xml.ts";
 import { XmlRpcTyped } from "./value.ts";
 
 /** One open element. Frames are reused: `open` of the decoder sets every field. */
@@ -365,6 +363,13 @@ export const VALUE: Rule = rule("value", {
     parent.rule.name === "data" ? index(parent.value) : "",
 });
 
+/** The name of a member. */
+export const NAME: Rule = rule("name", {
+  keepsText: true,
+  short: true,
+  finish: (frame) => frame.text,
+});
+
 /** A member of a struct. */
 export const MEMBER: Rule = rule("member", {
   children: ["name", "value"],
@@ -411,7 +416,7 @@ const RULES: readonly Rule[] = [
     adopt: adoptMember,
   }),
   MEMBER,
-  rule("name", { keepsText: true, short: true, finish: (frame) => frame.text }),
+  NAME,
   rule("nil", { finish: () => null }),
   ...Array.from(SCALARS, ([name, decode]) => scalar(name, decode)),
 ];

@@ -3,7 +3,7 @@
 
 import { decodeBase64 } from "./_base64.ts";
 import { isDateTime, parseDateTime } from "./_date.ts";
-import { Flaw, quote } from "./_xml.ts";
+import { Flaw, quote, trimSpace } from "./_xml.ts";
 import { XmlRpcTyped } from "./value.ts";
 
 /** How values are to be handed out; see the options of the same names in codec.ts. */
@@ -26,30 +26,6 @@ function unreadable(text: string, type: string, expected: string): Flaw {
     "invalid",
     `Cannot read ${quote(text)} as ${type}: expected ${expected}`,
   );
-}
-
-/**
- * Without the white space of XML around it.
- *
- * Not as the spec has it ("Whitespace is not permitted"): pretty-printers put it
- * there. `String.prototype.trim` would take other characters too.
- */
-export function trimSpace(text: string): string {
-  let start = 0;
-  let end = text.length;
-  while (start < end && isSpaceAt(text, start)) start++;
-  while (end > start && isSpaceAt(text, end - 1)) end--;
-  return start === 0 && end === text.length ? text : text.slice(start, end);
-}
-
-function isSpaceAt(text: string, at: number): boolean {
-  const code = text.charCodeAt(at);
-  return code === 0x20 || code === 0x0a || code === 0x0d || code === 0x09;
-}
-
-/** Whether a text is nothing but white space. */
-export function isBlank(text: string): boolean {
-  return trimSpace(text) === "";
 }
 
 function integer(text: string, type: string): bigint {

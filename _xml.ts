@@ -22,6 +22,30 @@ export function quote(text: string): string {
   return JSON.stringify(text.length > 40 ? `${text.slice(0, 40)}…` : text);
 }
 
+/**
+ * Without the white space of XML around it.
+ *
+ * Not as the spec has it ("Whitespace is not permitted"): pretty-printers put it
+ * there. `String.prototype.trim` would take other characters too.
+ */
+export function trimSpace(text: string): string {
+  let start = 0;
+  let end = text.length;
+  while (start < end && isSpaceAt(text, start)) start++;
+  while (end > start && isSpaceAt(text, end - 1)) end--;
+  return start === 0 && end === text.length ? text : text.slice(start, end);
+}
+
+function isSpaceAt(text: string, at: number): boolean {
+  const code = text.charCodeAt(at);
+  return code === 0x20 || code === 0x0a || code === 0x0d || code === 0x09;
+}
+
+/** Whether a text is nothing but white space. */
+export function isBlank(text: string): boolean {
+  return trimSpace(text) === "";
+}
+
 // ---------------------------------------------------------------- bytes
 
 /** Classes of bytes in {@linkcode BYTE_CLASS}; PLAIN is everything else in ASCII. */

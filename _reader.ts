@@ -1,0 +1,681 @@
+// XML from bytes: a resumable reader, for whole documents and for streams.
+// Knows nothing of values and methods. This module is browser compatible.
+//
+// The document passes through a window of bytes. What stands in it is taken in
+// items: a run of text, a tag, a reference, a piece of a comment. An item changes
+// nothing until all its bytes are there; if they are not, the reader stops at its
+// first byte and goes on when more have come.
+
+import { createUtf8Converter, type Utf8Converter } from "./_charset.ts";
+import {
+  BYTE_CLASS,
+  CARRIAGE_RETURN,
+  characterBoundary,
+  checkDeclaration,
+  decodeUtf8,
+  Flaw,
+  GREATER,
+  isBlank,
+  isSpace,
+  leadingName,
+  malformed,
+  MARKUP,
+  NAME_BYTE,
+  NON_ASCII,
+  normalizeLineEnds,
+  parseStartTag,
+  PLAIN,
+  quote,
+  resolveReference,
+} from "./_xml.ts";
+import { XmlRpcSyntaxError } from "./errors.ts";
+
+/** What a reader must know of a document. */
+export interface ReaderSettings {
+  readonly contentType: string | undefined;
+  readonly maxBytes: number;
+  readonly maxTagBytes: number;
+}
+
+/** The `<`, `>` and `/` of tags. */
+export const LESS = 0x3c;
+export const GREATER_THAN = 0x3e;
+export const SLASH = 0x2f;
+const AMPERSAND = 0x26;
+const QUESTION = 0x3f;
+const BANG = 0x21;
+const SEMICOLON = 0x3b;
+const CLOSING_BRACKET = 0x5d;
+const DASH = 0x2d;
+
+/** How much of the document the window takes in at once. */
+const PIECE = 0x10000;
+/** Zeros behind the last byte, so that looking a little further finds no old bytes. */
+const PADDING = 64;
+
+const encoder = new TextEncoder();
+
+const utf8 = new TextDecoder("utf-8", { ignoreBOM: true });
+const latin1 = new TextDecoder("latin1");
+
+/**
+ * Bytes as a string of one character a byte: slices of it are right where the bytes
+ * are ASCII, and used nowhere else. UTF-8 is several times faster to decode.
+ */
+function oneCharacterAByte(bytes: Uint8Array): string {
+  const text = utf8.decode(bytes);
+  return text.length === bytes.length ? text : latin1.decode(bytes);
+}
+
+/** A stretch of markup without structure: it ends at its terminator only. */
+interface Section {
+  readonly name: string;
+  readonly opening: Uint8Array;
+  readonly terminator: Uint8Array;
+}
+
+function section(name: string, opening: string, terminator: string): Section {
+  return {
+    name,
+    opening: encoder.encode(opening),
+    terminator: encoder.encode(terminator),
+  };
+}
+
+const COMMENT = section("comment", "<!--", "-->");
+const CDATA = section("CDATA section", "<![CDATA[", "]]>");
+const INSTRUCTION = section("processing instruction", "<?", "?>");
+const DOCTYPE = encoder.encode("<!DOCTYPE");
+
+/** A document that goes over the limit `option`. */
+export function limit(message: string, option: string, value: number): Flaw {
+  return new Flaw("limit", `${message}: the limit ${option} is ${value}`);
+}
+
+/** The namespaces that a tag declares, by prefix; undefined if it declares none. */
+function namespacesOf(
+  attributes: ReadonlyMap<string, string>,
+): ReadonlyMap<string, string> | undefined {
+  const declared = Array.from(attributes).filter(([name]) =>
+    name.startsWith("xmlns:")
+  );
+  if (declared.length === 0) return undefined;
+  return new Map(
+    declared.map(([name, uri]) => [name.slice("xmlns:".length), uri]),
+  );
+}
+
+/** Reads one document, and tells its heirs of the elements and the text in it. */
+export abstract class XmlReader {
+  readonly #settings: ReaderSettings;
+  readonly #converter: Utf8Converter;
+
+  /** The window; zeros follow its last byte. */
+  protected bytes: Uint8Array = new Uint8Array(PADDING);
+  /** The next byte to take. */
+  protected pos = 0;
+  /** How many bytes are in the window. */
+  #filled = 0;
+  #isFinal = false;
+  /** The window, a character a byte; made when first needed. */
+  #window: string | undefined;
+
+  /** Bytes taken in before conversion. */
+  #received = 0;
+  /** Offset in the document of the window's first byte, its line, and where that line starts. */
+  #base = 0;
+  #line = 1;
+  #lineStart = 0;
+
+  /** How many elements are open. */
+  protected level = 0;
+  #hasRoot = false;
+  #section: Section | undefined;
+  /** Whether no markup has come yet: only then may there be an XML declaration. */
+  #atStart = true;
+  #failure: unknown;
+
+  constructor(settings: ReaderSettings) {
+    this.#settings = settings;
+    this.#converter = createUtf8Converter(settings.contentType);
+  }
+
+  /** The name of the innermost open element, as its start tag wrote it. */
+  protected abstract openName(): Uint8Array;
+
+  /** Whether white space between the tags is of interest, too. */
+  protected abstract keepsText(): boolean;
+
+  /** Takes in text of the innermost open element, which is so many bytes long in the document. */
+  protected abstract addText(text: string, bytes: number): void;
+
+  /**
+   * Opens the element whose name stands from `start` to `end`, or takes it whole.
+   *
+   * `content` is where its content starts, or -1 if it has none. Returns where the
+   * reader goes on: there, or behind an element that was taken whole.
+   */
+  protected abstract open(
+    start: number,
+    end: number,
+    content: number,
+    namespaces: ReadonlyMap<string, string> | undefined,
+  ): number;
+
+  /** Closes the innermost open element. */
+  protected abstract close(): void;
+
+  /** What the document holds, once it is whole. */
+  protected abstract finish(): unknown;
+
+  /** The path of the value that is being read. */
+  protected abstract path(): string;
+
+  /** Takes in the next bytes, whatever their number; the array may be reused afterwards. */
+  push(chunk: Uint8Array): void {
+    if (this.#isFinal) {
+      throw new TypeError("Cannot push after end(): the document is over");
+    }
+    this.#guard(() => {
+      this.#received += chunk.length;
+      const { maxBytes } = this.#settings;
+      if (this.#received > maxBytes) {
+        throw limit("The document is too long", "maxBytes", maxBytes);
+      }
+      this.#feed(this.#converter.convert(chunk, false));
+    });
+  }
+
+  /** Says that the document is whole; returns what it holds. */
+  end(): unknown {
+    return this.#guard(() => {
+      this.#feed(this.#converter.convert(new Uint8Array(0), true));
+      this.#isFinal = true;
+      this.#run();
+      this.#checkEnd();
+      return this.finish();
+    });
+  }
+
+  /** Runs a step; an error is final, and a flaw gets its place. */
+  #guard<T>(step: () => T): T {
+    if (this.#failure !== undefined) throw this.#failure;
+    try {
+      return step();
+    } catch (error) {
+      this.#failure = error instanceof Flaw
+        ? this.locate(error, this.offset())
+        : error;
+      throw this.#failure;
+    }
+  }
+
+  #feed(utf8: Uint8Array): void {
+    for (let at = 0; at < utf8.length; at += PIECE) {
+      this.#fill(utf8.subarray(at, at + PIECE));
+      this.#run();
+    }
+  }
+
+  // ---------------------------------------------------------------- the window
+
+  #fill(piece: Uint8Array): void {
+    this.#discard();
+    const end = this.#filled + piece.length;
+    if (end + PADDING > this.bytes.length) {
+      const larger = new Uint8Array(
+        Math.max(end, Math.min(2 * end, 2 * PIECE)) + PADDING,
+      );
+      larger.set(this.bytes.subarray(0, this.#filled));
+      this.bytes = larger;
+    }
+    this.bytes.set(piece, this.#filled);
+    this.bytes.fill(0, end, end + PADDING);
+    this.#filled = end;
+    this.#window = undefined;
+  }
+
+  /** Forgets the bytes that have been taken; the rest moves to the front. */
+  #discard(): void {
+    if (this.pos === 0) return;
+    const taken = this.ascii(0, this.pos);
+    for (
+      let at = taken.indexOf("\n");
+      at >= 0;
+      at = taken.indexOf("\n", at + 1)
+    ) {
+      this.#line++;
+      this.#lineStart = this.#base + at + 1;
+    }
+    this.bytes.copyWithin(0, this.pos, this.#filled);
+    this.#base += this.pos;
+    this.#filled -= this.pos;
+    this.pos = 0;
+  }
+
+  /** ASCII bytes of the window as a string. */
+  protected ascii(start: number, end: number): string {
+    this.#window ??= oneCharacterAByte(this.bytes.subarray(0, this.#filled));
+    return this.#window.slice(start, end);
+  }
+
+  /** Whether the window goes on with `literal`; undefined if its bytes are not all there. */
+  #startsWith(literal: Uint8Array): boolean | undefined {
+    for (let at = 0; at < literal.length; at++) {
+      if (this.pos + at >= this.#filled) return undefined;
+      if (this.bytes[this.pos + at] !== literal[at]) return false;
+    }
+    return true;
+  }
+
+  /** Where the next byte to take is in the document. */
+  protected offset(): number {
+    return this.#base + this.pos;
+  }
+
+  /** The error for a flaw at an offset in the document. */
+  protected locate(flaw: Flaw, offset: number): XmlRpcSyntaxError {
+    // What the window has forgotten can be located no more; where it stands now can.
+    const known = offset < this.#base ? this.offset() : offset;
+    const at = Math.min(known - this.#base, this.#filled);
+    let line = this.#line;
+    let lineStart = this.#lineStart;
+    for (let index = 0; index < at; index++) {
+      if (this.bytes[index] !== 0x0a) continue;
+      line++;
+      lineStart = this.#base + index + 1;
+    }
+    return new XmlRpcSyntaxError(flaw.message, {
+      kind: flaw.kind,
+      offset: this.#base + at,
+      line,
+      column: this.#base + at - lineStart + 1,
+      path: this.path(),
+    });
+  }
+
+  // ---------------------------------------------------------------- items
+
+  #run(): void {
+    while (this.pos < this.#filled) {
+      if (this.#item()) continue;
+      // More bytes are needed. No item may need ever more of them.
+      this.#checkItem(this.#filled);
+      return;
+    }
+  }
+
+  /** Takes one item; false if its bytes are not all there. */
+  #item(): boolean {
+    if (this.#section !== undefined) return this.#inSection(this.#section);
+    switch (this.bytes[this.pos]) {
+      case LESS:
+        return this.#markup();
+      case AMPERSAND:
+        return this.#reference();
+      default:
+        return this.#characters();
+    }
+  }
+
+  #checkItem(end: number): void {
+    const { maxTagBytes } = this.#settings;
+    if (end - this.pos <= maxTagBytes) return;
+    throw limit("A tag or reference is too long", "maxTagBytes", maxTagBytes);
+  }
+
+  #markup(): boolean {
+    switch (this.bytes[this.pos + 1]) {
+      case SLASH:
+        return this.#endTag();
+      case BANG:
+        return this.#declarationOrSection();
+      case QUESTION:
+        return this.#instruction();
+      default:
+        return this.#startTag();
+    }
+  }
+
+  // ---------------------------------------------------------------- text
+
+  /** Takes character data up to the next markup. */
+  #characters(): boolean {
+    const bytes = this.bytes;
+    const start = this.pos;
+    let at = start;
+    let plain = true;
+    for (;; at++) {
+      const kind = BYTE_CLASS[bytes[at]!]!;
+      if (kind === PLAIN) continue;
+      if (kind === NON_ASCII || kind === CARRIAGE_RETURN) {
+        plain = false;
+      } else if (kind === GREATER) {
+        this.#checkBrackets(start, at);
+      } else {
+        break;
+      }
+    }
+    if (at < this.#filled) {
+      if (BYTE_CLASS[bytes[at]!] !== MARKUP) this.#forbidden(at);
+      this.#append(start, at, plain);
+      this.pos = at;
+      return true;
+    }
+    const safe = this.#isFinal ? this.#filled : this.#boundary(start);
+    this.#append(start, safe, plain);
+    this.pos = safe;
+    return safe === this.#filled;
+  }
+
+  /** Spec (XML 1.0): "The right angle bracket (>) … must … be escaped … when it appears in the string "]]>" in content". */
+  #checkBrackets(start: number, at: number): void {
+    const bytes = this.bytes;
+    if (
+      at - start < 2 || bytes[at - 1] !== CLOSING_BRACKET ||
+      bytes[at - 2] !== CLOSING_BRACKET
+    ) {
+      return;
+    }
+    this.pos = at;
+    throw malformed("]]> in text: write > as &gt;");
+  }
+
+  #forbidden(at: number): never {
+    this.pos = at;
+    const code = this.bytes[at]!.toString(16).toUpperCase().padStart(4, "0");
+    throw malformed(
+      `The control character U+${code}, which XML does not allow`,
+    );
+  }
+
+  /** How far text may be taken when the window ends in it: what comes next may change its end. */
+  #boundary(start: number): number {
+    const bytes = this.bytes;
+    let end = characterBoundary(bytes, start, this.#filled);
+    if (end > start && bytes[end - 1] === 0x0d) return end - 1;
+    for (
+      let back = 0;
+      back < 2 && end > start && bytes[end - 1] === CLOSING_BRACKET;
+      back++
+    ) end--;
+    return end;
+  }
+
+  /** Hands on bytes of the window as text of the open element. */
+  #append(start: number, end: number, plain: boolean): void {
+    if (start === end) return;
+    if (plain && !this.keepsText() && this.#isBlank(start, end)) return;
+    this.pos = start;
+    const text = plain
+      ? this.ascii(start, end)
+      : normalizeLineEnds(decodeUtf8(this.bytes.subarray(start, end)));
+    if (this.level > 0) this.addText(text, end - start);
+    else if (!isBlank(text)) {
+      throw malformed(`Text outside the root element: ${quote(text)}`);
+    }
+  }
+
+  #isBlank(start: number, end: number): boolean {
+    for (let at = start; at < end; at++) {
+      if (!isSpace(this.bytes[at]!)) return false;
+    }
+    return true;
+  }
+
+  #reference(): boolean {
+    const bytes = this.bytes;
+    let at = this.pos + 1;
+    while (NAME_BYTE[bytes[at]!] === 1 || bytes[at] === 0x23) at++;
+    if (at >= this.#filled) return false;
+    if (bytes[at] !== SEMICOLON) throw malformed("A bare &: write it as &amp;");
+    this.#checkItem(at);
+    if (this.level === 0) {
+      throw malformed("A reference outside the root element");
+    }
+    const character = resolveReference(this.ascii(this.pos + 1, at));
+    this.addText(character, at + 1 - this.pos);
+    this.pos = at + 1;
+    return true;
+  }
+
+  // ---------------------------------------------------------------- comments, CDATA, instructions
+
+  #declarationOrSection(): boolean {
+    for (const kind of [COMMENT, CDATA]) {
+      const found = this.#startsWith(kind.opening);
+      if (found === undefined) return false;
+      if (!found) continue;
+      if (kind === CDATA && this.level === 0) {
+        throw malformed("CDATA outside the root element");
+      }
+      this.#openSection(kind, this.pos + kind.opening.length);
+      return true;
+    }
+    const doctype = this.#startsWith(DOCTYPE);
+    if (doctype === undefined) return false;
+    if (!doctype || this.#hasRoot) {
+      throw malformed("<! that starts no comment and no CDATA section");
+    }
+    // XML-RPC has no use for it, and every attack by entities needs it.
+    throw new Flaw(
+      "invalid",
+      "A document type declaration: none is accepted, for safety",
+    );
+  }
+
+  #openSection(kind: Section, pos: number): void {
+    this.#section = kind;
+    this.pos = pos;
+    this.#atStart = false;
+  }
+
+  #instruction(): boolean {
+    const bytes = this.bytes;
+    const start = this.pos + INSTRUCTION.opening.length;
+    let at = start;
+    // Up to white space or "?", at the latest: what comes before is its target.
+    while (
+      at < this.#filled && bytes[at] !== QUESTION && !isSpace(bytes[at]!)
+    ) {
+      if (BYTE_CLASS[bytes[at]!] === MARKUP) {
+        throw malformed("<? that starts no processing instruction");
+      }
+      at++;
+    }
+    if (at >= this.#filled) return false;
+    this.#checkItem(at);
+    const target = decodeUtf8(bytes.subarray(start, at));
+    if (target === "xml" && this.#atStart) return this.#declaration(at);
+    if (
+      leadingName(target) !== target || target === "" || /^xml$/i.test(target)
+    ) {
+      throw malformed(
+        `A processing instruction must not be named ${quote(target)}`,
+      );
+    }
+    this.#openSection(INSTRUCTION, at);
+    return true;
+  }
+
+  #declaration(start: number): boolean {
+    const end = this.bytes.subarray(0, this.#filled).indexOf(QUESTION, start);
+    if (end < 0 || end + 1 >= this.#filled) return false;
+    this.#checkItem(end);
+    if (this.bytes[end + 1] !== 0x3e) {
+      throw malformed("An XML declaration must end with ?>");
+    }
+    checkDeclaration(decodeUtf8(this.bytes.subarray(start, end)));
+    this.pos = end + 2;
+    this.#atStart = false;
+    return true;
+  }
+
+  /** Takes a piece of a comment, CDATA section or instruction. */
+  #inSection(kind: Section): boolean {
+    const bytes = this.bytes;
+    const { terminator } = kind;
+    const start = this.pos;
+    let at = start;
+    let plain = true;
+    for (; at < this.#filled; at++) {
+      const byte = bytes[at]!;
+      if (byte === terminator[0]) {
+        if (at + terminator.length > this.#filled) break;
+        if (this.#isTerminator(kind, at)) {
+          this.#takeSection(kind, start, at, plain);
+          this.pos = at + terminator.length;
+          this.#section = undefined;
+          return true;
+        }
+      } else if (byte >= 0x80 || byte === 0x0d) {
+        plain = false;
+      } else if (byte < 0x20 && !isSpace(byte)) {
+        this.#forbidden(at);
+      }
+    }
+    const safe = at < this.#filled ? at : this.#boundary(start);
+    this.#takeSection(kind, start, safe, plain);
+    this.pos = safe;
+    return safe === this.#filled;
+  }
+
+  #isTerminator(kind: Section, at: number): boolean {
+    const bytes = this.bytes;
+    if (kind.terminator.every((byte, index) => bytes[at + index] === byte)) {
+      return true;
+    }
+    // Spec (XML 1.0): "the string "--" (double-hyphen) must not occur within comments".
+    if (kind === COMMENT && bytes[at + 1] === DASH) {
+      this.pos = at;
+      throw malformed("-- within a comment");
+    }
+    return false;
+  }
+
+  #takeSection(
+    kind: Section,
+    start: number,
+    end: number,
+    plain: boolean,
+  ): void {
+    if (kind === CDATA) this.#append(start, end, plain);
+    else if (!plain) decodeUtf8(this.bytes.subarray(start, end));
+  }
+
+  // ---------------------------------------------------------------- tags
+
+  #startTag(): boolean {
+    const bytes = this.bytes;
+    const start = this.pos + 1;
+    let at = start;
+    while (NAME_BYTE[bytes[at]!] === 1) at++;
+    const byte = bytes[at];
+    if (at === start && at < this.#filled && byte! < 0x80) {
+      throw malformed(
+        "Expected an element name after <: write < in text as &lt;",
+      );
+    }
+    if (byte !== GREATER_THAN) return this.#longStartTag(start, at);
+    this.#checkItem(at);
+    this.#checkRoot();
+    this.pos = this.open(start, at, at + 1, undefined);
+    return true;
+  }
+
+  /** A start tag with attributes, white space, a name beyond ASCII, or `/>`. */
+  #longStartTag(start: number, from: number): boolean {
+    const end = this.#tagEnd(from);
+    if (end === undefined) return false;
+    this.#checkItem(end);
+    const closed = end > start && this.bytes[end - 1] === SLASH;
+    const text = decodeUtf8(
+      this.bytes.subarray(start, closed ? end - 1 : end),
+    );
+    const { name, attributes } = parseStartTag(text);
+    const nameEnd = start + encoder.encode(name).length;
+    this.#checkRoot();
+    const next = this.open(
+      start,
+      nameEnd,
+      closed ? -1 : end + 1,
+      namespacesOf(attributes),
+    );
+    if (closed) this.close();
+    this.pos = closed ? end + 1 : next;
+    return true;
+  }
+
+  #checkRoot(): void {
+    if (this.level === 0 && this.#hasRoot) {
+      throw malformed("A second root element");
+    }
+    this.#hasRoot = true;
+    this.#atStart = false;
+  }
+
+  /** Where the `>` of a tag is, outside of quotes; undefined if it has not come yet. */
+  #tagEnd(from: number): number | undefined {
+    const bytes = this.bytes;
+    let quoteMark = 0;
+    for (let at = from; at < this.#filled; at++) {
+      const byte = bytes[at]!;
+      if (byte === LESS) throw malformed("< within a tag");
+      if (byte < 0x20 && !isSpace(byte)) this.#forbidden(at);
+      if (quoteMark !== 0) {
+        if (byte === quoteMark) quoteMark = 0;
+      } else if (byte === 0x22 || byte === 0x27) {
+        quoteMark = byte;
+      } else if (byte === GREATER_THAN) {
+        return at;
+      }
+    }
+    return undefined;
+  }
+
+  #endTag(): boolean {
+    const bytes = this.bytes;
+    const name = this.openName();
+    const start = this.pos + 2;
+    let at = start;
+    let matched = 0;
+    while (matched < name.length && bytes[at] === name[matched]) {
+      at++;
+      matched++;
+    }
+    while (isSpace(bytes[at]!) && matched === name.length) at++;
+    if (at >= this.#filled) return false;
+    if (
+      bytes[at] !== GREATER_THAN || matched < name.length || this.level === 0
+    ) {
+      this.#wrongEndTag(start);
+    }
+    this.#checkItem(at);
+    this.close();
+    this.pos = at + 1;
+    return true;
+  }
+
+  #wrongEndTag(start: number): never {
+    const end = Math.min(this.#filled, start + 40);
+    const found = this.ascii(start, end).replace(/[>\s].*$/s, "");
+    if (this.level === 0) throw malformed(`</${found}> without a start tag`);
+    const name = this.openName();
+    const expected = new TextDecoder().decode(name.subarray(0, 40));
+    throw malformed(`Expected </${expected}>, found </${found}`);
+  }
+
+  #checkEnd(): void {
+    if (this.#section !== undefined) {
+      throw malformed(`The document ends inside a ${this.#section.name}`);
+    }
+    if (this.level > 0) {
+      const name = new TextDecoder().decode(this.openName().subarray(0, 40));
+      throw malformed(`The document ends inside <${name}>`);
+    }
+    if (this.pos < this.#filled) {
+      throw malformed("The document ends inside a tag or reference");
+    }
+    if (!this.#hasRoot) throw malformed("The document is empty");
+  }
+}
