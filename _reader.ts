@@ -662,7 +662,7 @@ export abstract class XmlReader {
     if (this.level === 0) throw malformed(`</${found}> without a start tag`);
     const name = this.openName();
     const expected = new TextDecoder().decode(name.subarray(0, 40));
-    throw malformed(`Expected </${expected}>, found </${found}`);
+    throw malformed(`Expected </${expected}>, found </${found}>`);
   }
 
   #checkEnd(): void {
