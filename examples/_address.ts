@@ -45,11 +45,27 @@ export function readFlags(
   return { address: { hostname, port: Number(text) }, flags };
 }
 
-/** The URL of the server at an address. */
-export function urlOf({ hostname, port }: Address): string {
+function urlOf({ hostname, port }: Address): string {
   return `http://${
     hostname.includes(":") ? `[${hostname}]` : hostname
   }:${port}/`;
+}
+
+/** Runs a client against the server at an address; what goes wrong is one line. */
+export async function callAt<T>(
+  address: Address,
+  run: (url: string) => Promise<T>,
+): Promise<T> {
+  const url = urlOf(address);
+  try {
+    return await run(url);
+  } catch (error) {
+    const { message, cause } = error as Error;
+    // "fetch failed" says less than why it has.
+    giveUp(
+      `Cannot call ${url}: ${cause instanceof Error ? cause.message : message}`,
+    );
+  }
 }
 
 /** Serves until the program is stopped; `announce` is told where. */

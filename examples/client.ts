@@ -4,7 +4,7 @@
 // deno-lint-ignore-file no-console
 
 import { createClient } from "@xmlrpc/xmlrpc/client";
-import { giveUp, readFlags, urlOf } from "./_address.ts";
+import { callAt, readFlags } from "./_address.ts";
 import type { server } from "./server.ts";
 
 /** Calls the server at a URL. */
@@ -14,9 +14,4 @@ export async function main(url: string): Promise<void> {
   console.log(await client.methods.add(8, 8));
 }
 
-if (import.meta.main) {
-  const url = urlOf(readFlags().address);
-  await main(url).catch((error) =>
-    giveUp(`Cannot call ${url}: ${error.message}; is its server running?`)
-  );
-}
+if (import.meta.main) await callAt(readFlags().address, main);

@@ -6,7 +6,7 @@
 
 import { encodeHex } from "@std/encoding/hex";
 import { createClient } from "@xmlrpc/xmlrpc/client";
-import { giveUp, readFlags, urlOf } from "./_address.ts";
+import { callAt, giveUp, readFlags } from "./_address.ts";
 import type { FileMethods } from "./file_server.ts";
 
 async function sha256(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
@@ -30,9 +30,6 @@ export async function main(
 
 if (import.meta.main) {
   const { address, flags } = readFlags("picture");
-  const url = urlOf(address);
-  const isSame = await main(url, flags.picture).catch((error) =>
-    giveUp(`Cannot call ${url}: ${error.message}; is its server running?`)
-  );
+  const isSame = await callAt(address, (url) => main(url, flags.picture));
   if (!isSame) giveUp("The picture has changed on its way");
 }
