@@ -42,7 +42,10 @@ import {
 } from "./codec.ts";
 import { FaultCode, XmlRpcFault, XmlRpcSyntaxError } from "./errors.ts";
 
-/** What a method has as `this` while it runs. */
+/**
+ * What a method has as `this` while it runs. Methods that use it are written
+ * `function () { … }` or `name() { … }`, for an arrow function has no `this`.
+ */
 export interface XmlRpcContext {
   /** The HTTP request. Its body has been read. */
   readonly request: Request;
@@ -53,20 +56,21 @@ export interface XmlRpcContext {
 }
 
 /**
- * A method: any function, sync or async. What it returns is the result; nothing is
- * sent as nil. An {@linkcode XmlRpcFault} it throws is what the caller gets; of
- * any other error the caller learns only that there was one.
+ * What a server can be made of: functions by name, and objects of them, whose names
+ * are then dotted. Any object type will do, an `interface` too.
  *
- * A method that uses its {@linkcode XmlRpcContext} is written `function () { … }`
- * and not as an arrow.
+ * A method may be sync or async. What it returns is the result; nothing is sent as
+ * nil. An {@linkcode XmlRpcFault} it throws is what the caller gets; of any other
+ * error the caller learns only that there was one.
+ *
+ * @typeParam T The type of the methods.
  */
-export type XmlRpcMethod = (this: XmlRpcContext, ...params: never[]) => unknown;
-
-/** Methods by name; those of a nested object have dotted names. */
-export interface XmlRpcMethods {
-  /** A method, or an object of them. */
-  readonly [name: string]: XmlRpcMethod | XmlRpcMethods;
-}
+export type XmlRpcMethods<T> = {
+  readonly [Name in keyof T]: T[Name] extends (...params: never[]) => unknown
+    ? T[Name]
+    : T[Name] extends object ? XmlRpcMethods<T[Name]>
+    : never;
+};
 
 /** Where an error happened. */
 export interface XmlRpcErrorContext {
@@ -378,8 +382,8 @@ function checkOptions(options: XmlRpcServerOptions): void {
  * @throws {TypeError} If a name is impossible or comes twice, or a method is no function.
  * @throws {RangeError} If an option is out of range.
  */
-export function createServer<T extends XmlRpcMethods>(
-  methods: T,
+export function createServer<T extends XmlRpcMethods<T>>(
+  methods: T & ThisType<XmlRpcContext>,
   options: XmlRpcServerOptions = {},
 ): XmlRpcServer<T> {
   const registry = createRegistry(methods);

@@ -9,12 +9,12 @@ import { createServer, type XmlRpcServer } from "@xmlrpc/xmlrpc/server";
 import { readFlags, serve } from "./_address.ts";
 
 /** The methods of a file server. */
-export type FileMethods = {
+export interface FileMethods {
   /** Stores a picture. Gives nothing back, which goes out as nil. */
-  image_put: (picture: Uint8Array<ArrayBuffer>) => Promise<void>;
+  image_put(picture: Uint8Array<ArrayBuffer>): Promise<void>;
   /** The picture that was stored; before that, one of our own. */
-  image_get: () => Promise<Uint8Array<ArrayBuffer>>;
-};
+  image_get(): Promise<Uint8Array<ArrayBuffer>>;
+}
 
 /** Makes a server that stores its picture in a folder. */
 export function createFileServer(folder: string): XmlRpcServer<FileMethods> {
@@ -32,7 +32,7 @@ export function createFileServer(folder: string): XmlRpcServer<FileMethods> {
     }
   }
 
-  return createServer({
+  return createServer<FileMethods>({
     image_put: (picture) => Deno.writeFile(stored, picture),
     image_get: readPicture,
   }, {
