@@ -180,7 +180,13 @@ export function formatDateTime(
   return iso.slice(0, 4) + iso.slice(5, 7) + iso.slice(8, 19);
 }
 
-/** Throws the platform's own RangeError if there is no such time zone. */
-export function checkTimeZone(timeZone: string): void {
-  if (timeZone !== "UTC") new Intl.DateTimeFormat("en-US", { timeZone });
+/** Whether `Intl` knows a time zone of that name. */
+export function isTimeZone(timeZone: string): boolean {
+  try {
+    // Making a formatter takes long, and nearly everybody uses this one.
+    return timeZone === "UTC" ||
+      new Intl.DateTimeFormat("en-US", { timeZone }) !== undefined;
+  } catch {
+    return false;
+  }
 }

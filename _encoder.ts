@@ -1,7 +1,7 @@
 // Values to bytes. This module is browser compatible.
 
 import { encodeBase64 } from "./_base64.ts";
-import { checkTimeZone, formatDateTime } from "./_date.ts";
+import { formatDateTime } from "./_date.ts";
 import { EXTENSION_NAMESPACE } from "./_scalars.ts";
 import { escapeText, forbiddenCharacter } from "./_xml.ts";
 import { checkTyped, XmlRpcTyped } from "./value.ts";
@@ -83,7 +83,6 @@ export class Encoder {
 
   constructor(settings: EncoderSettings) {
     this.#settings = settings;
-    checkTimeZone(settings.timeZone);
   }
 
   /** Writes markup as it is. */

@@ -1,16 +1,55 @@
-// Options that are numbers. This module is browser compatible.
+// Checks of options, so that a wrong one is found at once and named. This module is
+// browser compatible.
 
-/** The option `name`, or its default; throws a RangeError if it can be no limit. */
+import { isTimeZone } from "./_date.ts";
+import { quote } from "./_xml.ts";
+
+/** The limit `name`, or its default; throws a RangeError if it can be none. */
 export function limitOf(
   options: object,
   name: string,
   fallback: number,
 ): number {
   const value = (options as Record<string, unknown>)[name] ?? fallback;
-  if (typeof value !== "number" || !(value >= 0)) {
-    throw new RangeError(
-      `The option ${name} must be a number of 0 or more: ${value}`,
-    );
-  }
-  return value;
+  if (typeof value === "number" && value >= 0) return value;
+  throw new RangeError(
+    `The option ${name} must be a number of 0 or more: ${String(value)}`,
+  );
+}
+
+/** The option `name`, the first choice by default; throws a TypeError if it is none of them. */
+export function choiceOf<T extends string>(
+  options: object,
+  name: string,
+  choices: readonly [T, ...T[]],
+): T {
+  const value = (options as Record<string, unknown>)[name] ?? choices[0];
+  const choice = choices.find((choice) => choice === value);
+  if (choice !== undefined) return choice;
+  const expected = choices.map((choice) => `"${choice}"`).join(" or ");
+  throw new TypeError(
+    `The option ${name} must be ${expected}: ${String(value)}`,
+  );
+}
+
+/** Throws a TypeError if the option `name` is neither a function nor left out. */
+export function functionOf(options: object, name: string): void {
+  const value = (options as Record<string, unknown>)[name];
+  if (value === undefined || typeof value === "function") return;
+  throw new TypeError(
+    `The option ${name} must be a function, not a ${typeof value}`,
+  );
+}
+
+/** The option `timeZone`, or UTC; throws a RangeError if there is no such zone. */
+export function timeZoneOf(
+  options: { readonly timeZone?: string | undefined },
+): string {
+  const timeZone = options.timeZone ?? "UTC";
+  if (isTimeZone(timeZone)) return timeZone;
+  throw new RangeError(
+    `The option timeZone must be a time zone such as "Europe/Berlin": ${
+      quote(String(timeZone))
+    }`,
+  );
 }

@@ -22,7 +22,7 @@
 
 import { encodeBase64 } from "./_base64.ts";
 import { isHtml, isXml, readBody } from "./_http.ts";
-import { limitOf } from "./_options.ts";
+import { functionOf, limitOf } from "./_options.ts";
 import { quote } from "./_xml.ts";
 import {
   createResponseDecoder,
@@ -217,6 +217,10 @@ interface Target {
   readonly authorization: string | undefined;
 }
 
+function isHttp(url: URL): boolean {
+  return url.protocol === "http:" || url.protocol === "https:";
+}
+
 function parseUrl(text: string | URL): URL {
   // A page may name its own server by a path.
   const base = globalThis.location?.href;
@@ -227,7 +231,7 @@ function parseUrl(text: string | URL): URL {
     );
   }
   const url = new URL(text, base);
-  if (url.protocol === "http:" || url.protocol === "https:") return url;
+  if (isHttp(url)) return url;
   throw new TypeError(
     `Cannot create a client: expected an http or https URL, got ${url.protocol}`,
   );
@@ -242,13 +246,15 @@ function bare(url: URL): URL {
   return copy;
 }
 
+/** Text of which some characters are percent-encoded; a % that encodes nothing is itself. */
 function decodePercent(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    // A bare % in a password: it can only mean itself.
-    return text;
-  }
+  return text.replace(/(?:%[0-9a-f]{2})+/gi, (encoded) => {
+    try {
+      return decodeURIComponent(encoded);
+    } catch {
+      return encoded;
+    }
+  });
 }
 
 function targetOf(text: string | URL): Target {
@@ -289,12 +295,24 @@ function timeoutOf(options: XmlRpcClientOptions): number {
   );
 }
 
+/** Finds a wrong option before anything is sent. */
+function checkOptions(options: XmlRpcClientOptions): void {
+  createResponseDecoder(options);
+  encodeCall("m", [], options);
+  functionOf(options, "fetch");
+  const { signal } = options;
+  if (signal !== undefined && !(signal instanceof AbortSignal)) {
+    throw new TypeError("The option signal must be an AbortSignal");
+  }
+}
+
 /** Settings with the options of `added`, over those of `settings`. */
 function extend(
   settings: Pick<Settings, "target" | "options" | "headers" | "signals">,
   added: XmlRpcClientOptions,
 ): Settings {
   const options = { ...settings.options, ...added };
+  checkOptions(options);
   const { headers, signal } = added;
   return {
     target: settings.target,
@@ -448,6 +466,15 @@ class Sample {
   }
 }
 
+/** Whether a body that is no XML-RPC was to be some, as far as one can tell. */
+function isMeantAsXml(
+  contentType: string | undefined,
+  length: number,
+): boolean {
+  if (contentType === undefined) return length > 0;
+  return isXml(contentType) && !isHtml(contentType);
+}
+
 /** Reads the value in an answer; the body is read to its end or cancelled. */
 async function readAnswer(
   answer: Answer,
@@ -489,13 +516,15 @@ async function readAnswer(
     }
     if (failure !== undefined) throw failure;
     const value = decoder.end();
-    if (!response.ok) throw unexpected(answer, sample.toString(), undefined);
-    return value;
+    if (response.ok) return value;
+    const message =
+      `${answer.url.href} answered ${response.status}, and yet with a value; only a fault may come with an error`;
+    throw httpError(answer, message, sample.toString());
   } catch (error) {
     // Not in the spec: davexmlrpc sends its faults with status 500.
     if (!(error instanceof XmlRpcSyntaxError)) throw error;
-    const isMeantAsXml = response.ok && isXml(contentType ?? "text/xml");
-    if (isMeantAsXml || error.kind === "limit") throw error;
+    const isMeant = response.ok && isMeantAsXml(contentType, received);
+    if (isMeant || error.kind === "limit") throw error;
     throw unexpected(answer, sample.toString(), error);
   }
 }
@@ -510,8 +539,15 @@ function isSameServer(from: URL, to: URL): boolean {
     to.port === "";
 }
 
-/** Where a redirect leads; undefined if the answer is none. Throws if it cannot be followed. */
-function redirectOf(answer: Answer): URL | undefined {
+function isRedirect({ response, url }: Answer): boolean {
+  if (response.type === "opaqueredirect") return true;
+  const location = response.headers.get("location");
+  return [301, 302, 303, 307, 308].includes(response.status) &&
+    location !== null && URL.canParse(location, url);
+}
+
+/** Where a redirect leads; throws if it cannot be followed. */
+function redirectOf(answer: Answer): URL {
   const { response, url } = answer;
   if (response.type === "opaqueredirect") {
     throw httpError(
@@ -519,14 +555,12 @@ function redirectOf(answer: Answer): URL | undefined {
       `${url.href} redirects, and a browser does not say where; use the URL it leads to`,
     );
   }
-  const location = response.headers.get("location");
-  if (
-    ![301, 302, 303, 307, 308].includes(response.status) || location === null
-  ) return undefined;
-  if (!URL.canParse(location, url)) return undefined;
-  const target = bare(new URL(location, url));
+  const target = bare(new URL(response.headers.get("location")!, url));
   const moved =
     `${url.href} answered ${response.status}, a redirect to ${target.href}`;
+  if (!isHttp(target)) {
+    throw httpError(answer, `${moved}, which is no URL of a server`);
+  }
   if (response.status < 307) {
     // Fetch would go there with a GET, and without the call.
     throw httpError(
@@ -534,13 +568,27 @@ function redirectOf(answer: Answer): URL | undefined {
       `${moved}, which would lose the call; use that URL`,
     );
   }
-  if (target.protocol !== "https:" && target.protocol !== url.protocol) {
+  if (url.protocol === "https:" && target.protocol === "http:") {
     throw httpError(
       answer,
       `${moved}, which is not as safe; use that URL if it is meant`,
     );
   }
   return target;
+}
+
+/** Sends a request; an answer that comes after the signal has aborted is dropped. */
+async function fetchAnswer(
+  fetch: (request: Request) => Promise<Response>,
+  request: Request,
+  signal: AbortSignal,
+): Promise<Response> {
+  const response = await fetch(request);
+  if (signal.aborted) {
+    response.body?.cancel().catch(() => {});
+    throw signal.reason;
+  }
+  return response;
 }
 
 /** Sends a call, to wherever it is redirected. */
@@ -552,6 +600,7 @@ async function send(
   const { maxRedirects, options } = settings;
   let { url } = settings.target;
   let headers = await headersOf(settings);
+  signal.throwIfAborted();
   for (let redirects = 0;; redirects++) {
     const request = new Request(url, {
       method: "POST",
@@ -560,10 +609,15 @@ async function send(
       signal,
       redirect: "manual",
     });
-    const response = await (options.fetch ?? globalThis.fetch)(request);
+    const response = await fetchAnswer(
+      options.fetch ?? globalThis.fetch,
+      request,
+      signal,
+    );
     const answer = { response, url };
+    if (!isRedirect(answer)) return answer;
+    response.body?.cancel().catch(() => {});
     const target = redirectOf(answer);
-    if (target === undefined) return answer;
     if (redirects === maxRedirects) {
       throw httpError(
         answer,
@@ -624,7 +678,9 @@ function createMethods(call: Caller, name: string): unknown {
 }
 
 function clientOf<Api>(settings: Settings): XmlRpcClient<Api> {
-  function callMethod(
+  // Async, so that wrong options reject, too.
+  // deno-lint-ignore require-await
+  async function callMethod(
     methodName: string,
     params: readonly unknown[] = [],
     options?: XmlRpcClientOptions,
@@ -688,9 +744,6 @@ export function createClient<Api = XmlRpcAnyMethods>(
   url: string | URL,
   options: XmlRpcClientOptions = {},
 ): XmlRpcClient<Api> {
-  // Finds a wrong option now, and not with the first call.
-  encodeCall("system.listMethods", [], options);
-  createResponseDecoder(options);
   const nothing = { options: {}, headers: [], signals: [] };
   return clientOf<Api>(extend({ ...nothing, target: targetOf(url) }, options));
 }

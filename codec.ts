@@ -18,11 +18,10 @@
 
 // This module is browser compatible.
 
-import { checkTimeZone } from "./_date.ts";
 import { Decoder, type DecoderSettings, unwrap } from "./_decoder.ts";
 import { Encoder, type EncoderSettings } from "./_encoder.ts";
 import { methodNameFlaw } from "./_grammar.ts";
-import { limitOf } from "./_options.ts";
+import { choiceOf, functionOf, limitOf, timeZoneOf } from "./_options.ts";
 import { XmlRpcSyntaxError } from "./errors.ts";
 import { checkTyped, type XmlRpcValue } from "./value.ts";
 
@@ -164,18 +163,11 @@ export interface XmlRpcDecoder<T> {
   end(): T;
 }
 
-function timeZoneOf(
-  options: { readonly timeZone?: string | undefined },
-): string {
-  const timeZone = options.timeZone ?? "UTC";
-  checkTimeZone(timeZone);
-  return timeZone;
-}
-
 function decoderSettings(
   root: DecoderSettings["root"],
   options: DecodeOptions,
 ): DecoderSettings {
+  functionOf(options, "dateTime");
   return {
     root,
     contentType: options.contentType,
@@ -184,7 +176,7 @@ function decoderSettings(
     maxValues: limitOf(options, "maxValues", 10_000_000),
     maxNameBytes: limitOf(options, "maxNameBytes", 4096),
     maxTagBytes: limitOf(options, "maxTagBytes", 16_384),
-    i8: options.i8 ?? "bigint",
+    i8: choiceOf(options, "i8", ["bigint", "number"]),
     timeZone: timeZoneOf(options),
     dateTime: options.dateTime,
     typed: options.typed ?? false,
@@ -193,7 +185,7 @@ function decoderSettings(
 
 function encoderSettings(options: EncodeOptions): EncoderSettings {
   return {
-    nil: options.nil ?? "nil",
+    nil: choiceOf(options, "nil", ["nil", "ex:nil", "error"]),
     timeZone: timeZoneOf(options),
     maxDepth: limitOf(options, "maxDepth", 256),
   };

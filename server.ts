@@ -29,7 +29,7 @@
 // This module is browser compatible.
 
 import { isXml, readBody } from "./_http.ts";
-import { limitOf } from "./_options.ts";
+import { functionOf, limitOf } from "./_options.ts";
 import { createRegistry } from "./_registry.ts";
 import { quote } from "./_xml.ts";
 import {
@@ -331,6 +331,7 @@ async function respond(
 function checkOptions(options: XmlRpcServerOptions): void {
   createCallDecoder(options);
   encodeResponse("", options);
+  functionOf(options, "onError");
 }
 
 /**

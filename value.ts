@@ -116,7 +116,7 @@ function expectType(
 
 function checkInt(value: unknown): void {
   expectType(value, "number", "int");
-  if ((value as number | 0) === value) return;
+  if (((value as number) | 0) === value) return;
   const text = show(value);
   if (!Number.isInteger(value)) {
     throw new RangeError(`Cannot encode ${text} as int: it is no integer`);
