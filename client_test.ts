@@ -1149,6 +1149,12 @@ const ERROR_CASES: readonly ErrorCase[] = [
     message: "answered 204 with no body, not with XML-RPC",
   },
   {
+    what: "nothing",
+    status: 200,
+    body: null,
+    message: "answered 200 with no body, not with XML-RPC",
+  },
+  {
     what: "nothing, as text",
     status: 200,
     body: "",
