@@ -483,7 +483,7 @@ export abstract class XmlReader {
       }
       at++;
     }
-    if (at >= this.#filled) return false;
+    if (at + 1 >= this.#filled) return false;
     this.#checkItem(at);
     const target = decodeUtf8(bytes.subarray(start, at));
     if (target === "xml" && this.#atStart) return this.#declaration(at);
@@ -492,6 +492,12 @@ export abstract class XmlReader {
     ) {
       throw malformed(
         `A processing instruction must not be named ${quote(target)}`,
+      );
+    }
+    // Spec (XML 1.0): "'<?' PITarget (S (Char* - (Char* '?>' Char*)))? '?>'".
+    if (bytes[at] === QUESTION && bytes[at + 1] !== GREATER_THAN) {
+      throw malformed(
+        "White space must follow the name of a processing instruction",
       );
     }
     this.#openSection(INSTRUCTION, at);
