@@ -1,7 +1,8 @@
 // The document's encoding: found out from its first bytes, and undone.
 // This module is browser compatible.
 
-import { isSpace, malformed, quote } from "./_xml.ts";
+import { quote } from "./_message.ts";
+import { isSpace, malformed } from "./_xml.ts";
 
 /** Turns a document, piece by piece, into UTF-8. */
 export interface Utf8Converter {
@@ -170,7 +171,7 @@ export function createUtf8Converter(
     const match = ENCODING.exec(text);
     const label = match?.[2]?.toLowerCase() ?? "utf-8";
     if (label.startsWith("utf-16")) {
-      throw malformed("It says UTF-16, but its bytes are not");
+      throw malformed("The XML declaration says UTF-16, but the bytes are not");
     }
     return converterOf(label);
   }

@@ -28,6 +28,7 @@ import {
   SLASH,
   XmlReader,
 } from "./_reader.ts";
+import { quote } from "./_message.ts";
 import {
   BYTE_CLASS,
   decodeUtf8,
@@ -38,8 +39,8 @@ import {
   malformed,
   NAME_BYTE,
   PLAIN,
-  quote,
 } from "./_xml.ts";
+import { XmlRpcTyped } from "./value.ts";
 
 /** Everything that can be set for the decoding of one document. */
 export interface DecoderSettings extends ScalarSettings, ReaderSettings {
@@ -50,6 +51,7 @@ export interface DecoderSettings extends ScalarSettings, ReaderSettings {
 }
 
 const encoder = new TextEncoder();
+const LONGEST_TAG = "</dateTime.iso8601>".length;
 const NAME_TAG = encoder.encode("<name>");
 const NAME_END_TAG = encoder.encode("</name>");
 const VALUE_TAG = encoder.encode("<value>");
@@ -90,10 +92,17 @@ function isName(
   return true;
 }
 
+/** Settings for what is in a fault, where numbers keep their types: a faultCode is an integer. */
+function faultSettings(settings: ScalarSettings): ScalarSettings {
+  // What the hook makes of a date is seen later; for now the date is kept, whatever it is.
+  const keep = (text: string): unknown =>
+    new XmlRpcTyped("dateTime.iso8601", text);
+  return { ...settings, typed: true, dateTime: settings.dateTime && keep };
+}
+
 /** Decodes one document. */
 export class Decoder extends XmlReader {
   readonly #settings: DecoderSettings;
-  // Within a fault numbers keep their types: a faultCode must be an integer.
   #active: ScalarSettings;
   readonly #stack: Frame[] = [new Frame()];
   readonly #leafFrame = new Frame();
@@ -201,7 +210,7 @@ export class Decoder extends XmlReader {
         }
         break;
       case "fault":
-        this.#active = { ...this.#settings, typed: true, dateTime: undefined };
+        this.#active = faultSettings(this.#settings);
     }
   }
 
@@ -290,6 +299,8 @@ export class Decoder extends XmlReader {
 
   /** Takes an element whose content starts at `start`; returns where it ends, or -1. */
   #takeWhole(rule: Rule, start: number): number {
+    // The tags in it are not measured.
+    if (this.#settings.maxTagBytes < LONGEST_TAG) return -1;
     if (rule === MEMBER) return this.#takeMember(start);
     if (rule === VALUE) {
       return this.#adoptScalar(VALUE, this.#readScalar(start));
@@ -355,8 +366,7 @@ export class Decoder extends XmlReader {
     let at = start + 1;
     while (NAME_BYTE[bytes[at]!] === 1) at++;
     if (bytes[at] !== GREATER_THAN) return -1;
-    const { maxTagBytes, maxValues } = this.#settings;
-    if (at - start > maxTagBytes || this.#values >= maxValues) return -1;
+    if (this.#values >= this.#settings.maxValues) return -1;
     const rule = findRule(bytes, start + 1, at);
     if (
       rule === undefined || !rule.isLeaf || (VALUE.children & rule.bit) === 0

@@ -98,7 +98,7 @@ export class Encoder {
       throw new TypeError(
         `Cannot encode ${
           forbiddenCharacter(text)
-        }${this.#place()}: XML has no such character; send the text as bytes (base64)`,
+        }${this.#placeOf()}: XML has no such character; send the text as bytes (base64)`,
       );
     }
     this.markup(escaped);
@@ -131,7 +131,7 @@ export class Encoder {
   }
 
   /** " at params[0].rows[3].price", for messages. */
-  #place(): string {
+  readonly #placeOf = (): string => {
     let place = "";
     for (const step of this.#path.slice(0, this.#depth + 1)) {
       if (typeof step === "number") place += `[${step}]`;
@@ -140,13 +140,13 @@ export class Encoder {
           ? `.${step}`
           : `[${JSON.stringify(step)}]`;}
     }
-    return place;
-  }
+    return place.length > 200 ? `${place.slice(0, 200)}…` : place;
+  };
 
   #refuse(what: string, advice?: string): never {
     const hint = advice === undefined ? "" : `; ${advice}`;
     throw new TypeError(
-      `Cannot encode ${what}${this.#place()}: XML-RPC has no such value${hint}`,
+      `Cannot encode ${what}${this.#placeOf()}: XML-RPC has no such value${hint}`,
     );
   }
 
@@ -196,24 +196,13 @@ export class Encoder {
         );
       case "error":
         throw new TypeError(
-          `Cannot encode null${this.#place()}: the option nil is "error"`,
+          `Cannot encode null${this.#placeOf()}: the option nil is "error"`,
         );
     }
   }
 
   #typed(type: XmlRpcTyped["type"], value: unknown): void {
-    try {
-      checkTyped(type, value);
-    } catch (error) {
-      const { message } = error as Error;
-      const placed = message.replace(
-        /(?=: )/,
-        this.#place().replaceAll("$", "$$$$"),
-      );
-      throw error instanceof RangeError
-        ? new RangeError(placed)
-        : new TypeError(placed);
-    }
+    checkTyped(type, value, this.#placeOf);
     if (type === "biginteger" || type === "bigdecimal") {
       return this.#extension(type, String(value));
     }
@@ -233,7 +222,8 @@ export class Encoder {
     if (bytes !== undefined) return this.#bytes(bytes);
     if (isStruct(value)) return this.#struct(value as Record<string, unknown>);
     const name = nameOf(value);
-    return this.#refuse(`a ${name}`, ADVICE.get(name));
+    const article = /^[AEIO]/.test(name) ? "an" : "a";
+    return this.#refuse(`${article} ${name}`, ADVICE.get(name));
   }
 
   #date(date: Date): void {
@@ -243,7 +233,7 @@ export class Encoder {
         ? "an invalid Date"
         : date.toISOString();
       throw new RangeError(
-        `Cannot encode ${what}${this.#place()}: a dateTime.iso8601 has a year from 1 to 9999`,
+        `Cannot encode ${what}${this.#placeOf()}: a dateTime.iso8601 has a year from 1 to 9999`,
       );
     }
     return this.#scalar("dateTime.iso8601", text);
@@ -290,11 +280,8 @@ export class Encoder {
   #enter(): void {
     const { maxDepth } = this.#settings;
     if (this.#depth >= maxDepth) {
-      const place = this.#place();
       throw new RangeError(
-        `Cannot encode a value that nests deeper than ${maxDepth}${
-          place.slice(0, 200)
-        }: it has a cycle, or the limit maxDepth is too low`,
+        `Cannot encode a value that nests deeper than ${maxDepth}${this.#placeOf()}: it has a cycle, or the limit maxDepth is too low`,
       );
     }
     this.#depth++;

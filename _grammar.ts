@@ -6,7 +6,8 @@ import {
   SCALARS,
   type ScalarSettings,
 } from "./_scalars.ts";
-import { Flaw, isBlank, quote, trimSpace } from "./_xml.ts";
+import { quote } from "./_message.ts";
+import { Flaw, forbiddenCharacter, isBlank, trimSpace } from "./_xml.ts";
 import { XmlRpcTyped } from "./value.ts";
 
 /** One open element. Frames are reused: `open` of the decoder sets every field. */
@@ -132,8 +133,16 @@ const NOT_IN_METHOD_NAME =
 /** What is wrong with a method name; undefined if nothing is. */
 export function methodNameFlaw(name: string): string | undefined {
   if (name === "") return "A method name must not be empty";
-  if (!NOT_IN_METHOD_NAME.test(name)) return undefined;
-  return `White space or a control character in the method name ${quote(name)}`;
+  if (NOT_IN_METHOD_NAME.test(name)) {
+    return `White space or a control character in the method name ${
+      quote(name)
+    }`;
+  }
+  const forbidden = forbiddenCharacter(name);
+  if (forbidden === undefined) return undefined;
+  return `${forbidden} in the method name ${
+    quote(name)
+  }: XML has no such character`;
 }
 
 /** A decoded call. */
@@ -193,9 +202,9 @@ function finishResponse(frame: Frame): unknown {
 /** A fault that cannot be read, in an error message, for a reader who must guess. */
 function showFault(value: unknown): string {
   const seen = JSON.stringify(value, (_key, part) => {
-    if (typeof part === "bigint") return String(part);
-    if (part instanceof XmlRpcTyped) return part.value;
-    return part instanceof Uint8Array ? `${part.length} bytes` : part;
+    const plain = part instanceof XmlRpcTyped ? part.value : part;
+    if (typeof plain === "bigint") return Number(plain);
+    return plain instanceof Uint8Array ? `${plain.length} bytes` : plain;
   });
   return seen.length > 200 ? `${seen.slice(0, 200)}…` : seen;
 }
@@ -219,6 +228,15 @@ function faultCodeOf(value: unknown): number | undefined {
   return Number.isSafeInteger(code) ? code : undefined;
 }
 
+function untypeScalar(
+  { type, value }: XmlRpcTyped,
+  settings: ScalarSettings,
+): unknown {
+  // An int and a double are what they hold; the others, what the settings say.
+  if (typeof value === "number") return value;
+  return SCALARS.get(type)!(String(value), settings);
+}
+
 /** Values as the settings want them; within a fault they are decoded as typed. */
 function untype(value: unknown, settings: ScalarSettings): unknown {
   if (settings.typed) return value;
@@ -231,7 +249,7 @@ function untype(value: unknown, settings: ScalarSettings): unknown {
   ) {
     for (const [key, part] of Object.entries(container)) {
       if (part instanceof XmlRpcTyped) {
-        container[key] = SCALARS.get(part.type)!(String(part.value), settings);
+        container[key] = untypeScalar(part, settings);
       } else if (Array.isArray(part) || isStruct(part)) {
         containers.push(part as Record<string, unknown>);
       }
@@ -312,10 +330,12 @@ function adoptMember(frame: Frame, child: Frame, value: unknown): void {
   const struct = frame.value as Record<string, unknown>;
   const key = child.key!;
   // One of the two would be lost, and peers do not agree on which. (The first look is
-  // the faster one.)
-  if (struct[key] !== undefined && Object.hasOwn(struct, key)) {
+  // the faster one, but blind once the option dateTime has given undefined.)
+  const isSeen = struct[key] !== undefined || frame.count > 0;
+  if (isSeen && Object.hasOwn(struct, key)) {
     throw invalid(`A second member named ${quote(key)}`);
   }
+  if (value === undefined) frame.count++;
   if (key === "__proto__") {
     // Assigned, it would become the object's prototype.
     Object.defineProperty(struct, key, {

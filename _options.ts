@@ -2,7 +2,7 @@
 // browser compatible.
 
 import { isTimeZone } from "./_date.ts";
-import { quote } from "./_xml.ts";
+import { quote } from "./_message.ts";
 
 /** The limit `name`, or its default; throws a RangeError if it can be none. */
 export function limitOf(

@@ -7,6 +7,7 @@
 // first byte and goes on when more have come.
 
 import { createUtf8Converter, type Utf8Converter } from "./_charset.ts";
+import { quote } from "./_message.ts";
 import {
   BYTE_CLASS,
   CARRIAGE_RETURN,
@@ -25,8 +26,8 @@ import {
   normalizeLineEnds,
   parseStartTag,
   PLAIN,
-  quote,
   resolveReference,
+  trimSpace,
 } from "./_xml.ts";
 import { XmlRpcSyntaxError } from "./errors.ts";
 
@@ -300,7 +301,7 @@ export abstract class XmlReader {
     while (this.pos < this.#filled) {
       if (this.#item()) continue;
       // More bytes are needed. No item may need ever more of them.
-      this.#checkItem(this.#filled);
+      this.#checkItem(this.#filled - 1);
       return;
     }
   }
@@ -318,9 +319,10 @@ export abstract class XmlReader {
     }
   }
 
-  #checkItem(end: number): void {
+  /** Checks the length of the item whose last byte so far is at `last`. */
+  #checkItem(last: number): void {
     const { maxTagBytes } = this.#settings;
-    if (end - this.pos <= maxTagBytes) return;
+    if (last - this.pos < maxTagBytes) return;
     throw limit("A tag or reference is too long", "maxTagBytes", maxTagBytes);
   }
 
@@ -507,7 +509,7 @@ export abstract class XmlReader {
   #declaration(start: number): boolean {
     const end = this.bytes.subarray(0, this.#filled).indexOf(QUESTION, start);
     if (end < 0 || end + 1 >= this.#filled) return false;
-    this.#checkItem(end);
+    this.#checkItem(end + 1);
     if (this.bytes[end + 1] !== 0x3e) {
       throw malformed("An XML declaration must end with ?>");
     }
@@ -649,12 +651,15 @@ export abstract class XmlReader {
       at++;
       matched++;
     }
-    while (isSpace(bytes[at]!) && matched === name.length) at++;
+    if (matched < name.length) at = start;
+    while (isSpace(bytes[at]!)) at++;
     if (at >= this.#filled) return false;
     if (
       bytes[at] !== GREATER_THAN || matched < name.length || this.level === 0
     ) {
-      this.#wrongEndTag(start);
+      const end = this.#tagEnd(start);
+      if (end === undefined) return false;
+      this.#wrongEndTag(start, end);
     }
     this.#checkItem(at);
     this.close();
@@ -662,13 +667,18 @@ export abstract class XmlReader {
     return true;
   }
 
-  #wrongEndTag(start: number): never {
-    const end = Math.min(this.#filled, start + 40);
-    const found = this.ascii(start, end).replace(/[>\s].*$/s, "");
-    if (this.level === 0) throw malformed(`</${found}> without a start tag`);
-    const name = this.openName();
-    const expected = new TextDecoder().decode(name.subarray(0, 40));
-    throw malformed(`Expected </${expected}>, found </${found}>`);
+  #wrongEndTag(start: number, end: number): never {
+    const name = decodeUtf8(
+      this.bytes.subarray(start, Math.min(end, start + 40)),
+    );
+    const found = `</${trimSpace(name)}>`;
+    if (this.level === 0) throw malformed(`${found} without a start tag`);
+    throw malformed(`Expected </${this.#shownName()}>, found ${found}`);
+  }
+
+  /** The start of the open element's name, for messages. */
+  #shownName(): string {
+    return new TextDecoder().decode(this.openName().subarray(0, 40));
   }
 
   #checkEnd(): void {
@@ -676,8 +686,7 @@ export abstract class XmlReader {
       throw malformed(`The document ends inside a ${this.#section.name}`);
     }
     if (this.level > 0) {
-      const name = new TextDecoder().decode(this.openName().subarray(0, 40));
-      throw malformed(`The document ends inside <${name}>`);
+      throw malformed(`The document ends inside <${this.#shownName()}>`);
     }
     if (this.pos < this.#filled) {
       throw malformed("The document ends inside a tag or reference");

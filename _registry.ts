@@ -1,6 +1,6 @@
 // The methods of a server by their full names. This module is browser compatible.
 
-import { quote } from "./_xml.ts";
+import { quote } from "./_message.ts";
 
 /** Any method, as the server calls it. */
 export type Handler = (this: unknown, ...params: unknown[]) => unknown;
@@ -11,6 +11,7 @@ const METHOD_NAME = /^[A-Za-z0-9_.:/]+$/;
 
 function kindOf(value: unknown): string {
   if (value === null) return "null";
+  if (Array.isArray(value)) return "an array";
   return typeof value === "object" ? "an object of a class" : typeof value;
 }
 

@@ -3,7 +3,8 @@
 
 import { decodeBase64 } from "./_base64.ts";
 import { isDateTime, parseDateTime } from "./_date.ts";
-import { Flaw, quote, trimSpace } from "./_xml.ts";
+import { quote } from "./_message.ts";
+import { Flaw, trimSpace } from "./_xml.ts";
 import { XmlRpcTyped } from "./value.ts";
 
 /** How values are to be handed out; see the options of the same names in codec.ts. */
@@ -204,7 +205,7 @@ const decodeInt = intDecoder(
   "int",
   Number.MIN_SAFE_INTEGER,
   Number.MAX_SAFE_INTEGER,
-  "2^53; ask the server for i8 or string",
+  "2^53; its sender needs i8 or string",
 );
 
 /** The decoder of each scalar wire type, by element name. */

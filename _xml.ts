@@ -1,6 +1,8 @@
 // XML below XML-RPC: characters, references, tags, declarations, escaping.
 // Knows nothing of values and methods. This module is browser compatible.
 
+import { quote } from "./_message.ts";
+
 /** Something wrong with a document, before its place is known. */
 export class Flaw extends Error {
   /** As {@linkcode XmlRpcSyntaxError.kind}. */
@@ -15,11 +17,6 @@ export class Flaw extends Error {
 /** A document that is not well-formed. */
 export function malformed(message: string): Flaw {
   return new Flaw("malformed", message);
-}
-
-/** Text as an error message shows it: quoted, on one line, and never long. */
-export function quote(text: string): string {
-  return JSON.stringify(text.length > 40 ? `${text.slice(0, 40)}…` : text);
 }
 
 /**

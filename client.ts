@@ -23,7 +23,7 @@
 import { encodeBase64 } from "./_base64.ts";
 import { isHtml, isXml, readBody } from "./_http.ts";
 import { functionOf, limitOf } from "./_options.ts";
-import { quote } from "./_xml.ts";
+import { quote } from "./_message.ts";
 import {
   createResponseDecoder,
   type DecodeValueOptions,
@@ -635,11 +635,6 @@ async function call(
   methodName: string,
   params: readonly unknown[],
 ): Promise<unknown> {
-  if (!Array.isArray(params)) {
-    throw new TypeError(
-      `Cannot call ${methodName}: expected its params as an array`,
-    );
-  }
   const body = encodeCall(methodName, params, settings.options);
   return await withDeadline(settings, async (signal) => {
     const answer = await send(settings, body, signal);

@@ -178,7 +178,7 @@ for (const params of [null, "ab", { length: 0 }, 1, new Uint8Array(1)]) {
 
     assertEquals(
       error.message,
-      "Cannot call add: expected its params as an array",
+      'Cannot encode a call of "add": expected its params as an array',
     );
     assertEquals(requests, []);
   });

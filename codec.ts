@@ -21,6 +21,7 @@
 import { Decoder, type DecoderSettings, unwrap } from "./_decoder.ts";
 import { Encoder, type EncoderSettings } from "./_encoder.ts";
 import { methodNameFlaw } from "./_grammar.ts";
+import { quote } from "./_message.ts";
 import { choiceOf, functionOf, limitOf, timeZoneOf } from "./_options.ts";
 import { XmlRpcSyntaxError } from "./errors.ts";
 import { checkTyped, type XmlRpcValue } from "./value.ts";
@@ -193,16 +194,23 @@ function encoderSettings(options: EncodeOptions): EncoderSettings {
 
 /** A text's bytes: it has been decoded already, whatever its declaration says. */
 function bytesOfText(text: string): Uint8Array {
-  if (!text.isWellFormed()) {
-    throw new XmlRpcSyntaxError("A lone surrogate in the document's text", {
-      kind: "malformed",
-      offset: 0,
-      line: 1,
-      column: 1,
-      path: "",
-    });
-  }
-  return new TextEncoder().encode(text);
+  const encoder = new TextEncoder();
+  const at = text.isWellFormed() ? -1 : text.search(/\p{Surrogate}/u);
+  if (at < 0) return encoder.encode(text);
+  const before = encoder.encode(text.slice(0, at));
+  const lineStart = before.lastIndexOf(0x0a) + 1;
+  throw new XmlRpcSyntaxError("A lone surrogate in the document's text", {
+    kind: "malformed",
+    offset: before.length,
+    line: text.slice(0, at).split("\n").length,
+    column: before.length - lineStart + 1,
+    path: "",
+  });
+}
+
+function checkBytes(bytes: unknown, what: string): void {
+  if (bytes instanceof Uint8Array) return;
+  throw new TypeError(`Cannot decode: expected ${what}`);
 }
 
 function decode(
@@ -214,11 +222,7 @@ function decode(
     const settings = { ...options, contentType: "text/xml; charset=utf-8" };
     return decode(root, bytesOfText(document), settings);
   }
-  if (!(document instanceof Uint8Array)) {
-    throw new TypeError(
-      "Cannot decode: expected the document as a string or a Uint8Array",
-    );
-  }
+  checkBytes(document, "the document as a string or a Uint8Array");
   const decoder = new Decoder(decoderSettings(root, options));
   decoder.push(document);
   return decoder.end();
@@ -299,6 +303,7 @@ function createDecoder<T>(
       return decoder.methodName;
     },
     push(chunk: Uint8Array): void {
+      checkBytes(chunk, "each chunk as a Uint8Array");
       decoder.push(chunk);
     },
     end(): T {
@@ -392,6 +397,18 @@ export function encodeCall(
   params: readonly unknown[] = [],
   options: EncodeOptions = {},
 ): Uint8Array<ArrayBuffer> {
+  if (typeof methodName !== "string") {
+    throw new TypeError(
+      `Cannot encode a call: expected its method name as a string`,
+    );
+  }
+  if (!Array.isArray(params)) {
+    throw new TypeError(
+      `Cannot encode a call of ${
+        quote(methodName)
+      }: expected its params as an array`,
+    );
+  }
   const flaw = methodNameFlaw(methodName);
   if (flaw !== undefined) throw new TypeError(flaw);
   const encoder = new Encoder(encoderSettings(options));
@@ -464,7 +481,7 @@ export function encodeFault(
   checkTyped("int", code);
   if (typeof message !== "string") {
     throw new TypeError(
-      `Cannot encode a fault: its message is a ${typeof message}`,
+      "Cannot encode a fault: expected its message as a string",
     );
   }
   const encoder = new Encoder(encoderSettings({}));

@@ -160,7 +160,8 @@ export class XmlRpcSyntaxError extends SyntaxError {
    */
   constructor(message: string, options: XmlRpcSyntaxErrorOptions) {
     const { kind, offset, line, column, path } = options;
-    const where = path === "" ? "" : ` at ${path}`;
+    const shown = path.length > 100 ? `${path.slice(0, 100)}…` : path;
+    const where = path === "" ? "" : ` at ${shown}`;
     super(`${message}${where} (line ${line}, column ${column})`);
     this.kind = kind;
     this.offset = offset;

@@ -31,7 +31,7 @@
 import { isXml, readBody } from "./_http.ts";
 import { functionOf, limitOf } from "./_options.ts";
 import { createRegistry } from "./_registry.ts";
-import { quote } from "./_xml.ts";
+import { quote } from "./_message.ts";
 import {
   createCallDecoder,
   type DecodeValueOptions,
@@ -51,7 +51,10 @@ export interface XmlRpcContext {
   readonly request: Request;
   /** The name the method was called by. */
   readonly methodName: string;
-  /** Aborts when the caller has gone: there is nobody left to work for. */
+  /**
+   * Aborts when the caller has gone: there is nobody left to work for. Deno aborts it
+   * after a response, too, unless run with `--unstable-no-legacy-abort`.
+   */
   readonly signal: AbortSignal;
 }
 
@@ -142,6 +145,11 @@ const INTERNAL_ERROR = encodeFault({
   code: FaultCode.internalError,
   message: "Internal error",
 });
+
+/** What becomes known of a request little by little. */
+interface MutableContext extends XmlRpcErrorContext {
+  methodName: string | undefined;
+}
 
 /** A request that is refused before XML-RPC comes into it. */
 class Refusal extends Error {
@@ -410,8 +418,8 @@ export function createServer<T extends XmlRpcMethods<T>>(
     if (error instanceof XmlRpcFault) {
       try {
         return encodeFault(error);
-      } catch (cause) {
-        error = cause;
+      } catch (refusal) {
+        error = new TypeError((refusal as Error).message, { cause: error });
       }
     }
     report(error, context);
@@ -419,7 +427,8 @@ export function createServer<T extends XmlRpcMethods<T>>(
   }
 
   /** Reads the call in a request; throws a fault if there is none. */
-  async function readCall(request: Request): Promise<XmlRpcCall> {
+  async function readCall(context: MutableContext): Promise<XmlRpcCall> {
+    const { request } = context;
     const contentType = request.headers.get("content-type") ?? undefined;
     // The body is counted where a longer one can be answered with 413.
     const decoder = createCallDecoder({
@@ -435,6 +444,8 @@ export function createServer<T extends XmlRpcMethods<T>>(
       const { invalidRequest, parseError } = FaultCode;
       const code = error.kind === "malformed" ? parseError : invalidRequest;
       throw new XmlRpcFault(code, error.message, { cause: error });
+    } finally {
+      context.methodName = decoder.methodName;
     }
   }
 
@@ -453,14 +464,13 @@ export function createServer<T extends XmlRpcMethods<T>>(
 
   /** The document that answers a request. */
   async function answer(request: Request): Promise<Uint8Array<ArrayBuffer>> {
-    let methodName: string | undefined;
+    const context: MutableContext = { request, methodName: undefined };
     try {
-      const call = await readCall(request);
-      methodName = call.methodName;
+      const call = await readCall(context);
       return encodeResponse(await invoke(request, call), options);
     } catch (error) {
       if (error instanceof Refusal) throw error;
-      return fail(error, { request, methodName });
+      return fail(error, context);
     }
   }
 

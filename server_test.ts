@@ -269,7 +269,7 @@ const WRONG_METHODS: readonly (readonly [
   [
     "an array",
     { a: [echo] },
-    `Cannot register "a": ${PLAIN}, got an object of a class`,
+    `Cannot register "a": ${PLAIN}, got an array`,
   ],
   [
     "a Map",
@@ -1395,8 +1395,9 @@ for (
     });
     assertNotLeaking(await copy.text());
     assertEquals(reports.length, 1);
-    assertInstanceOf(reports[0], Error);
+    assertInstanceOf(reports[0], TypeError);
     assertStringIncludes(reports[0].message, message);
+    assertStrictEquals(reports[0].cause, fault);
   });
 }
 
@@ -1580,6 +1581,7 @@ Deno.test("fetch() keeps what the dateTime option throws to itself", async () =>
   assertNotLeaking(await copy.text());
   assertStrictEquals(reports[0]?.[0], thrown);
   assertStrictEquals(reports[0]?.[1].request, sent);
+  assertEquals(reports[0]?.[1].methodName, "echo");
 });
 
 Deno.test("createServer() honours typed", async () => {

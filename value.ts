@@ -8,6 +8,7 @@
 // This module is browser compatible.
 
 import { isDateTime } from "./_date.ts";
+import { quote, shorten } from "./_message.ts";
 
 /**
  * A value as it comes out of a document.
@@ -97,107 +98,104 @@ const DECIMAL = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?$/;
 
 /** A value in an error message: quoted if it is text, and never long. */
 function show(value: unknown): string {
-  if (typeof value === "bigint") return `${value}n`;
-  if (typeof value !== "string") {
-    return Object.is(value, -0) ? "-0" : String(value);
-  }
-  return JSON.stringify(value.length > 40 ? `${value.slice(0, 40)}…` : value);
+  if (typeof value === "string") return quote(value);
+  if (typeof value === "bigint") return `${shorten(String(value))}n`;
+  return Object.is(value, -0) ? "-0" : String(value);
 }
 
-function expectType(
+/** Why a value cannot be sent as some wire type. */
+interface Misfit {
+  readonly kind: "type" | "range";
+  /** The value, for a message. */
+  readonly what: string;
+  readonly why: string;
+}
+
+function wrongType(
   value: unknown,
   type: "bigint" | "number" | "string",
-  wire: string,
-): void {
+): Misfit | undefined {
   const got = value === null ? "null" : typeof value;
-  if (got === type) return;
-  throw new TypeError(`Cannot encode ${got} as ${wire}: expected a ${type}`);
+  if (got === type) return undefined;
+  return { kind: "type", what: got, why: `expected a ${type}` };
 }
 
-function checkInt(value: unknown): void {
-  expectType(value, "number", "int");
-  if (((value as number) | 0) === value) return;
-  const text = show(value);
-  if (!Number.isInteger(value)) {
-    throw new RangeError(`Cannot encode ${text} as int: it is no integer`);
-  }
-  const exact = BigInt(value as number);
-  throw new RangeError(
-    `Cannot encode ${text} as int: it does not fit into 32 bits; send ${exact}n (i8) or double(${text})`,
-  );
+function outOfRange(value: unknown, why: string): Misfit {
+  return { kind: "range", what: show(value), why };
 }
 
-function checkI8(value: unknown): void {
-  expectType(value, "bigint", "i8");
-  if (BigInt.asIntN(64, value as bigint) === value) return;
-  throw new RangeError(
-    `Cannot encode ${
+function intMisfit(value: number): Misfit | undefined {
+  if ((value | 0) === value) return undefined;
+  if (!Number.isInteger(value)) return outOfRange(value, "it is no integer");
+  return outOfRange(
+    value,
+    `it does not fit into 32 bits; send ${BigInt(value)}n (i8) or double(${
       show(value)
-    } as i8: it does not fit into 64 bits; send it as a string`,
+    })`,
   );
 }
 
-function checkDouble(value: unknown): void {
-  expectType(value, "number", "double");
-  if (Number.isFinite(value)) return;
+function i8Misfit(value: bigint): Misfit | undefined {
+  if (BigInt.asIntN(64, value) === value) return undefined;
+  return outOfRange(value, "it does not fit into 64 bits; send it as a string");
+}
+
+function doubleMisfit(value: number): Misfit | undefined {
+  if (Number.isFinite(value)) return undefined;
   // Spec: "There is no representation for infinity or negative infinity or
   // "not a number"."
-  throw new RangeError(
-    `Cannot encode ${show(value)} as double: XML-RPC has no such value`,
-  );
+  return outOfRange(value, "XML-RPC has no such value");
 }
 
-function checkDateTime(value: unknown): void {
-  expectType(value, "string", "dateTime.iso8601");
-  if (isDateTime(value as string)) return;
-  throw new RangeError(
-    `Cannot encode ${
-      show(value)
-    } as dateTime.iso8601: expected a text such as 19980717T14:08:55`,
-  );
+function dateTimeMisfit(value: string): Misfit | undefined {
+  if (isDateTime(value)) return undefined;
+  return outOfRange(value, "expected a text such as 19980717T14:08:55");
 }
 
-function checkBigInteger(value: unknown): void {
-  expectType(value, "bigint", "biginteger");
+function bigDecimalMisfit(value: string): Misfit | undefined {
+  if (DECIMAL.test(value)) return undefined;
+  return outOfRange(value, 'expected a decimal number such as "1.50"');
 }
 
-function checkBigDecimal(value: unknown): void {
-  expectType(value, "string", "bigdecimal");
-  if (DECIMAL.test(value as string)) return;
-  throw new RangeError(
-    `Cannot encode ${
-      show(value)
-    } as bigdecimal: expected a decimal number such as "1.50"`,
-  );
-}
-
+/** What JavaScript type each wire type holds, and which values of it do not fit. */
 const CHECKS: {
-  readonly [T in keyof XmlRpcTypedValues]: (value: unknown) => void;
+  readonly [T in keyof XmlRpcTypedValues]: readonly [
+    type: "bigint" | "number" | "string",
+    misfit: (value: never) => Misfit | undefined,
+  ];
 } = {
-  int: checkInt,
-  i8: checkI8,
-  double: checkDouble,
-  "dateTime.iso8601": checkDateTime,
-  biginteger: checkBigInteger,
-  bigdecimal: checkBigDecimal,
+  int: ["number", intMisfit],
+  i8: ["bigint", i8Misfit],
+  double: ["number", doubleMisfit],
+  "dateTime.iso8601": ["string", dateTimeMisfit],
+  biginteger: ["bigint", () => undefined],
+  bigdecimal: ["string", bigDecimalMisfit],
 };
 
 /**
- * Throws if the value cannot be sent as that wire type. The encoder calls it,
- * and every wrapper function.
+ * Throws if the value cannot be sent as that wire type. The encoder calls it, with
+ * what gives the value's place, such as ` at params[0]`, and every wrapper function.
  *
  * @internal
  */
 export function checkTyped(
   type: keyof XmlRpcTypedValues,
   value: unknown,
+  placeOf: () => string = () => "",
 ): void {
   if (!Object.hasOwn(CHECKS, type)) {
     throw new TypeError(
-      `Cannot encode ${show(value)}: no wire type ${show(type)}`,
+      `Cannot encode ${show(value)}${placeOf()}: no wire type ${show(type)}`,
     );
   }
-  CHECKS[type](value);
+  const [expected, misfitOf] = CHECKS[type];
+  const misfit = wrongType(value, expected) ?? misfitOf(value as never);
+  if (misfit === undefined) return;
+  const message =
+    `Cannot encode ${misfit.what} as ${type}${placeOf()}: ${misfit.why}`;
+  throw misfit.kind === "type"
+    ? new TypeError(message)
+    : new RangeError(message);
 }
 
 function typed<T extends keyof XmlRpcTypedValues>(

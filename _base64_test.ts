@@ -1,0 +1,156 @@
+import { assertEquals, assertStrictEquals, assertThrows } from "@std/assert";
+import {
+  decodeBase64,
+  decodePortably,
+  encodeBase64,
+  encodePortably,
+} from "./_base64.ts";
+
+// Spec (RFC 4648): the test vectors of section 10, and one of both special letters.
+const VECTORS: readonly [text: string, base64: string][] = [
+  ["", ""],
+  ["f", "Zg=="],
+  ["fo", "Zm8="],
+  ["foo", "Zm9v"],
+  ["foob", "Zm9vYg=="],
+  ["fooba", "Zm9vYmE="],
+  ["foobar", "Zm9vYmFy"],
+  ["\xff\xef\xbe", "/+++"],
+];
+
+function bytes(text: string): Uint8Array<ArrayBuffer> {
+  return Uint8Array.from(text, (character) => character.charCodeAt(0));
+}
+
+for (const encode of [encodeBase64, encodePortably]) {
+  Deno.test(`${encode.name}() writes the standard alphabet, padded`, () => {
+    for (const [text, base64] of VECTORS) {
+      assertEquals(encode(bytes(text)), base64);
+    }
+  });
+
+  Deno.test(`${encode.name}() writes a view's own bytes on one line`, () => {
+    const long = new Uint8Array(100_001).fill(0xff);
+    const text = encode(long.subarray(1));
+    assertEquals(text.length, Math.ceil(100_000 / 3) * 4);
+    assertEquals(text.slice(-8), "/////w==");
+    assertStrictEquals(/^[A-Za-z0-9+/]+={0,2}$/.test(text), true);
+  });
+}
+
+for (const decode of [decodeBase64, decodePortably]) {
+  Deno.test(`${decode.name}() reads the standard alphabet`, () => {
+    for (const [text, base64] of VECTORS) {
+      assertEquals(decode(base64), bytes(text));
+    }
+  });
+
+  Deno.test(`${decode.name}() skips white space, and needs no padding`, () => {
+    assertEquals(decode(" Zm9v\r\n\tYmFy\n"), bytes("foobar"));
+    assertEquals(decode("Zg"), bytes("f"));
+    assertEquals(decode("Zm8"), bytes("fo"));
+    assertEquals(decode("Zg =\n= "), bytes("f"));
+    assertEquals(decode(" \n "), bytes(""));
+  });
+
+  Deno.test(`${decode.name}() refuses all else`, () => {
+    const wrong = [
+      "Z",
+      "Zm9vY",
+      "Zg=",
+      "Zg===",
+      "=",
+      "====",
+      "Zg==Zg==",
+      "Zm9v=",
+      "Zm-_",
+      "Zm9v!",
+      "Zm9v\u00a0",
+      "Zm9v.",
+      "é",
+    ];
+    for (const text of wrong) {
+      assertThrows(() => decode(text), Error, undefined, text);
+    }
+  });
+
+  Deno.test(`${decode.name}() gives bytes with a buffer of their own`, () => {
+    const decoded = decode("Zm9vYmFy");
+    assertEquals([decoded.byteOffset, decoded.buffer.byteLength], [0, 6]);
+  });
+}
+
+/** A generator of numbers below 2^32 (mulberry32). */
+function numbers(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let value = Math.imul(state ^ (state >>> 15), 1 | state);
+    value = (value + Math.imul(value ^ (value >>> 7), 61 | value)) ^ value;
+    return (value ^ (value >>> 14)) >>> 0;
+  };
+}
+
+Deno.test("encodePortably() and decodePortably() agree with encodeBase64() and decodeBase64()", () => {
+  const seed = 20010516;
+  const next = numbers(seed);
+  for (let run = 0; run < 500; run++) {
+    const length = run < 100 ? run : next() % 30_000;
+    const some = Uint8Array.from({ length }, next);
+    const where = `seed ${seed}, run ${run}, ${length} bytes`;
+    const text = encodeBase64(some);
+    assertStrictEquals(encodePortably(some), text, where);
+    for (const decode of [decodeBase64, decodePortably]) {
+      const read = decode(text);
+      assertStrictEquals(
+        read.length === length && read.every((byte, at) => byte === some[at]),
+        true,
+        `${decode.name}: ${where}`,
+      );
+    }
+  }
+});
+
+Deno.test("decodePortably() agrees with decodeBase64() on what is no base64", () => {
+  const seed = 19980717;
+  const next = numbers(seed);
+  const letters = "AQgz09+/== \n-é";
+  const outcome = (decode: (text: string) => Uint8Array, text: string) => {
+    try {
+      return [...decode(text)].join();
+    } catch {
+      return "refused";
+    }
+  };
+  for (let run = 0; run < 20_000; run++) {
+    const text = Array.from(
+      { length: next() % 9 },
+      () => letters[next() % letters.length],
+    ).join("");
+    assertStrictEquals(
+      outcome(decodePortably, text),
+      outcome(decodeBase64, text),
+      `seed ${seed}, run ${run}: ${JSON.stringify(text)}`,
+    );
+  }
+});
+
+Deno.test("encodeBase64() and decodeBase64() do without the platform's methods", () => {
+  const holders: [object, string][] = [
+    [Uint8Array.prototype, "toBase64"],
+    [Uint8Array, "fromBase64"],
+  ];
+  const kept = holders.map(([holder, name]) =>
+    Object.getOwnPropertyDescriptor(holder, name)
+  );
+  try {
+    for (const [holder, name] of holders) Reflect.deleteProperty(holder, name);
+    assertEquals(encodeBase64(bytes("foob")), "Zm9vYg==");
+    assertEquals(decodeBase64("Zm9vYg=="), bytes("foob"));
+  } finally {
+    holders.forEach(([holder, name], at) => {
+      const descriptor = kept[at];
+      if (descriptor) Object.defineProperty(holder, name, descriptor);
+    });
+  }
+});

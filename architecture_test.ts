@@ -1,0 +1,249 @@
+import { assert, assertEquals } from "@std/assert";
+
+/** A module, and the modules it imports, as specifiers. */
+interface Module {
+  readonly specifier: string;
+  readonly imports: readonly string[];
+}
+
+const ROOT = new URL("./", import.meta.url).href;
+const ENTRY_POINTS = ["mod.ts", "client.ts", "server.ts", "codec.ts"];
+
+/** Which module may import which: nothing else may be imported at all. */
+const ARROWS: Readonly<Record<string, readonly string[]>> = {
+  "mod.ts": ["client.ts", "codec.ts", "errors.ts", "server.ts", "value.ts"],
+  "client.ts": [
+    "_base64.ts",
+    "_http.ts",
+    "_message.ts",
+    "_options.ts",
+    "codec.ts",
+    "errors.ts",
+  ],
+  "server.ts": [
+    "_http.ts",
+    "_message.ts",
+    "_options.ts",
+    "_registry.ts",
+    "codec.ts",
+    "errors.ts",
+  ],
+  "_http.ts": [],
+  "_registry.ts": ["_message.ts"],
+  "codec.ts": [
+    "_decoder.ts",
+    "_encoder.ts",
+    "_grammar.ts",
+    "_message.ts",
+    "_options.ts",
+    "errors.ts",
+    "value.ts",
+  ],
+  "_options.ts": ["_date.ts", "_message.ts"],
+  "_decoder.ts": [
+    "_grammar.ts",
+    "_message.ts",
+    "_reader.ts",
+    "_scalars.ts",
+    "_xml.ts",
+    "errors.ts",
+    "value.ts",
+  ],
+  "_encoder.ts": [
+    "_base64.ts",
+    "_date.ts",
+    "_scalars.ts",
+    "_xml.ts",
+    "value.ts",
+  ],
+  "_reader.ts": ["_charset.ts", "_message.ts", "_xml.ts", "errors.ts"],
+  "_grammar.ts": ["_message.ts", "_scalars.ts", "_xml.ts", "value.ts"],
+  "_scalars.ts": [
+    "_base64.ts",
+    "_date.ts",
+    "_message.ts",
+    "_xml.ts",
+    "value.ts",
+  ],
+  "_charset.ts": ["_message.ts", "_xml.ts"],
+  "_xml.ts": ["_message.ts"],
+  "value.ts": ["_date.ts", "_message.ts"],
+  "_base64.ts": [],
+  "_date.ts": [],
+  "_message.ts": [],
+  "errors.ts": [],
+};
+
+/** What only some runtimes have, and what prints. */
+const FORBIDDEN = [
+  /\bDeno\./,
+  /["'`]node:/,
+  /\bBuffer\b/,
+  /\bprocess\./,
+  /\brequire\(/,
+  /\bconsole\./,
+];
+
+/** The imports that `arrows` does not have, as `a.ts → b.ts`. */
+function forbiddenArrows(
+  modules: readonly Module[],
+  root: string,
+  arrows: Readonly<Record<string, readonly string[]>>,
+): string[] {
+  const nameOf = (specifier: string) =>
+    specifier.startsWith(root) ? specifier.slice(root.length) : specifier;
+  return modules.flatMap(({ specifier, imports }) => {
+    const from = nameOf(specifier);
+    const allowed = Object.hasOwn(arrows, from) ? arrows[from]! : [];
+    const known = Object.hasOwn(arrows, from) ? [] : [`${from} → no row`];
+    return [
+      ...known,
+      ...imports.map(nameOf).filter((to) => !allowed.includes(to))
+        .map((to) => `${from} → ${to}`),
+    ];
+  });
+}
+
+/** Source text without its comments: those that start a line, and those behind code. */
+function withoutComments(source: string): string {
+  return source
+    .replace(/^[ \t]*\/\*[^]*?\*\//gm, "")
+    .replace(/(^|[ \t])\/\/ .*$/gm, "$1");
+}
+
+/** What of {@linkcode FORBIDDEN} a source text mentions outside its comments. */
+function forbiddenWords(source: string): string[] {
+  const code = withoutComments(source);
+  return FORBIDDEN.flatMap((pattern) => pattern.exec(code)?.[0] ?? []);
+}
+
+/** The module `entry` and all that it leads to. */
+async function modulesOf(entry: string): Promise<Module[]> {
+  const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: ["info", "--json", entry],
+    cwd: new URL(ROOT),
+  }).output();
+  assert(success, new TextDecoder().decode(stderr));
+  const { modules } = JSON.parse(new TextDecoder().decode(stdout)) as {
+    modules: {
+      specifier: string;
+      dependencies?: {
+        specifier: string;
+        code?: { specifier?: string };
+        type?: { specifier?: string };
+      }[];
+    }[];
+  };
+  return modules.map(({ specifier, dependencies = [] }) => ({
+    specifier,
+    imports: dependencies.flatMap((dependency) => {
+      const { code, type } = dependency;
+      const found = [code?.specifier, type?.specifier].filter((to) =>
+        to !== undefined
+      );
+      return found.length === 0 ? [dependency.specifier] : found;
+    }),
+  }));
+}
+
+for (const entry of ENTRY_POINTS) {
+  Deno.test(`${entry} leads to no import that the table does not have`, async () => {
+    const modules = await modulesOf(entry);
+    assert(modules.some(({ specifier }) => specifier === ROOT + entry));
+    assertEquals(forbiddenArrows(modules, ROOT, ARROWS), []);
+  });
+}
+
+Deno.test("mod.ts leads to every other entry point", async () => {
+  const found = (await modulesOf("mod.ts")).map(({ specifier }) => specifier);
+  for (const entry of ENTRY_POINTS) assert(found.includes(ROOT + entry), entry);
+});
+
+Deno.test("the library's modules use nothing but web standards, and print nothing", async () => {
+  const modules = await modulesOf("mod.ts");
+  const found = await Promise.all(
+    modules.map(async ({ specifier }) => {
+      const source = await Deno.readTextFile(new URL(specifier));
+      return forbiddenWords(source).map((word) => `${specifier}: ${word}`);
+    }),
+  );
+  assertEquals(found.flat(), []);
+});
+
+Deno.test("the library's modules say that they are browser compatible", async () => {
+  for (const { specifier } of await modulesOf("mod.ts")) {
+    const source = await Deno.readTextFile(new URL(specifier));
+    assert(
+      source.replace(/\s*\n\/\/ /g, " ").includes(
+        "module is browser compatible.",
+      ),
+      specifier,
+    );
+  }
+});
+
+Deno.test("client.ts and server.ts do not lead to each other", async () => {
+  const ofClient = await modulesOf("client.ts");
+  const ofServer = await modulesOf("server.ts");
+  assert(!ofClient.some(({ specifier }) => specifier === `${ROOT}server.ts`));
+  assert(!ofServer.some(({ specifier }) => specifier === `${ROOT}client.ts`));
+});
+
+Deno.test("forbiddenArrows() finds what the table does not have", () => {
+  const root = "file:///house/";
+  const arrows = { "a.ts": ["b.ts"], "b.ts": [] };
+  const modules: Module[] = [
+    {
+      specifier: `${root}a.ts`,
+      imports: [`${root}b.ts`, `${root}rooms/b.ts`, "npm:left-pad"],
+    },
+    { specifier: `${root}b.ts`, imports: [`${root}a.ts`] },
+    { specifier: `${root}toString`, imports: [] },
+    { specifier: "https://elsewhere/b.ts", imports: [] },
+  ];
+  assertEquals(forbiddenArrows(modules, root, arrows), [
+    "a.ts → rooms/b.ts",
+    "a.ts → npm:left-pad",
+    "b.ts → a.ts",
+    "toString → no row",
+    "https://elsewhere/b.ts → no row",
+  ]);
+});
+
+Deno.test("forbiddenArrows() is content with what the table has", () => {
+  const root = "file:///house/";
+  const modules = [
+    { specifier: `${root}a.ts`, imports: [`${root}b.ts`] },
+    { specifier: `${root}b.ts`, imports: [] },
+  ];
+  const arrows = { "a.ts": ["b.ts"], "b.ts": [] };
+  assertEquals(forbiddenArrows(modules, root, arrows), []);
+});
+
+Deno.test("forbiddenWords() finds each forbidden word in code", () => {
+  const lines: [line: string, word: string][] = [
+    ["const x = Deno.args;", "Deno."],
+    ['import { Buffer as B } from "buffer";', "Buffer"],
+    ["import fs from 'node:fs';", "'node:"],
+    ["x(process.env)", "process."],
+    ["const x = require('x')", "require("],
+    ["  console.log(x); // prints", "console."],
+    ['const url = "http://x"; console.warn(url)', "console."],
+  ];
+  for (const [line, word] of lines) {
+    assertEquals(forbiddenWords(`let a;\n${line}\nlet b;`), [word], line);
+  }
+});
+
+Deno.test("forbiddenWords() leaves comments and longer words alone", () => {
+  const source = [
+    "/**",
+    " * Deno.serve(server.fetch), node:http, console.log",
+    " */",
+    "// Not process.env",
+    "const bytes = new ArrayBuffer(8); // no Buffer",
+    "  // require(x)",
+    "const undenoed = preprocess.it + $required(1);",
+  ].join("\n");
+  assertEquals(forbiddenWords(source), []);
+});
