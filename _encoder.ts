@@ -2,7 +2,9 @@
 
 import { encodeBase64 } from "./_base64.ts";
 import { formatDateTime } from "./_date.ts";
+import { segmentOf } from "./_message.ts";
 import { EXTENSION_NAMESPACE } from "./_scalars.ts";
+import { canBeStruct } from "./_struct.ts";
 import { escapeText, forbiddenCharacter } from "./_xml.ts";
 import { checkTyped, XmlRpcTyped } from "./value.ts";
 
@@ -36,14 +38,6 @@ export function formatDouble(value: number): string {
   const point = whole!.length + Number(text.slice(exponentAt + 1));
   if (point <= 0) return `${sign}0.${"0".repeat(-point)}${digits}`;
   return `${sign}${digits.padEnd(point, "0")}.0`;
-}
-
-/** Whether an object's own enumerable properties are what it is: a plain object, or of a class. */
-function isStruct(value: object): boolean {
-  const prototype = Object.getPrototypeOf(value);
-  if (prototype === Object.prototype || prototype === null) return true;
-  // Map, Set, Promise, Error, boxed primitives, URL, …: as structs they would be empty.
-  return Object.prototype.toString.call(value) === "[object Object]";
 }
 
 /** The bytes of a binary value; undefined if it is none. */
@@ -134,11 +128,7 @@ export class Encoder {
   readonly #placeOf = (): string => {
     let place = "";
     for (const step of this.#path.slice(0, this.#depth + 1)) {
-      if (typeof step === "number") place += `[${step}]`;
-      else if (place === "") place = ` at ${step}`;
-      else {place += /^[A-Za-z_$][\w$]*$/.test(step)
-          ? `.${step}`
-          : `[${JSON.stringify(step)}]`;}
+      place += place === "" ? ` at ${step}` : segmentOf(step);
     }
     return place.length > 200 ? `${place.slice(0, 200)}…` : place;
   };
@@ -220,7 +210,7 @@ export class Encoder {
     if (value instanceof Date) return this.#date(value);
     const bytes = bytesOf(value);
     if (bytes !== undefined) return this.#bytes(bytes);
-    if (isStruct(value)) return this.#struct(value as Record<string, unknown>);
+    if (canBeStruct(value)) return this.#struct(value as Record<string, unknown>);
     const name = nameOf(value);
     const article = /^[AEIO]/.test(name) ? "an" : "a";
     return this.#refuse(`${article} ${name}`, ADVICE.get(name));
