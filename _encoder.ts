@@ -210,7 +210,9 @@ export class Encoder {
     if (value instanceof Date) return this.#date(value);
     const bytes = bytesOf(value);
     if (bytes !== undefined) return this.#bytes(bytes);
-    if (canBeStruct(value)) return this.#struct(value as Record<string, unknown>);
+    if (canBeStruct(value)) {
+      return this.#struct(value as Record<string, unknown>);
+    }
     const name = nameOf(value);
     const article = /^[AEIO]/.test(name) ? "an" : "a";
     return this.#refuse(`${article} ${name}`, ADVICE.get(name));

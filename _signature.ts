@@ -237,8 +237,7 @@ class Converter {
     return copy ?? struct;
   }
 
-  readonly #at = (): string =>
-    this.#root + this.#path.map(segmentOf).join("");
+  readonly #at = (): string => this.#root + this.#path.map(segmentOf).join("");
 }
 
 type StructType = Readonly<Record<string, XmlRpcType | XmlRpcOptional>>;
@@ -262,7 +261,12 @@ export function conform(
   type: XmlRpcType,
   root: string,
 ): unknown {
-  return new Converter(SENDING, root).convert(value, type);
+  try {
+    return new Converter(SENDING, root).convert(value, type);
+  } catch (error) {
+    if (!(error instanceof Misfit)) throw error;
+    throw new Misfit(`Cannot encode ${error.message}`);
+  }
 }
 
 /** How many params a signature must have at least. */
@@ -315,7 +319,9 @@ export function fitParams(
 ): FittingParams {
   // One signature alone says best what is wrong, the only one with that many params, too.
   const { length } = params;
-  const close = signatures.filter((one) => arityFlaw(one, length) === undefined);
+  const close = signatures.filter((one) =>
+    arityFlaw(one, length) === undefined
+  );
   const candidates = close.length === 0 ? signatures : close;
   for (const signature of candidates) {
     try {
@@ -365,7 +371,9 @@ function typeFlaw(type: unknown, place: string): string | undefined {
   if (typeof type === "string") {
     if (Object.hasOwn(SENDING, type)) return undefined;
     const known = Object.keys(SENDING).join(" ");
-    return `${place} is ${quote(type)}, which is no type: expected one of ${known}`;
+    return `${place} is ${
+      quote(type)
+    }, which is no type: expected one of ${known}`;
   }
   if (Array.isArray(type)) {
     if (type.length === 1) return typeFlaw(type[0], `${place}[0]`);

@@ -439,8 +439,6 @@ export function optional<const T extends XmlRpcType>(
   return new XmlRpcOptional(type);
 }
 
-type Flat<T> = T extends infer U ? { [Key in keyof U]: U[Key] } : never;
-
 /**
  * The value that a method of ours gets for a type, and a client of ours gets from it.
  *
@@ -449,7 +447,7 @@ type Flat<T> = T extends infer U ? { [Key in keyof U]: U[Key] } : never;
 export type XmlRpcValueOf<T> = T extends keyof XmlRpcTypeValues
   ? XmlRpcTypeValues[T]
   : T extends readonly [infer Item] ? XmlRpcValueOf<Item>[]
-  : Flat<
+  : (
     & {
       -readonly [
         Name in keyof T as T[Name] extends XmlRpcOptional ? never : Name
@@ -461,7 +459,8 @@ export type XmlRpcValueOf<T> = T extends keyof XmlRpcTypeValues
       ]?: T[Name] extends XmlRpcOptional<infer Type> ? XmlRpcValueOf<Type>
         : never;
     }
-  >;
+  ) extends infer Members ? { [Name in keyof Members]: Members[Name] }
+  : never;
 
 /**
  * The values that can be sent as a type.
@@ -471,7 +470,7 @@ export type XmlRpcValueOf<T> = T extends keyof XmlRpcTypeValues
 export type XmlRpcInputOf<T> = T extends keyof XmlRpcTypeInputs
   ? XmlRpcTypeInputs[T]
   : T extends readonly [infer Item] ? readonly XmlRpcInputOf<Item>[]
-  : Flat<
+  : (
     & {
       readonly [
         Name in keyof T as T[Name] extends XmlRpcOptional ? never : Name
@@ -484,7 +483,8 @@ export type XmlRpcInputOf<T> = T extends keyof XmlRpcTypeInputs
         ? XmlRpcInputOf<Type> | undefined
         : never;
     }
-  >;
+  ) extends infer Members ? { [Name in keyof Members]: Members[Name] }
+  : never;
 
 /** One way to call a method: what it takes, and what it gives. */
 export interface XmlRpcSignature {
