@@ -4,7 +4,7 @@ import { encodeBase64 } from "./_base64.ts";
 import { formatDateTime } from "./_date.ts";
 import { segmentOf } from "./_message.ts";
 import { EXTENSION_NAMESPACE } from "./_scalars.ts";
-import { canBeStruct } from "./_struct.ts";
+import { canBeStruct, classNameOf } from "./_struct.ts";
 import { escapeText, forbiddenCharacter } from "./_xml.ts";
 import { checkTyped, XmlRpcTyped } from "./value.ts";
 
@@ -52,18 +52,14 @@ function bytesOf(value: object): Uint8Array | undefined {
   return new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
 }
 
-function nameOf(value: object): string {
-  return Object.prototype.toString.call(value).slice("[object ".length, -1);
-}
-
 const ADVICE: ReadonlyMap<string, string> = new Map([
-  ["Map", "use Object.fromEntries(map)"],
-  ["Set", "use an array"],
-  ["Promise", "await it first"],
-  ["Number", "use the primitive number"],
-  ["String", "use the primitive string"],
-  ["Boolean", "use the primitive boolean"],
-  ["Error", "send its message"],
+  ["a Map", "use Object.fromEntries(map)"],
+  ["a Set", "use an array"],
+  ["a Promise", "await it first"],
+  ["a Number", "use the primitive number"],
+  ["a String", "use the primitive string"],
+  ["a Boolean", "use the primitive boolean"],
+  ["an Error", "send its message"],
 ]);
 
 /** Writes one document. */
@@ -213,9 +209,8 @@ export class Encoder {
     if (canBeStruct(value)) {
       return this.#struct(value as Record<string, unknown>);
     }
-    const name = nameOf(value);
-    const article = /^[AEIO]/.test(name) ? "an" : "a";
-    return this.#refuse(`${article} ${name}`, ADVICE.get(name));
+    const name = classNameOf(value);
+    return this.#refuse(name, ADVICE.get(name));
   }
 
   #date(date: Date): void {

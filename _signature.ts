@@ -3,7 +3,7 @@
 
 import { parseDateTime } from "./_date.ts";
 import { quote, segmentOf } from "./_message.ts";
-import { canBeStruct, isStruct, setMember } from "./_struct.ts";
+import { canBeStruct, classNameOf, isStruct, setMember } from "./_struct.ts";
 import {
   checkTyped,
   XmlRpcOptional,
@@ -43,7 +43,8 @@ function typeNameOf(value: unknown): string {
     case "bigint":
       return "i8";
     case "object":
-      return Array.isArray(value) ? "array" : "struct";
+      if (Array.isArray(value)) return "array";
+      return canBeStruct(value) ? "struct" : classNameOf(value);
     case "undefined":
       return "nothing";
     default:

@@ -14,6 +14,13 @@ export function canBeStruct(value: object): boolean {
   return Object.prototype.toString.call(value) === "[object Object]";
 }
 
+/** What kind of object a value is, for messages: "a Map", "an Error". */
+export function classNameOf(value: object): string {
+  const tag = Object.prototype.toString.call(value);
+  const name = tag.slice("[object ".length, -1);
+  return `${/^[AEIO]/.test(name) ? "an" : "a"} ${name}`;
+}
+
 /** Sets a member, whatever its name. */
 export function setMember(
   struct: Record<string, unknown>,
