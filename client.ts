@@ -88,7 +88,7 @@ export type XmlRpcParams<Method> = Method extends
 // `any` is the one type that `1 & Method` cannot narrow.
 // deno-lint-ignore no-explicit-any
 export type XmlRpcResult<Method> = 0 extends (1 & Method) ? any
-  : Method extends (...params: never[]) => infer Result
+  : Method extends (...params: never) => infer Result
     ? Awaited<Result> extends infer Value ? Value extends void ? null : Value
     : never
   : never;
