@@ -12,14 +12,16 @@ const ENTRY_POINTS = ["mod.ts", "client.ts", "server.ts", "codec.ts"];
 /** Which module may import which: nothing else may be imported at all. */
 const ARROWS: Readonly<Record<string, readonly string[]>> = {
   "mod.ts": ["client.ts", "codec.ts", "errors.ts", "server.ts", "value.ts"],
-  "client.ts": [
-    "_base64.ts",
+  "client.ts": ["_message.ts", "_settings.ts", "_transport.ts"],
+  "_transport.ts": ["_answer.ts", "_settings.ts", "codec.ts"],
+  "_answer.ts": [
     "_http.ts",
     "_message.ts",
-    "_options.ts",
+    "_settings.ts",
     "codec.ts",
     "errors.ts",
   ],
+  "_settings.ts": ["_base64.ts", "_options.ts", "codec.ts"],
   "server.ts": [
     "_http.ts",
     "_message.ts",
