@@ -2,13 +2,48 @@
 // compatible.
 
 import { encodeBase64 } from "./_base64.ts";
-import { functionOf, limitOf } from "./_options.ts";
+import type { SignatureCache } from "./_introspection.ts";
+import { choiceOf, functionOf, limitOf } from "./_options.ts";
+import type { SpanAttributes } from "./_telemetry.ts";
 import {
   createResponseDecoder,
   type DecodeValueOptions,
   encodeCall,
   type EncodeOptions,
 } from "./codec.ts";
+
+/** A call on its way, as interceptors see it. */
+export interface XmlRpcClientCall {
+  /** The method's full name; `"system.multicall"` for several calls in one. */
+  readonly methodName: string;
+  /** The params. They are a copy: the caller may have changed its own since. */
+  readonly params: readonly unknown[];
+  /** The URL that is called, without user name and password; to be looked at only. */
+  readonly url: string;
+  /**
+   * Headers of this call alone, none at first, to be changed at will. They are sent
+   * on top of all others.
+   */
+  readonly headers: Headers;
+  /** Aborts when the call is to end; what waits between attempts does well to look. */
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Stands between a call and the server: sees each call, and what becomes of it.
+ *
+ * It answers with what `next` gives, or with something else; what it throws is what
+ * the caller gets. `next` may be called with another call, more than once to try again,
+ * or not at all. Each attempt has the option `timeout` for itself.
+ *
+ * @param call The call.
+ * @param next Hands the call on: to the next interceptor, or to the server.
+ * @returns The result.
+ */
+export type XmlRpcClientInterceptor = (
+  call: XmlRpcClientCall,
+  next: (call: XmlRpcClientCall) => Promise<unknown>,
+) => Promise<unknown>;
 
 /** How a client works. */
 export interface XmlRpcClientOptions extends DecodeValueOptions, EncodeOptions {
@@ -55,6 +90,36 @@ export interface XmlRpcClientOptions extends DecodeValueOptions, EncodeOptions {
    * @default {5}
    */
   readonly maxRedirects?: number | undefined;
+  /**
+   * What calls go through, the first one outermost. Several calls that are sent as
+   * one multicall go through them as one.
+   *
+   * @default {[]}
+   */
+  readonly interceptors?: readonly XmlRpcClientInterceptor[] | undefined;
+  /**
+   * Whether calls that are made in the same turn of the event loop are sent as one
+   * multicall. Each still settles alone, and one call alone is sent as it is; so is a
+   * call with options of its own, and every one where the server has no multicall.
+   *
+   * @default {false}
+   */
+  readonly batch?: boolean | undefined;
+  /**
+   * Most calls in one multicall. More are sent in several, one after the other.
+   *
+   * @default {1000}
+   */
+  readonly maxCalls?: number | undefined;
+  /**
+   * Where the types of params come from that JavaScript does not tell apart.
+   * `"introspect"`: the server is asked for a method's signatures before its first
+   * call, and `20` is sent as a double where it wants one. The first signature that
+   * fits the params counts; where none does, they are sent as ever.
+   *
+   * @default {"none"}
+   */
+  readonly signatures?: "none" | "introspect" | undefined;
 }
 
 // ---------------------------------------------------------------- the target
@@ -65,6 +130,8 @@ export interface Target {
   readonly url: URL;
   /** What user name and password have become. */
   readonly authorization: string | undefined;
+  /** Where it is, for spans. */
+  readonly attributes: SpanAttributes;
 }
 
 export function isHttp(url: URL): boolean {
@@ -107,31 +174,57 @@ function decodePercent(text: string): string {
   });
 }
 
-export function targetOf(text: string | URL): Target {
-  const url = parseUrl(text);
-  const { username, password } = url;
-  if (username === "" && password === "") {
-    return { url: bare(url), authorization: undefined };
-  }
+/** The header that user name and password of a URL become; undefined without any. */
+function authorizationOf({ username, password }: URL): string | undefined {
+  if (username === "" && password === "") return undefined;
   const credentials = `${decodePercent(username)}:${decodePercent(password)}`;
-  const encoded = encodeBase64(new TextEncoder().encode(credentials));
-  return { url: bare(url), authorization: `Basic ${encoded}` };
+  return `Basic ${encodeBase64(new TextEncoder().encode(credentials))}`;
+}
+
+function targetOf(text: string | URL): Target {
+  const url = parseUrl(text);
+  const defaultPort = url.protocol === "https:" ? 443 : 80;
+  return {
+    url: bare(url),
+    authorization: authorizationOf(url),
+    attributes: {
+      "server.address": url.hostname,
+      "server.port": url.port === "" ? defaultPort : Number(url.port),
+    },
+  };
 }
 
 // ---------------------------------------------------------------- settings
 
 type HeadersSource = NonNullable<XmlRpcClientOptions["headers"]>;
 
-/** All that a call needs to know beside its name and params. */
-export interface Settings {
+/** What clients of one URL know of its server, and share. */
+export interface Peer {
+  /** Whether it has `system.multicall`, as long as it has not said otherwise. */
+  hasMulticall: boolean;
+  /** The signatures it has told, by method name. */
+  readonly signatures: SignatureCache;
+}
+
+/** What of the settings is not to be found in the options of the last one who set some. */
+interface Inherited {
   readonly target: Target;
+  readonly peer: Peer;
   readonly options: XmlRpcClientOptions;
   /** The headers options, the ones that win last. */
   readonly headers: readonly HeadersSource[];
   readonly signals: readonly AbortSignal[];
+  /** The interceptors, the outermost first. */
+  readonly interceptors: readonly XmlRpcClientInterceptor[];
+}
+
+/** All that a call needs to know beside its name and params. */
+export interface Settings extends Inherited {
   readonly timeout: number;
   readonly maxResponseBytes: number;
   readonly maxRedirects: number;
+  readonly maxCalls: number;
+  readonly introspects: boolean;
 }
 
 // The longest time `setTimeout` can wait: 25 days.
@@ -145,36 +238,74 @@ function timeoutOf(options: XmlRpcClientOptions): number {
   );
 }
 
+function maxCallsOf(options: XmlRpcClientOptions): number {
+  const maxCalls = limitOf(options, "maxCalls", 1000);
+  if (maxCalls >= 1) return Math.floor(maxCalls);
+  throw new RangeError(
+    `The option maxCalls must be a number of 1 or more: ${maxCalls}`,
+  );
+}
+
+function checkInterceptors(interceptors: unknown): void {
+  if (interceptors === undefined) return;
+  const isList = Array.isArray(interceptors) &&
+    interceptors.every((each) => typeof each === "function");
+  if (isList) return;
+  throw new TypeError("The option interceptors must be an array of functions");
+}
+
 /** Finds a wrong option before anything is sent. */
 function checkOptions(options: XmlRpcClientOptions): void {
   createResponseDecoder(options);
   encodeCall("m", [], options);
   functionOf(options, "fetch");
+  checkInterceptors(options.interceptors);
   const { signal } = options;
   if (signal !== undefined && !(signal instanceof AbortSignal)) {
     throw new TypeError("The option signal must be an AbortSignal");
   }
 }
 
+/** A list with one more item, if there is one. */
+function append<T>(items: readonly T[], item: T | undefined): readonly T[] {
+  return item === undefined ? items : [...items, item];
+}
+
 /** Settings with the options of `added`, over those of `settings`. */
 export function extend(
-  settings: Pick<Settings, "target" | "options" | "headers" | "signals">,
+  settings: Inherited,
   added: XmlRpcClientOptions,
 ): Settings {
   const options = { ...settings.options, ...added };
   checkOptions(options);
-  const { headers, signal } = added;
+  const { interceptors = [] } = added;
   return {
     target: settings.target,
+    peer: settings.peer,
     options,
-    headers: headers === undefined
-      ? settings.headers
-      : [...settings.headers, headers],
-    signals: signal === undefined
-      ? settings.signals
-      : [...settings.signals, signal],
+    headers: append(settings.headers, added.headers),
+    signals: append(settings.signals, added.signal),
+    interceptors: [...settings.interceptors, ...interceptors],
     timeout: timeoutOf(options),
     maxResponseBytes: limitOf(options, "maxResponseBytes", 2 ** 28),
     maxRedirects: limitOf(options, "maxRedirects", 5),
+    maxCalls: maxCallsOf(options),
+    introspects:
+      choiceOf(options, "signatures", ["none", "introspect"]) === "introspect",
   };
+}
+
+/** The settings of a new client. */
+export function createSettings(
+  url: string | URL,
+  options: XmlRpcClientOptions,
+): Settings {
+  return extend({
+    target: targetOf(url),
+    peer: { hasMulticall: true, signatures: new Map() },
+    options: {},
+    headers: [],
+    signals: [],
+    interceptors: [],
+  }, options);
 }

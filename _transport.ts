@@ -1,9 +1,8 @@
 // How a call travels: its headers, its time, and where it is redirected. This module
 // is browser compatible.
 
-import { type Answer, httpError, readAnswer } from "./_answer.ts";
+import { type Answer, httpError } from "./_answer.ts";
 import { bare, isHttp, type Settings } from "./_settings.ts";
-import { encodeCall } from "./codec.ts";
 
 /** The headers that every request has, wherever it goes. */
 function ownHeaders(): Headers {
@@ -11,12 +10,15 @@ function ownHeaders(): Headers {
   return new Headers({ "content-type": "text/xml" });
 }
 
-async function headersOf({ target, headers }: Settings): Promise<Headers> {
+async function headersOf(
+  { target, headers }: Settings,
+  more: HeadersInit,
+): Promise<Headers> {
   const all = ownHeaders();
   if (target.authorization !== undefined) {
     all.set("authorization", target.authorization);
   }
-  for (const source of headers) {
+  for (const source of [...headers, more]) {
     const added = new Headers(
       typeof source === "function" ? await source() : source,
     );
@@ -25,31 +27,43 @@ async function headersOf({ target, headers }: Settings): Promise<Headers> {
   return all;
 }
 
+/** Runs `work` until it ends or the signal aborts. */
+export async function untilAborted<T>(
+  signal: AbortSignal,
+  work: () => Promise<T>,
+): Promise<T> {
+  signal.throwIfAborted();
+  let onAbort = (): void => {};
+  // Whoever works need not look at the signal: a `fetch` option, say.
+  const aborted = new Promise<never>((_, reject) => {
+    onAbort = () => reject(signal.reason);
+    signal.addEventListener("abort", onAbort);
+  });
+  try {
+    return await Promise.race([work(), aborted]);
+  } finally {
+    signal.removeEventListener("abort", onAbort);
+  }
+}
+
 /** Runs `work` until it ends, the time is over, or a signal aborts. */
-async function withDeadline<T>(
-  { timeout, signals }: Settings,
+export async function withDeadline<T>(
+  timeout: number,
+  signals: readonly AbortSignal[],
   work: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
   const clock = new AbortController();
   const signal = AbortSignal.any([clock.signal, ...signals]);
-  signal.throwIfAborted();
   // `AbortSignal.timeout()` would go on counting after the call.
   const timer = setTimeout(() => {
     const message =
       `The server has not answered within ${timeout} ms: the option timeout`;
     clock.abort(new DOMException(message, "TimeoutError"));
   }, timeout);
-  let onAbort = (): void => {};
-  // A `fetch` option need not look at the signal.
-  const aborted = new Promise<never>((_, reject) => {
-    onAbort = () => reject(signal.reason);
-    signal.addEventListener("abort", onAbort);
-  });
   try {
-    return await Promise.race([work(signal), aborted]);
+    return await untilAborted(signal, () => work(signal));
   } finally {
     clearTimeout(timer);
-    signal.removeEventListener("abort", onAbort);
   }
 }
 
@@ -115,15 +129,16 @@ async function fetchAnswer(
   return response;
 }
 
-/** Sends a call, to wherever it is redirected. */
-async function send(
+/** Sends a call, to wherever it is redirected; `more` are the call's own headers. */
+export async function send(
   settings: Settings,
   body: Uint8Array<ArrayBuffer>,
+  more: HeadersInit,
   signal: AbortSignal,
 ): Promise<Answer> {
   const { maxRedirects, options } = settings;
   let { url } = settings.target;
-  let headers = await headersOf(settings);
+  let headers = await headersOf(settings, more);
   signal.throwIfAborted();
   for (let redirects = 0;; redirects++) {
     const request = new Request(url, {
@@ -152,17 +167,4 @@ async function send(
     if (!isSameServer(url, target)) headers = ownHeaders();
     url = target;
   }
-}
-
-/** Calls a method: over the wire, and back. */
-export async function call(
-  settings: Settings,
-  methodName: string,
-  params: readonly unknown[],
-): Promise<unknown> {
-  const body = encodeCall(methodName, params, settings.options);
-  return await withDeadline(settings, async (signal) => {
-    const answer = await send(settings, body, signal);
-    return await readAnswer(answer, settings, signal);
-  });
 }

@@ -12,8 +12,27 @@ const ENTRY_POINTS = ["mod.ts", "client.ts", "server.ts", "codec.ts"];
 /** Which module may import which: nothing else may be imported at all. */
 const ARROWS: Readonly<Record<string, readonly string[]>> = {
   "mod.ts": ["client.ts", "codec.ts", "errors.ts", "server.ts", "value.ts"],
-  "client.ts": ["_message.ts", "_settings.ts", "_transport.ts"],
-  "_transport.ts": ["_answer.ts", "_settings.ts", "codec.ts"],
+  "client.ts": [
+    "_batch.ts",
+    "_call.ts",
+    "_capture.ts",
+    "_message.ts",
+    "_multicall.ts",
+    "_settings.ts",
+  ],
+  "_call.ts": [
+    "_answer.ts",
+    "_introspection.ts",
+    "_multicall.ts",
+    "_settings.ts",
+    "_telemetry.ts",
+    "_transport.ts",
+    "codec.ts",
+  ],
+  "_batch.ts": ["_multicall.ts"],
+  "_introspection.ts": ["_conform.ts", "_multicall.ts", "errors.ts"],
+  "_multicall.ts": ["_message.ts", "codec.ts", "errors.ts", "value.ts"],
+  "_transport.ts": ["_answer.ts", "_settings.ts"],
   "_answer.ts": [
     "_http.ts",
     "_message.ts",
@@ -21,7 +40,16 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
     "codec.ts",
     "errors.ts",
   ],
-  "_settings.ts": ["_base64.ts", "_options.ts", "codec.ts"],
+  "_settings.ts": [
+    "_base64.ts",
+    "_introspection.ts",
+    "_options.ts",
+    "_telemetry.ts",
+    "codec.ts",
+  ],
+  "_telemetry.ts": ["errors.ts"],
+  "_capture.ts": ["value.ts"],
+  "_conform.ts": ["value.ts"],
   "server.ts": [
     "_http.ts",
     "_message.ts",

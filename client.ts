@@ -20,16 +20,23 @@
 
 // This module is browser compatible.
 
+import { createBatch } from "./_batch.ts";
+import { performAll, performCall, performTogether } from "./_call.ts";
+import { capture } from "./_capture.ts";
 import { quote } from "./_message.ts";
+import { type Caller, MULTICALL, type PendingCall } from "./_multicall.ts";
 import {
+  createSettings,
   extend,
   type Settings,
-  targetOf,
   type XmlRpcClientOptions,
 } from "./_settings.ts";
-import { call } from "./_transport.ts";
 
-export type { XmlRpcClientOptions } from "./_settings.ts";
+export type {
+  XmlRpcClientCall,
+  XmlRpcClientInterceptor,
+  XmlRpcClientOptions,
+} from "./_settings.ts";
 
 // ---------------------------------------------------------------- types
 
@@ -121,6 +128,40 @@ export type XmlRpcCallArguments<Params> = readonly [] extends Params
   : [params: Params, options?: XmlRpcClientOptions];
 
 /**
+ * One of the calls in {@linkcode XmlRpcClient.multicall}: the method's name and its
+ * params, which may be left out where the method needs none.
+ *
+ * @typeParam Api The server's methods: `typeof server.methods`, or an interface.
+ * @typeParam Name The method's full name; by default any of them.
+ */
+export type XmlRpcMulticallCall<
+  Api,
+  Name extends XmlRpcMethodName<Api> = XmlRpcMethodName<Api>,
+> = Name extends unknown
+  ? readonly [] extends XmlRpcParams<XmlRpcMethodOf<Api, Name>> ? readonly [
+      methodName: Name,
+      params?: XmlRpcParams<XmlRpcMethodOf<Api, Name>>,
+    ]
+  : readonly [
+    methodName: Name,
+    params: XmlRpcParams<XmlRpcMethodOf<Api, Name>>,
+  ]
+  : never;
+
+/**
+ * What {@linkcode XmlRpcClient.multicall} gives: for each call its result or why it has
+ * none, in the order of the calls.
+ *
+ * @typeParam Api The server's methods: `typeof server.methods`, or an interface.
+ * @typeParam Names The names of the methods that are called.
+ */
+export type XmlRpcMulticallResults<Api, Names extends readonly string[]> = {
+  -readonly [Index in keyof Names]: PromiseSettledResult<
+    XmlRpcResult<XmlRpcMethodOf<Api, Names[Index]>>
+  >;
+};
+
+/**
  * A client of one server.
  *
  * @typeParam Api The server's methods: `typeof server.methods`, or an interface.
@@ -150,8 +191,38 @@ export interface XmlRpcClient<Api> {
    */
   readonly methods: XmlRpcMethodsProxy<Api>;
   /**
-   * The same client with other options. Headers are added to those it has, a
-   * signal too; every other option takes the place of the one it had.
+   * Makes several calls in one request, by `system.multicall`. Each settles alone, as
+   * with `Promise.allSettled`: a fault of one, or a param that cannot be sent, is no
+   * matter to the others.
+   *
+   * More than `maxCalls` are sent in several requests, one after the other; once one of
+   * these has failed, its calls and those after it are rejected with its error, and no
+   * more is sent. A server without `system.multicall` gets the calls one by one, in
+   * order; the client asks only once.
+   *
+   * @typeParam Names The names of the methods that are called.
+   * @param calls The calls, each as `[methodName, params]`. Without any, nothing is sent.
+   * @param options Options for these calls alone.
+   * @returns For each call its result, or what went wrong with it: an `XmlRpcFault`; the
+   * `TypeError` or `RangeError` for a param that cannot be sent; a `TypeError` for an
+   * answer that is neither a result nor a fault.
+   * @throws {XmlRpcFault} If the server answers to all of it with a fault.
+   * @throws {XmlRpcHttpError} If the server's answer is no XML-RPC.
+   * @throws {XmlRpcSyntaxError} If the server's answer is broken.
+   * @throws {TypeError} If the server answers with too few results or too many; also the
+   * platform's own network error.
+   * @throws {DOMException} If it takes too long, or is aborted without a reason.
+   */
+  readonly multicall: <const Names extends readonly XmlRpcMethodName<Api>[]>(
+    calls: {
+      readonly [Index in keyof Names]: XmlRpcMulticallCall<Api, Names[Index]>;
+    },
+    options?: XmlRpcClientOptions,
+  ) => Promise<XmlRpcMulticallResults<Api, Names>>;
+  /**
+   * The same client with other options. Headers are added to those it has, a signal
+   * and interceptors too, which go inside of those it has; every other option takes
+   * the place of the one it had.
    *
    * @param options The options.
    * @returns The new client; this one stays as it is.
@@ -160,11 +231,6 @@ export interface XmlRpcClient<Api> {
 }
 
 // ---------------------------------------------------------------- the proxy
-
-type Caller = (
-  methodName: string,
-  params: readonly unknown[],
-) => Promise<unknown>;
 
 /** The functions below a name; `name` is "" at the top. */
 function createMethods(call: Caller, name: string): unknown {
@@ -189,23 +255,92 @@ function createMethods(call: Caller, name: string): unknown {
   return new Proxy(() => {}, handler);
 }
 
+// ---------------------------------------------------------------- the client
+
+/** Params for a call that is sent later: later changes by the caller do not count. */
+function captureParams<T>(params: T, { options }: Settings): T {
+  return capture(params, (options.maxDepth ?? 256) + 1) as T;
+}
+
+/** Calls a method now. */
+function callNow(
+  settings: Settings,
+  methodName: string,
+  params: readonly unknown[],
+): Promise<unknown> {
+  const { interceptors, introspects } = settings;
+  const isLater = interceptors.length > 0 || introspects;
+  return performCall(
+    settings,
+    methodName,
+    isLater ? captureParams(params, settings) : params,
+  );
+}
+
+/** How a client calls when no options are given for the call. */
+function callerOf(settings: Settings): Caller {
+  if (settings.options.batch !== true) {
+    return (methodName, params) => callNow(settings, methodName, params);
+  }
+  const gather = createBatch((calls) => performAll(settings, calls));
+  return (methodName, params) =>
+    // In another multicall it would be refused.
+    methodName === MULTICALL
+      ? callNow(settings, methodName, params)
+      : gather(methodName, captureParams(params, settings));
+}
+
+async function callSeveral(
+  settings: Settings,
+  calls: readonly (readonly [string, (readonly unknown[])?])[],
+): Promise<PromiseSettledResult<unknown>[]> {
+  if (!Array.isArray(calls) || !calls.every(Array.isArray)) {
+    throw new TypeError(
+      "Cannot make a multicall: expected an array of calls, each as [methodName, params]",
+    );
+  }
+  const promises: Promise<unknown>[] = [];
+  const pending = calls.map(([methodName, params = []]): PendingCall => {
+    const { promise, resolve, reject } = Promise.withResolvers<unknown>();
+    promises.push(promise);
+    return {
+      methodName,
+      params: captureParams(params, settings),
+      resolve,
+      reject,
+    };
+  });
+  const settled = Promise.allSettled(promises);
+  await performTogether(settings, pending);
+  return await settled;
+}
+
 function clientOf<Api>(settings: Settings): XmlRpcClient<Api> {
+  const callPlainly = callerOf(settings);
+
   // Async, so that wrong options reject, too.
   // deno-lint-ignore require-await
-  async function callMethod(
+  async function call(
     methodName: string,
     params: readonly unknown[] = [],
     options?: XmlRpcClientOptions,
   ): Promise<unknown> {
-    return call(
-      options === undefined ? settings : extend(settings, options),
-      methodName,
-      params,
-    );
+    return options === undefined
+      ? callPlainly(methodName, params)
+      : callNow(extend(settings, options), methodName, params);
   }
+
+  async function multicall(
+    calls: readonly (readonly [string, (readonly unknown[])?])[],
+    options: XmlRpcClientOptions = {},
+  ): Promise<PromiseSettledResult<unknown>[]> {
+    return await callSeveral(extend(settings, options), calls);
+  }
+
   return Object.freeze({
-    call: callMethod as XmlRpcClient<Api>["call"],
-    methods: createMethods(callMethod, "") as XmlRpcMethodsProxy<Api>,
+    call: call as XmlRpcClient<Api>["call"],
+    methods: createMethods(call, "") as XmlRpcMethodsProxy<Api>,
+    multicall: multicall as unknown as XmlRpcClient<Api>["multicall"],
     with: (options: XmlRpcClientOptions) =>
       clientOf<Api>(extend(settings, options)),
   });
@@ -256,6 +391,5 @@ export function createClient<Api = XmlRpcAnyMethods>(
   url: string | URL,
   options: XmlRpcClientOptions = {},
 ): XmlRpcClient<Api> {
-  const nothing = { options: {}, headers: [], signals: [] };
-  return clientOf<Api>(extend({ ...nothing, target: targetOf(url) }, options));
+  return clientOf<Api>(createSettings(url, options));
 }
