@@ -80,18 +80,14 @@ function isWithoutMulticall(error: unknown): boolean {
 
 // ---------------------------------------------------------------- answers
 
-/** A value in an error message, and what kind of value it is. */
+/** What stands in an answer, for an error message. */
 function describe(value: unknown): string {
   if (value === null) return "nil";
   if (Array.isArray(value)) return `an array of ${value.length}`;
-  if (typeof value !== "object") return `the ${typeof value} ${show(value)}`;
-  return `a struct with the members ${
-    Object.keys(value).slice(0, 5).map(quote).join(", ")
-  }`;
-}
-
-function show(value: unknown): string {
-  return typeof value === "string" ? quote(value) : String(value);
+  if (typeof value === "string") return `the string ${quote(value)}`;
+  if (typeof value !== "object") return `the ${typeof value} ${value}`;
+  const names = Object.keys(value).slice(0, 5).map(quote).join(", ");
+  return `a struct ${names === "" ? "without members" : `with ${names}`}`;
 }
 
 /** A faultCode as a number; undefined if it is none. */
