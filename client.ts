@@ -20,17 +20,23 @@
 
 // This module is browser compatible.
 
-import { encodeBase64 } from "./_base64.ts";
-import { isHtml, isXml, readBody } from "./_http.ts";
-import { functionOf, limitOf } from "./_options.ts";
+import { createBatch } from "./_batch.ts";
+import { performAll, performCall, performTogether } from "./_call.ts";
+import { capture } from "./_capture.ts";
 import { quote } from "./_message.ts";
+import { type Caller, MULTICALL, type PendingCall } from "./_multicall.ts";
 import {
-  createResponseDecoder,
-  type DecodeValueOptions,
-  encodeCall,
-  type EncodeOptions,
-} from "./codec.ts";
-import { XmlRpcHttpError, XmlRpcSyntaxError } from "./errors.ts";
+  createSettings,
+  extend,
+  type Settings,
+  type XmlRpcClientOptions,
+} from "./_settings.ts";
+
+export type {
+  XmlRpcClientCall,
+  XmlRpcClientInterceptor,
+  XmlRpcClientOptions,
+} from "./_settings.ts";
 
 // ---------------------------------------------------------------- types
 
@@ -121,52 +127,39 @@ export type XmlRpcCallArguments<Params> = readonly [] extends Params
   ? [params?: Params, options?: XmlRpcClientOptions]
   : [params: Params, options?: XmlRpcClientOptions];
 
-/** How a client works. */
-export interface XmlRpcClientOptions extends DecodeValueOptions, EncodeOptions {
-  /**
-   * Headers of the requests, or a function that gives them for each call: a token
-   * that is renewed, say. Names that are given win over the client's own.
-   *
-   * @default {{}}
-   */
-  readonly headers?:
-    | HeadersInit
-    | (() => HeadersInit | Promise<HeadersInit>)
-    | undefined;
-  /**
-   * Aborts calls; they are then rejected with the signal's reason.
-   *
-   * @default {undefined}
-   */
-  readonly signal?: AbortSignal | undefined;
-  /**
-   * How long a call may take, in milliseconds, to the last byte of the answer; it
-   * is then rejected with a `TimeoutError`.
-   *
-   * @default {60_000}
-   */
-  readonly timeout?: number | undefined;
-  /**
-   * Sends the requests: a server's `fetch` for a client without a socket, or one
-   * that goes through a proxy, retries, or logs.
-   *
-   * @default {globalThis.fetch}
-   */
-  readonly fetch?: ((request: Request) => Promise<Response>) | undefined;
-  /**
-   * Longest response body in bytes, after decompression.
-   *
-   * @default {268_435_456}
-   */
-  readonly maxResponseBytes?: number | undefined;
-  /**
-   * Most redirects (307 and 308, which keep the request as it is) that a call
-   * follows.
-   *
-   * @default {5}
-   */
-  readonly maxRedirects?: number | undefined;
-}
+/**
+ * One of the calls in {@linkcode XmlRpcClient.multicall}: the method's name and its
+ * params, which may be left out where the method needs none.
+ *
+ * @typeParam Api The server's methods: `typeof server.methods`, or an interface.
+ * @typeParam Name The method's full name; by default any of them.
+ */
+export type XmlRpcMulticallCall<
+  Api,
+  Name extends XmlRpcMethodName<Api> = XmlRpcMethodName<Api>,
+> = Name extends unknown
+  ? readonly [] extends XmlRpcParams<XmlRpcMethodOf<Api, Name>> ? readonly [
+      methodName: Name,
+      params?: XmlRpcParams<XmlRpcMethodOf<Api, Name>>,
+    ]
+  : readonly [
+    methodName: Name,
+    params: XmlRpcParams<XmlRpcMethodOf<Api, Name>>,
+  ]
+  : never;
+
+/**
+ * What {@linkcode XmlRpcClient.multicall} gives: for each call its result or why it has
+ * none, in the order of the calls.
+ *
+ * @typeParam Api The server's methods: `typeof server.methods`, or an interface.
+ * @typeParam Names The names of the methods that are called.
+ */
+export type XmlRpcMulticallResults<Api, Names extends readonly string[]> = {
+  -readonly [Index in keyof Names]: PromiseSettledResult<
+    XmlRpcResult<XmlRpcMethodOf<Api, Names[Index]>>
+  >;
+};
 
 /**
  * A client of one server.
@@ -198,8 +191,38 @@ export interface XmlRpcClient<Api> {
    */
   readonly methods: XmlRpcMethodsProxy<Api>;
   /**
-   * The same client with other options. Headers are added to those it has, a
-   * signal too; every other option takes the place of the one it had.
+   * Makes several calls in one request, by `system.multicall`. Each settles alone, as
+   * with `Promise.allSettled`: a fault of one, or a param that cannot be sent, is no
+   * matter to the others.
+   *
+   * More than `maxCalls` are sent in several requests, one after the other; once one of
+   * these has failed, its calls and those after it are rejected with its error, and no
+   * more is sent. A server without `system.multicall` gets the calls one by one, in
+   * order; the client asks only once.
+   *
+   * @typeParam Names The names of the methods that are called.
+   * @param calls The calls, each as `[methodName, params]`. Without any, nothing is sent.
+   * @param options Options for these calls alone.
+   * @returns For each call its result, or what went wrong with it: an `XmlRpcFault`; the
+   * `TypeError` or `RangeError` for a param that cannot be sent; a `TypeError` for an
+   * answer that is neither a result nor a fault.
+   * @throws {XmlRpcFault} If the server answers to all of it with a fault.
+   * @throws {XmlRpcHttpError} If the server's answer is no XML-RPC.
+   * @throws {XmlRpcSyntaxError} If the server's answer is broken.
+   * @throws {TypeError} If the server answers with too few results or too many; also the
+   * platform's own network error.
+   * @throws {DOMException} If it takes too long, or is aborted without a reason.
+   */
+  readonly multicall: <const Names extends readonly XmlRpcMethodName<Api>[]>(
+    calls: {
+      readonly [Index in keyof Names]: XmlRpcMulticallCall<Api, Names[Index]>;
+    },
+    options?: XmlRpcClientOptions,
+  ) => Promise<XmlRpcMulticallResults<Api, Names>>;
+  /**
+   * The same client with other options. Headers are added to those it has, a signal
+   * and interceptors too, which go inside of those it has; every other option takes
+   * the place of the one it had.
    *
    * @param options The options.
    * @returns The new client; this one stays as it is.
@@ -207,447 +230,7 @@ export interface XmlRpcClient<Api> {
   readonly with: (options: XmlRpcClientOptions) => XmlRpcClient<Api>;
 }
 
-// ---------------------------------------------------------------- the target
-
-/** Where calls go. */
-interface Target {
-  /** The URL without user name and password. */
-  readonly url: URL;
-  /** What user name and password have become. */
-  readonly authorization: string | undefined;
-}
-
-function isHttp(url: URL): boolean {
-  return url.protocol === "http:" || url.protocol === "https:";
-}
-
-function parseUrl(text: string | URL): URL {
-  // A page may name its own server by a path.
-  const base = globalThis.location?.href;
-  // Neither message shows the URL: there may be a password in it.
-  if (!URL.canParse(text, base)) {
-    throw new TypeError(
-      "Cannot create a client: expected a URL such as http://localhost:8888/",
-    );
-  }
-  const url = new URL(text, base);
-  if (isHttp(url)) return url;
-  throw new TypeError(
-    `Cannot create a client: expected an http or https URL, got ${url.protocol}`,
-  );
-}
-
-/** A URL without what is never sent in a request line. */
-function bare(url: URL): URL {
-  const copy = new URL(url);
-  copy.username = "";
-  copy.password = "";
-  copy.hash = "";
-  return copy;
-}
-
-/** Text of which some characters are percent-encoded; a % that encodes nothing is itself. */
-function decodePercent(text: string): string {
-  return text.replace(/(?:%[0-9a-f]{2})+/gi, (encoded) => {
-    try {
-      return decodeURIComponent(encoded);
-    } catch {
-      return encoded;
-    }
-  });
-}
-
-function targetOf(text: string | URL): Target {
-  const url = parseUrl(text);
-  const { username, password } = url;
-  if (username === "" && password === "") {
-    return { url: bare(url), authorization: undefined };
-  }
-  const credentials = `${decodePercent(username)}:${decodePercent(password)}`;
-  const encoded = encodeBase64(new TextEncoder().encode(credentials));
-  return { url: bare(url), authorization: `Basic ${encoded}` };
-}
-
-// ---------------------------------------------------------------- requests
-
-type HeadersSource = NonNullable<XmlRpcClientOptions["headers"]>;
-
-/** All that a call needs to know beside its name and params. */
-interface Settings {
-  readonly target: Target;
-  readonly options: XmlRpcClientOptions;
-  /** The headers options, the ones that win last. */
-  readonly headers: readonly HeadersSource[];
-  readonly signals: readonly AbortSignal[];
-  readonly timeout: number;
-  readonly maxResponseBytes: number;
-  readonly maxRedirects: number;
-}
-
-// The longest time `setTimeout` can wait: 25 days.
-const MAX_TIMEOUT = 2 ** 31 - 1;
-
-function timeoutOf(options: XmlRpcClientOptions): number {
-  const timeout = limitOf(options, "timeout", 60_000);
-  if (timeout <= MAX_TIMEOUT) return timeout;
-  throw new RangeError(
-    `The option timeout must be at most ${MAX_TIMEOUT} ms: ${timeout}`,
-  );
-}
-
-/** Finds a wrong option before anything is sent. */
-function checkOptions(options: XmlRpcClientOptions): void {
-  createResponseDecoder(options);
-  encodeCall("m", [], options);
-  functionOf(options, "fetch");
-  const { signal } = options;
-  if (signal !== undefined && !(signal instanceof AbortSignal)) {
-    throw new TypeError("The option signal must be an AbortSignal");
-  }
-}
-
-/** Settings with the options of `added`, over those of `settings`. */
-function extend(
-  settings: Pick<Settings, "target" | "options" | "headers" | "signals">,
-  added: XmlRpcClientOptions,
-): Settings {
-  const options = { ...settings.options, ...added };
-  checkOptions(options);
-  const { headers, signal } = added;
-  return {
-    target: settings.target,
-    options,
-    headers: headers === undefined
-      ? settings.headers
-      : [...settings.headers, headers],
-    signals: signal === undefined
-      ? settings.signals
-      : [...settings.signals, signal],
-    timeout: timeoutOf(options),
-    maxResponseBytes: limitOf(options, "maxResponseBytes", 2 ** 28),
-    maxRedirects: limitOf(options, "maxRedirects", 5),
-  };
-}
-
-/** The headers that every request has, wherever it goes. */
-function ownHeaders(): Headers {
-  // Spec: "The Content-Type is text/xml." Some servers compare it as it stands here.
-  return new Headers({ "content-type": "text/xml" });
-}
-
-async function headersOf({ target, headers }: Settings): Promise<Headers> {
-  const all = ownHeaders();
-  if (target.authorization !== undefined) {
-    all.set("authorization", target.authorization);
-  }
-  for (const source of headers) {
-    const added = new Headers(
-      typeof source === "function" ? await source() : source,
-    );
-    for (const [name, value] of added) all.set(name, value);
-  }
-  return all;
-}
-
-/** Runs `work` until it ends, the time is over, or a signal aborts. */
-async function withDeadline<T>(
-  { timeout, signals }: Settings,
-  work: (signal: AbortSignal) => Promise<T>,
-): Promise<T> {
-  const clock = new AbortController();
-  const signal = AbortSignal.any([clock.signal, ...signals]);
-  signal.throwIfAborted();
-  // `AbortSignal.timeout()` would go on counting after the call.
-  const timer = setTimeout(() => {
-    const message =
-      `The server has not answered within ${timeout} ms: the option timeout`;
-    clock.abort(new DOMException(message, "TimeoutError"));
-  }, timeout);
-  let onAbort = (): void => {};
-  // A `fetch` option need not look at the signal.
-  const aborted = new Promise<never>((_, reject) => {
-    onAbort = () => reject(signal.reason);
-    signal.addEventListener("abort", onAbort);
-  });
-  try {
-    return await Promise.race([work(signal), aborted]);
-  } finally {
-    clearTimeout(timer);
-    signal.removeEventListener("abort", onAbort);
-  }
-}
-
-// ---------------------------------------------------------------- answers
-
-/** A response, and the URL it came from. */
-interface Answer {
-  readonly response: Response;
-  readonly url: URL;
-}
-
-/** How much of a body an error shows, in bytes. */
-const SAMPLE_BYTES = 2048;
-
-const HINTS: ReadonlyMap<number, string> = new Map([
-  [401, "check user name and password"],
-  [403, "the credentials, if any, are not enough"],
-  [
-    404,
-    "check the path: many servers have theirs at /RPC2, /xmlrpc or /xmlrpc.php",
-  ],
-  [405, "check the path: this one takes no POST requests"],
-  [413, "the call is longer than the server allows"],
-  [429, "the server asks for fewer calls"],
-  [503, "the server is busy or down for now"],
-]);
-const PAGE_HINT = "check the path: this one belongs to a web site";
-
-function httpError(
-  { response, url }: Answer,
-  message: string,
-  body = "",
-  cause?: unknown,
-): XmlRpcHttpError {
-  return new XmlRpcHttpError(message, {
-    status: response.status,
-    url: url.href,
-    headers: response.headers,
-    body,
-    ...(cause === undefined ? {} : { cause }),
-  });
-}
-
-/** The error for an answer that is no XML-RPC. */
-function unexpected(
-  answer: Answer,
-  body: string,
-  cause: unknown,
-): XmlRpcHttpError {
-  const { response, url } = answer;
-  const { status, statusText } = response;
-  const contentType = response.headers.get("content-type") ?? "";
-  const isPage = isHtml(contentType) ||
-    /^\s*<(?:!doctype\s+html|html)\b/i.test(body);
-  const what = isPage
-    ? "a web page"
-    : body === ""
-    ? "no body"
-    : contentType === ""
-    ? "no Content-Type"
-    : quote(contentType);
-  const hint = HINTS.get(status) ?? (isPage ? PAGE_HINT : undefined);
-  const line = statusText === "" ? `${status}` : `${status} ${statusText}`;
-  const message = `${url.href} answered ${line} with ${what}, not with XML-RPC`;
-  return httpError(
-    answer,
-    hint === undefined ? message : `${message}; ${hint}`,
-    body,
-    cause,
-  );
-}
-
-/** The start of a body, for messages. */
-class Sample {
-  readonly #bytes = new Uint8Array(SAMPLE_BYTES);
-  #length = 0;
-
-  get isFull(): boolean {
-    return this.#length === SAMPLE_BYTES;
-  }
-
-  add(chunk: Uint8Array): void {
-    const part = chunk.subarray(0, SAMPLE_BYTES - this.#length);
-    this.#bytes.set(part, this.#length);
-    this.#length += part.length;
-  }
-
-  toString(): string {
-    return new TextDecoder().decode(this.#bytes.subarray(0, this.#length));
-  }
-}
-
-/** Whether a body that is no XML-RPC was to be some, as far as one can tell. */
-function isMeantAsXml(
-  contentType: string | undefined,
-  length: number,
-): boolean {
-  if (contentType === undefined) return length > 0;
-  return isXml(contentType) && !isHtml(contentType);
-}
-
-/** Reads the value in an answer; the body is read to its end or cancelled. */
-async function readAnswer(
-  answer: Answer,
-  settings: Settings,
-  signal: AbortSignal,
-): Promise<unknown> {
-  const { response } = answer;
-  const { maxResponseBytes } = settings;
-  const contentType = response.headers.get("content-type") ?? undefined;
-  // The body is counted here, where the URL can be named.
-  const decoder = createResponseDecoder({
-    ...settings.options,
-    contentType,
-    maxBytes: Infinity,
-  });
-  const sample = new Sample();
-  let received = 0;
-  let failure: unknown;
-
-  function take(chunk: Uint8Array): void {
-    received += chunk.length;
-    if (received > maxResponseBytes) {
-      const message =
-        `${answer.url.href} answered with more than ${maxResponseBytes} bytes: the limit maxResponseBytes`;
-      throw httpError(answer, message, sample.toString());
-    }
-    sample.add(chunk);
-    try {
-      if (failure === undefined) decoder.push(chunk);
-    } catch (error) {
-      failure = error;
-    }
-    if (failure !== undefined && sample.isFull) throw failure;
-  }
-
-  try {
-    if (response.body !== null) {
-      await readBody(response.body, take, (cause) => cause, signal);
-    }
-    if (failure !== undefined) throw failure;
-    const value = decoder.end();
-    if (response.ok) return value;
-    const message =
-      `${answer.url.href} answered ${response.status}, and yet with a value; only a fault may come with an error`;
-    throw httpError(answer, message, sample.toString());
-  } catch (error) {
-    // Not in the spec: davexmlrpc sends its faults with status 500.
-    if (!(error instanceof XmlRpcSyntaxError)) throw error;
-    const isMeant = response.ok && isMeantAsXml(contentType, received);
-    if (isMeant || error.kind === "limit") throw error;
-    throw unexpected(answer, sample.toString(), error);
-  }
-}
-
-// ---------------------------------------------------------------- redirects
-
-/** Whether what the first server may see may be shown to the second, too. */
-function isSameServer(from: URL, to: URL): boolean {
-  if (from.origin === to.origin) return true;
-  const isUpgrade = from.protocol === "http:" && to.protocol === "https:";
-  return isUpgrade && from.hostname === to.hostname && from.port === "" &&
-    to.port === "";
-}
-
-function isRedirect({ response, url }: Answer): boolean {
-  if (response.type === "opaqueredirect") return true;
-  const location = response.headers.get("location");
-  return [301, 302, 303, 307, 308].includes(response.status) &&
-    location !== null && URL.canParse(location, url);
-}
-
-/** Where a redirect leads; throws if it cannot be followed. */
-function redirectOf(answer: Answer): URL {
-  const { response, url } = answer;
-  if (response.type === "opaqueredirect") {
-    throw httpError(
-      answer,
-      `${url.href} redirects, and a browser does not say where; use the URL it leads to`,
-    );
-  }
-  const target = bare(new URL(response.headers.get("location")!, url));
-  const moved =
-    `${url.href} answered ${response.status}, a redirect to ${target.href}`;
-  if (!isHttp(target)) {
-    throw httpError(answer, `${moved}, which is no URL of a server`);
-  }
-  if (response.status < 307) {
-    // Fetch would go there with a GET, and without the call.
-    throw httpError(
-      answer,
-      `${moved}, which would lose the call; use that URL`,
-    );
-  }
-  if (url.protocol === "https:" && target.protocol === "http:") {
-    throw httpError(
-      answer,
-      `${moved}, which is not as safe; use that URL if it is meant`,
-    );
-  }
-  return target;
-}
-
-/** Sends a request; an answer that comes after the signal has aborted is dropped. */
-async function fetchAnswer(
-  fetch: (request: Request) => Promise<Response>,
-  request: Request,
-  signal: AbortSignal,
-): Promise<Response> {
-  const response = await fetch(request);
-  if (signal.aborted) {
-    response.body?.cancel().catch(() => {});
-    throw signal.reason;
-  }
-  return response;
-}
-
-/** Sends a call, to wherever it is redirected. */
-async function send(
-  settings: Settings,
-  body: Uint8Array<ArrayBuffer>,
-  signal: AbortSignal,
-): Promise<Answer> {
-  const { maxRedirects, options } = settings;
-  let { url } = settings.target;
-  let headers = await headersOf(settings);
-  signal.throwIfAborted();
-  for (let redirects = 0;; redirects++) {
-    const request = new Request(url, {
-      method: "POST",
-      headers,
-      body,
-      signal,
-      redirect: "manual",
-    });
-    const response = await fetchAnswer(
-      options.fetch ?? globalThis.fetch,
-      request,
-      signal,
-    );
-    const answer = { response, url };
-    if (!isRedirect(answer)) return answer;
-    response.body?.cancel().catch(() => {});
-    const target = redirectOf(answer);
-    if (redirects === maxRedirects) {
-      throw httpError(
-        answer,
-        `${url.href} redirects once more: the limit maxRedirects is ${maxRedirects}`,
-      );
-    }
-    // What authorizes at one server is nothing to show to another.
-    if (!isSameServer(url, target)) headers = ownHeaders();
-    url = target;
-  }
-}
-
-async function call(
-  settings: Settings,
-  methodName: string,
-  params: readonly unknown[],
-): Promise<unknown> {
-  const body = encodeCall(methodName, params, settings.options);
-  return await withDeadline(settings, async (signal) => {
-    const answer = await send(settings, body, signal);
-    return await readAnswer(answer, settings, signal);
-  });
-}
-
 // ---------------------------------------------------------------- the proxy
-
-type Caller = (
-  methodName: string,
-  params: readonly unknown[],
-) => Promise<unknown>;
 
 /** The functions below a name; `name` is "" at the top. */
 function createMethods(call: Caller, name: string): unknown {
@@ -672,23 +255,92 @@ function createMethods(call: Caller, name: string): unknown {
   return new Proxy(() => {}, handler);
 }
 
+// ---------------------------------------------------------------- the client
+
+/** Params for a call that is sent later: later changes by the caller do not count. */
+function captureParams<T>(params: T, { options }: Settings): T {
+  return capture(params, (options.maxDepth ?? 256) + 1) as T;
+}
+
+/** Calls a method now. */
+function callNow(
+  settings: Settings,
+  methodName: string,
+  params: readonly unknown[],
+): Promise<unknown> {
+  const { interceptors, introspects } = settings;
+  const isLater = interceptors.length > 0 || introspects;
+  return performCall(
+    settings,
+    methodName,
+    isLater ? captureParams(params, settings) : params,
+  );
+}
+
+/** How a client calls when no options are given for the call. */
+function callerOf(settings: Settings): Caller {
+  if (settings.options.batch !== true) {
+    return (methodName, params) => callNow(settings, methodName, params);
+  }
+  const gather = createBatch((calls) => performAll(settings, calls));
+  return (methodName, params) =>
+    // In another multicall it would be refused.
+    methodName === MULTICALL
+      ? callNow(settings, methodName, params)
+      : gather(methodName, captureParams(params, settings));
+}
+
+async function callSeveral(
+  settings: Settings,
+  calls: readonly (readonly [string, (readonly unknown[])?])[],
+): Promise<PromiseSettledResult<unknown>[]> {
+  if (!Array.isArray(calls) || !calls.every(Array.isArray)) {
+    throw new TypeError(
+      "Cannot make a multicall: expected an array of calls, each as [methodName, params]",
+    );
+  }
+  const promises: Promise<unknown>[] = [];
+  const pending = calls.map(([methodName, params = []]): PendingCall => {
+    const { promise, resolve, reject } = Promise.withResolvers<unknown>();
+    promises.push(promise);
+    return {
+      methodName,
+      params: captureParams(params, settings),
+      resolve,
+      reject,
+    };
+  });
+  const settled = Promise.allSettled(promises);
+  await performTogether(settings, pending);
+  return await settled;
+}
+
 function clientOf<Api>(settings: Settings): XmlRpcClient<Api> {
+  const callPlainly = callerOf(settings);
+
   // Async, so that wrong options reject, too.
   // deno-lint-ignore require-await
-  async function callMethod(
+  async function call(
     methodName: string,
     params: readonly unknown[] = [],
     options?: XmlRpcClientOptions,
   ): Promise<unknown> {
-    return call(
-      options === undefined ? settings : extend(settings, options),
-      methodName,
-      params,
-    );
+    return options === undefined
+      ? callPlainly(methodName, params)
+      : callNow(extend(settings, options), methodName, params);
   }
+
+  async function multicall(
+    calls: readonly (readonly [string, (readonly unknown[])?])[],
+    options: XmlRpcClientOptions = {},
+  ): Promise<PromiseSettledResult<unknown>[]> {
+    return await callSeveral(extend(settings, options), calls);
+  }
+
   return Object.freeze({
-    call: callMethod as XmlRpcClient<Api>["call"],
-    methods: createMethods(callMethod, "") as XmlRpcMethodsProxy<Api>,
+    call: call as XmlRpcClient<Api>["call"],
+    methods: createMethods(call, "") as XmlRpcMethodsProxy<Api>,
+    multicall: multicall as unknown as XmlRpcClient<Api>["multicall"],
     with: (options: XmlRpcClientOptions) =>
       clientOf<Api>(extend(settings, options)),
   });
@@ -739,6 +391,5 @@ export function createClient<Api = XmlRpcAnyMethods>(
   url: string | URL,
   options: XmlRpcClientOptions = {},
 ): XmlRpcClient<Api> {
-  const nothing = { options: {}, headers: [], signals: [] };
-  return clientOf<Api>(extend({ ...nothing, target: targetOf(url) }, options));
+  return clientOf<Api>(createSettings(url, options));
 }

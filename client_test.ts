@@ -243,7 +243,7 @@ Deno.test("createClient() gives a frozen object whose members work alone", async
 
   assert(Object.isFrozen(client));
   assert(Object.isFrozen(client.with({})));
-  assertEquals(Object.keys(client), ["call", "methods", "with"]);
+  assertEquals(Object.keys(client), ["call", "methods", "multicall", "with"]);
   assertEquals(await call("a"), ["a", []]);
   assertEquals(await other("a"), ["a", []]);
   assertEquals(await methods["b"]!(1), ["b", [1]]);

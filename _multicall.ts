@@ -1,0 +1,195 @@
+// Several calls as one of `system.multicall`, and one by one where the server has no
+// such method. This module is browser compatible.
+
+import { quote } from "./_message.ts";
+import { encodeCall, type EncodeOptions } from "./codec.ts";
+import { FaultCode, XmlRpcFault, XmlRpcHttpError } from "./errors.ts";
+import { XmlRpcTyped } from "./value.ts";
+
+/** The one method that calls others. */
+export const MULTICALL = "system.multicall";
+
+/** A call that waits for its answer. */
+export interface PendingCall {
+  readonly methodName: string;
+  readonly params: readonly unknown[];
+  readonly resolve: (value: unknown) => void;
+  readonly reject: (reason: unknown) => void;
+}
+
+/** Calls one method. */
+export type Caller = (
+  methodName: string,
+  params: readonly unknown[],
+) => Promise<unknown>;
+
+/** How several calls are made. */
+export interface MulticallSettings {
+  readonly call: Caller;
+  /** Where it is noted that the server has no multicall. */
+  readonly peer: { hasMulticall: boolean };
+  readonly maxCalls: number;
+  readonly options: EncodeOptions;
+}
+
+/** An answer to `system.multicall` that is a value, but not one that it can give. */
+export class UnreadableAnswer extends TypeError {}
+
+// ---------------------------------------------------------------- requests
+
+/** How deep a param stands in a multicall: in an array, in a struct, in an array. */
+const DEPTH_AROUND = 3;
+
+/** Whether a call can be sent; if not, it is rejected with what is wrong. */
+function isSendable(call: PendingCall, options: EncodeOptions): boolean {
+  const { maxDepth = 256 } = options;
+  try {
+    encodeCall(call.methodName, call.params, {
+      ...options,
+      maxDepth: Math.max(0, maxDepth - DEPTH_AROUND),
+    });
+    return true;
+  } catch (error) {
+    call.reject(error);
+    return false;
+  }
+}
+
+// What servers say that have no such method, beside the code -32601: `method
+// "system.multicall" is not supported` (Python), `procedure multicall not found`
+// (Twisted), `Method 'system.multicall' not defined` (xmlrpc-c), `system.multicall:
+// unknown method name` (XmlRpc++), `Method system.multicall missing` (Ruby), `no such
+// method: system.multicall` (davexmlrpc, with status 500). A mere "no such method" may
+// be about a method that was called in it.
+const UNKNOWN_METHOD =
+  /\bmulticall\b\W*(?:is )?(?:not (?:defined|found|implemented|known|supported)|does not exist|missing|unknown)|\b(?:no such|unknown) (?:method|procedure)\W*(?:system\.)?multicall\b/i;
+// Perl's XMLRPC::Lite takes the name for that of a class and a method of it.
+const UNKNOWN_CLASS =
+  /^Failed to (?:access class \(system\)|locate method \(multicall\))/;
+
+/** Whether an error says that the server has no multicall, and so has called nothing. */
+function isWithoutMulticall(error: unknown): boolean {
+  if (error instanceof XmlRpcHttpError) {
+    // Not in the spec: npm's xmlrpc answers so. A wrong path gets some page.
+    return error.status === 404 && error.body === "";
+  }
+  return error instanceof XmlRpcFault &&
+    (error.code === FaultCode.methodNotFound ||
+      UNKNOWN_METHOD.test(error.message) || UNKNOWN_CLASS.test(error.message));
+}
+
+// ---------------------------------------------------------------- answers
+
+/** What stands in an answer, for an error message. */
+function describe(value: unknown): string {
+  if (value === null) return "nil";
+  if (Array.isArray(value)) return `an array of ${value.length}`;
+  if (typeof value === "string") return `the string ${quote(value)}`;
+  if (typeof value !== "object") return `the ${typeof value} ${value}`;
+  const names = Object.keys(value).slice(0, 5).map(quote).join(", ");
+  return `a struct ${names === "" ? "without members" : `with ${names}`}`;
+}
+
+/** A faultCode as a number; undefined if it is none. */
+function faultCodeOf(value: unknown): number | undefined {
+  // Not in the spec: PHP servers send the code as a string, others as i8.
+  const text = String(value instanceof XmlRpcTyped ? value.value : value);
+  if (!/^\s*[+-]?[0-9]+\s*$/.test(text)) return undefined;
+  const code = Number(text) + 0;
+  return Number.isSafeInteger(code) ? code : undefined;
+}
+
+/** The fault in a call's place; undefined if it is none. */
+function faultOf(slot: unknown): XmlRpcFault | undefined {
+  if (typeof slot !== "object" || slot === null) return undefined;
+  const { faultCode, faultString, ...members } = slot as Record<
+    string,
+    unknown
+  >;
+  const code = faultCodeOf(faultCode);
+  if (code === undefined || typeof faultString !== "string") return undefined;
+  return new XmlRpcFault(code, faultString, { members });
+}
+
+/** Settles a call with what stands in its place in the answer. */
+function settle(
+  { methodName, resolve, reject }: PendingCall,
+  slot: unknown,
+): void {
+  if (Array.isArray(slot) && slot.length === 1) return resolve(slot[0]);
+  reject(
+    faultOf(slot) ?? new UnreadableAnswer(
+      `Cannot read the answer to ${
+        quote(methodName)
+      } in a multicall: expected an array of one value, or a fault, got ${
+        describe(slot)
+      }`,
+    ),
+  );
+}
+
+/** The places in an answer, as many as there were calls. */
+function slotsOf(answer: unknown, count: number): readonly unknown[] {
+  if (Array.isArray(answer) && answer.length === count) return answer;
+  throw new UnreadableAnswer(
+    `Cannot read the answer to a multicall: expected an array of ${count}, got ${
+      describe(answer)
+    }`,
+  );
+}
+
+// ---------------------------------------------------------------- calls
+
+async function callEach(
+  calls: readonly PendingCall[],
+  call: Caller,
+): Promise<void> {
+  for (const { methodName, params, resolve, reject } of calls) {
+    await call(methodName, params).then(resolve, reject);
+  }
+}
+
+/** Makes calls in one request, if the server can. */
+async function callAtOnce(
+  calls: readonly PendingCall[],
+  { call, peer, options }: MulticallSettings,
+): Promise<void> {
+  if (!peer.hasMulticall) return await callEach(calls, call);
+  const sendable = calls.filter((each) => isSendable(each, options));
+  if (sendable.length === 0) return;
+  const entries = sendable.map(({ methodName, params }) => ({
+    methodName,
+    params,
+  }));
+  let answer: unknown;
+  try {
+    answer = await call(MULTICALL, [entries]);
+  } catch (error) {
+    if (!isWithoutMulticall(error)) throw error;
+    peer.hasMulticall = false;
+    return await callEach(sendable, call);
+  }
+  const slots = slotsOf(answer, sendable.length);
+  sendable.forEach((each, index) => settle(each, slots[index]));
+}
+
+/**
+ * Makes calls, as few requests as may be. Each call is settled on its own; what goes
+ * wrong with the first request as a whole is thrown, and with a later one settles the
+ * calls in it and those after it, which are not made.
+ */
+export async function callTogether(
+  calls: readonly PendingCall[],
+  settings: MulticallSettings,
+): Promise<void> {
+  const { maxCalls } = settings;
+  for (let start = 0; start < calls.length; start += maxCalls) {
+    try {
+      await callAtOnce(calls.slice(start, start + maxCalls), settings);
+    } catch (error) {
+      if (start === 0) throw error;
+      for (const { reject } of calls.slice(start)) reject(error);
+      return;
+    }
+  }
+}
