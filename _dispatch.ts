@@ -20,6 +20,7 @@ import {
   type SystemHost,
   systemMethods,
 } from "./_system.ts";
+import { SpanKind, traced } from "./_telemetry.ts";
 import { encodeFault } from "./codec.ts";
 import { FaultCode, XmlRpcFault } from "./errors.ts";
 
@@ -118,7 +119,12 @@ export class Dispatcher implements SystemHost {
     request: Request,
   ): Promise<unknown> {
     const context = new Context(request, methodName);
-    return this.#run({ methodName, params, context });
+    return traced(
+      SpanKind.server,
+      methodName,
+      {},
+      () => this.#run({ methodName, params, context }),
+    );
   }
 
   /** Runs a call, behind all interceptors. */

@@ -6,6 +6,7 @@ import {
   SCALARS,
   type ScalarSettings,
 } from "./_scalars.ts";
+import { faultCodeOf } from "./_fault.ts";
 import { quote, segmentOf } from "./_message.ts";
 import { isStruct, setMember } from "./_struct.ts";
 import { Flaw, forbiddenCharacter, isBlank, trimSpace } from "./_xml.ts";
@@ -208,20 +209,6 @@ function showFault(value: unknown): string {
     return plain instanceof Uint8Array ? `${plain.length} bytes` : plain;
   });
   return seen.length > 200 ? `${seen.slice(0, 200)}…` : seen;
-}
-
-/** A faultCode as a number; undefined if it is none. */
-function faultCodeOf(value: unknown): number | undefined {
-  // Not in the spec: PHP servers send the code as a string, others as i8.
-  const text = value instanceof XmlRpcTyped &&
-      (value.type === "int" || value.type === "i8")
-    ? String(value.value)
-    : value;
-  if (typeof text !== "string" || !/^[+-]?[0-9]+$/.test(trimSpace(text))) {
-    return undefined;
-  }
-  const code = Number(text) + 0;
-  return Number.isSafeInteger(code) ? code : undefined;
 }
 
 function untypeScalar(

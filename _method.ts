@@ -113,7 +113,7 @@ export type XmlRpcNamedParams<Types, Params> = Types extends
  * @typeParam S The signature, or an array of them.
  * @typeParam F The handler.
  */
-export type XmlRpcMethod<S, F extends (...params: never[]) => unknown> = (
+export type XmlRpcMethod<S, F extends (...params: never) => unknown> = (
   ...params: S extends XmlRpcSignature
     ? XmlRpcNamedParams<S["params"], Required<Parameters<F>>>
     : XmlRpcHandlerParams<S>
@@ -223,7 +223,7 @@ export type XmlRpcMethodsOf<T> = {
   readonly [
     Name in keyof T as Name extends
       `_${string}` | symbol | keyof typeof Object.prototype ? never
-      : T[Name] extends (...params: never[]) => unknown ? Name
+      : T[Name] extends (...params: never) => unknown ? Name
       : never
   ]: T[Name];
 };

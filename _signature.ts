@@ -122,7 +122,7 @@ export function receiving(
 // ---------------------------------------------------------------- on the way out
 
 function typed(
-  type: "int" | "i8" | "double",
+  type: "int" | "i8" | "double" | "dateTime.iso8601",
   value: unknown,
   at: () => string,
 ): XmlRpcTyped {
@@ -146,9 +146,12 @@ function sendDouble(value: unknown, at: () => string): unknown {
   return plain === NONE ? NONE : typed("double", plain, at);
 }
 
-function isDate(value: unknown): boolean {
-  return value instanceof Date ||
-    (value instanceof XmlRpcTyped && value.type === "dateTime.iso8601");
+function sendDate(value: unknown, at: () => string): unknown {
+  if (value instanceof Date) return value;
+  if (typeof value === "string") return typed("dateTime.iso8601", value, at);
+  const isText = value instanceof XmlRpcTyped &&
+    value.type === "dateTime.iso8601";
+  return isText ? value : NONE;
 }
 
 function isBytes(value: unknown): boolean {
@@ -160,12 +163,17 @@ const SENDING: Readonly<Record<TypeName, Conversion>> = {
   int: sendInt,
   i8: sendInt8,
   double: sendDouble,
-  "dateTime.iso8601": keep(isDate),
+  "dateTime.iso8601": sendDate,
   base64: keep(isBytes),
   nil: (value) => value === null || value === undefined ? null : NONE,
   array: keep(Array.isArray),
   struct: keep(isStructInput),
 };
+
+/** Whether a text is the name of a type. */
+export function isTypeName(name: string): name is TypeName {
+  return Object.hasOwn(SENDING, name);
+}
 
 function isStructInput(value: unknown): boolean {
   return typeof value === "object" && value !== null && !Array.isArray(value) &&
@@ -370,7 +378,7 @@ export function namesOf(signature: XmlRpcSignature): string[][] {
 
 function typeFlaw(type: unknown, place: string): string | undefined {
   if (typeof type === "string") {
-    if (Object.hasOwn(SENDING, type)) return undefined;
+    if (isTypeName(type)) return undefined;
     const known = Object.keys(SENDING).join(" ");
     return `${place} is ${
       quote(type)

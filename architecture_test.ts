@@ -22,6 +22,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   ],
   "_call.ts": [
     "_answer.ts",
+    "_interceptors.ts",
     "_introspection.ts",
     "_multicall.ts",
     "_settings.ts",
@@ -30,8 +31,13 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
     "codec.ts",
   ],
   "_batch.ts": ["_multicall.ts"],
-  "_introspection.ts": ["_conform.ts", "_multicall.ts", "errors.ts"],
-  "_multicall.ts": ["_message.ts", "codec.ts", "errors.ts", "value.ts"],
+  "_introspection.ts": [
+    "_multicall.ts",
+    "_signature.ts",
+    "errors.ts",
+    "value.ts",
+  ],
+  "_multicall.ts": ["_fault.ts", "_message.ts", "codec.ts", "errors.ts"],
   "_transport.ts": ["_answer.ts", "_settings.ts"],
   "_answer.ts": [
     "_http.ts",
@@ -49,7 +55,6 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   ],
   "_telemetry.ts": ["errors.ts"],
   "_capture.ts": ["value.ts"],
-  "_conform.ts": ["value.ts"],
   "server.ts": [
     "_dispatch.ts",
     "_method.ts",
@@ -66,6 +71,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
     "_registry.ts",
     "_signature.ts",
     "_system.ts",
+    "_telemetry.ts",
     "codec.ts",
     "errors.ts",
   ],
@@ -84,6 +90,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   "_policy.ts": ["_http.ts"],
   "_http.ts": [],
   "_interceptors.ts": [],
+  "_fault.ts": ["value.ts"],
   "codec.ts": [
     "_decoder.ts",
     "_encoder.ts",
@@ -114,6 +121,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   ],
   "_reader.ts": ["_charset.ts", "_message.ts", "_xml.ts", "errors.ts"],
   "_grammar.ts": [
+    "_fault.ts",
     "_message.ts",
     "_scalars.ts",
     "_struct.ts",

@@ -57,8 +57,8 @@ export interface XmlRpcAnyMethods {
  * @typeParam Api The methods: `typeof server.methods`, or an interface.
  */
 export type XmlRpcMethodName<Api> = string extends keyof Api ? string : {
-  [Name in keyof Api & string]: Api[Name] extends
-    (...params: never[]) => unknown ? Name
+  [Name in keyof Api & string]: Api[Name] extends (...params: never) => unknown
+    ? Name
     : `${Name}.${XmlRpcMethodName<Api[Name]>}`;
 }[keyof Api & string];
 

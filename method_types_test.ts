@@ -52,7 +52,7 @@ export type Inputs = [
   Expect<
     Equal<
       XmlRpcInputOf<"dateTime.iso8601">,
-      Date | XmlRpcTyped<"dateTime.iso8601">
+      Date | XmlRpcTyped<"dateTime.iso8601"> | string
     >
   >,
   Expect<Equal<XmlRpcInputOf<readonly ["i8"]>, readonly (bigint | number)[]>>,

@@ -77,7 +77,7 @@ export {
  * @typeParam T The type of the methods.
  */
 export type XmlRpcMethods<T> = {
-  readonly [Name in keyof T]: T[Name] extends (...params: never[]) => unknown
+  readonly [Name in keyof T]: T[Name] extends (...params: never) => unknown
     ? T[Name]
     : T[Name] extends object ? XmlRpcMethods<T[Name]>
     : never;

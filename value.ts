@@ -368,8 +368,8 @@ export interface XmlRpcTypeInputs {
   boolean: boolean;
   /** Text. */
   string: string;
-  /** A date and time, or its text by {@linkcode dateTime}. */
-  "dateTime.iso8601": Date | XmlRpcTyped<"dateTime.iso8601">;
+  /** A date and time, or its text. */
+  "dateTime.iso8601": Date | XmlRpcTyped<"dateTime.iso8601"> | string;
   /** Bytes. */
   base64: Uint8Array | ArrayBuffer;
   /** Nothing: null, undefined, or a function that does not return anything. */
