@@ -2,13 +2,10 @@
 // the server wants, over the wire and back. This module is browser compatible.
 
 import { readAnswer } from "./_answer.ts";
+import { composeInterceptors } from "./_interceptors.ts";
 import { declareParams } from "./_introspection.ts";
 import { callTogether, type PendingCall } from "./_multicall.ts";
-import type {
-  Settings,
-  XmlRpcClientCall,
-  XmlRpcClientInterceptor,
-} from "./_settings.ts";
+import type { Settings, XmlRpcClientCall } from "./_settings.ts";
 import { SpanKind, traced } from "./_telemetry.ts";
 import { send, untilAborted, withDeadline } from "./_transport.ts";
 import { encodeCall } from "./codec.ts";
@@ -49,20 +46,6 @@ async function transmit(settings: Settings, call: Attempt): Promise<unknown> {
   });
 }
 
-/** Hands a call on. */
-type Next = (call: XmlRpcClientCall) => Promise<unknown>;
-
-/** The way through the interceptors, and on to `last`. */
-function intercept(
-  interceptors: readonly XmlRpcClientInterceptor[],
-  last: Next,
-): Next {
-  return interceptors.reduceRight<Next>(
-    (next, interceptor) => async (call) => await interceptor(call, next),
-    last,
-  );
-}
-
 async function run(
   settings: Settings,
   methodName: string,
@@ -85,7 +68,7 @@ async function run(
     headers: new Headers(),
     signal,
   };
-  const first = intercept(
+  const first = composeInterceptors(
     interceptors,
     (call) => transmit(settings, { ...call, signals: [call.signal] }),
   );

@@ -2,7 +2,9 @@
 
 import { encodeBase64 } from "./_base64.ts";
 import { formatDateTime } from "./_date.ts";
+import { segmentOf } from "./_message.ts";
 import { EXTENSION_NAMESPACE } from "./_scalars.ts";
+import { canBeStruct, classNameOf } from "./_struct.ts";
 import { escapeText, forbiddenCharacter } from "./_xml.ts";
 import { checkTyped, XmlRpcTyped } from "./value.ts";
 
@@ -38,14 +40,6 @@ export function formatDouble(value: number): string {
   return `${sign}${digits.padEnd(point, "0")}.0`;
 }
 
-/** Whether an object's own enumerable properties are what it is: a plain object, or of a class. */
-function isStruct(value: object): boolean {
-  const prototype = Object.getPrototypeOf(value);
-  if (prototype === Object.prototype || prototype === null) return true;
-  // Map, Set, Promise, Error, boxed primitives, URL, …: as structs they would be empty.
-  return Object.prototype.toString.call(value) === "[object Object]";
-}
-
 /** The bytes of a binary value; undefined if it is none. */
 function bytesOf(value: object): Uint8Array | undefined {
   if (value instanceof Uint8Array) return value;
@@ -58,18 +52,14 @@ function bytesOf(value: object): Uint8Array | undefined {
   return new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
 }
 
-function nameOf(value: object): string {
-  return Object.prototype.toString.call(value).slice("[object ".length, -1);
-}
-
 const ADVICE: ReadonlyMap<string, string> = new Map([
-  ["Map", "use Object.fromEntries(map)"],
-  ["Set", "use an array"],
-  ["Promise", "await it first"],
-  ["Number", "use the primitive number"],
-  ["String", "use the primitive string"],
-  ["Boolean", "use the primitive boolean"],
-  ["Error", "send its message"],
+  ["a Map", "use Object.fromEntries(map)"],
+  ["a Set", "use an array"],
+  ["a Promise", "await it first"],
+  ["a Number", "use the primitive number"],
+  ["a String", "use the primitive string"],
+  ["a Boolean", "use the primitive boolean"],
+  ["an Error", "send its message"],
 ]);
 
 /** Writes one document. */
@@ -134,11 +124,7 @@ export class Encoder {
   readonly #placeOf = (): string => {
     let place = "";
     for (const step of this.#path.slice(0, this.#depth + 1)) {
-      if (typeof step === "number") place += `[${step}]`;
-      else if (place === "") place = ` at ${step}`;
-      else {place += /^[A-Za-z_$][\w$]*$/.test(step)
-          ? `.${step}`
-          : `[${JSON.stringify(step)}]`;}
+      place += place === "" ? ` at ${step}` : segmentOf(step);
     }
     return place.length > 200 ? `${place.slice(0, 200)}…` : place;
   };
@@ -220,10 +206,11 @@ export class Encoder {
     if (value instanceof Date) return this.#date(value);
     const bytes = bytesOf(value);
     if (bytes !== undefined) return this.#bytes(bytes);
-    if (isStruct(value)) return this.#struct(value as Record<string, unknown>);
-    const name = nameOf(value);
-    const article = /^[AEIO]/.test(name) ? "an" : "a";
-    return this.#refuse(`${article} ${name}`, ADVICE.get(name));
+    if (canBeStruct(value)) {
+      return this.#struct(value as Record<string, unknown>);
+    }
+    const name = classNameOf(value);
+    return this.#refuse(name, ADVICE.get(name));
   }
 
   #date(date: Date): void {

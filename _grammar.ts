@@ -6,7 +6,9 @@ import {
   SCALARS,
   type ScalarSettings,
 } from "./_scalars.ts";
-import { quote } from "./_message.ts";
+import { faultCodeOf } from "./_fault.ts";
+import { quote, segmentOf } from "./_message.ts";
+import { isStruct, setMember } from "./_struct.ts";
 import { Flaw, forbiddenCharacter, isBlank, trimSpace } from "./_xml.ts";
 import { XmlRpcTyped } from "./value.ts";
 
@@ -209,25 +211,6 @@ function showFault(value: unknown): string {
   return seen.length > 200 ? `${seen.slice(0, 200)}…` : seen;
 }
 
-function isStruct(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null &&
-    Object.getPrototypeOf(value) === Object.prototype;
-}
-
-/** A faultCode as a number; undefined if it is none. */
-function faultCodeOf(value: unknown): number | undefined {
-  // Not in the spec: PHP servers send the code as a string, others as i8.
-  const text = value instanceof XmlRpcTyped &&
-      (value.type === "int" || value.type === "i8")
-    ? String(value.value)
-    : value;
-  if (typeof text !== "string" || !/^[+-]?[0-9]+$/.test(trimSpace(text))) {
-    return undefined;
-  }
-  const code = Number(text) + 0;
-  return Number.isSafeInteger(code) ? code : undefined;
-}
-
 function untypeScalar(
   { type, value }: XmlRpcTyped,
   settings: ScalarSettings,
@@ -336,24 +319,11 @@ function adoptMember(frame: Frame, child: Frame, value: unknown): void {
     throw invalid(`A second member named ${quote(key)}`);
   }
   if (value === undefined) frame.count++;
-  if (key === "__proto__") {
-    // Assigned, it would become the object's prototype.
-    Object.defineProperty(struct, key, {
-      value,
-      writable: true,
-      enumerable: true,
-      configurable: true,
-    });
-  } else {
-    struct[key] = value;
-  }
+  setMember(struct, key, value);
 }
 
 function memberSegment(frame: Frame): string {
-  if (frame.key === undefined) return "";
-  return /^[A-Za-z_$][\w$]*$/.test(frame.key)
-    ? `.${frame.key}`
-    : `[${quote(frame.key)}]`;
+  return frame.key === undefined ? "" : segmentOf(frame.key);
 }
 
 function scalar(name: string, decode: ScalarDecoder): Rule {

@@ -1,8 +1,9 @@
 // What types a server wants, as it says itself. This module is browser compatible.
 
-import { conform } from "./_conform.ts";
 import { MULTICALL, type PendingCall, UnreadableAnswer } from "./_multicall.ts";
+import { conform, isTypeName } from "./_signature.ts";
 import { XmlRpcFault, XmlRpcHttpError, XmlRpcSyntaxError } from "./errors.ts";
+import type { XmlRpcType } from "./value.ts";
 
 /** A signature: the type of the result, then those of the params. */
 export type Signature = readonly string[];
@@ -104,6 +105,12 @@ async function lookUp(
 
 // ---------------------------------------------------------------- params
 
+/** A type that a server names; "any" if we do not know it. */
+function typeOf(name: string): XmlRpcType {
+  if (name === "i4") return "int";
+  return isTypeName(name) ? name : "any";
+}
+
 /** Params as one signature has them; undefined if they do not fit. */
 function fit(
   params: readonly unknown[],
@@ -112,7 +119,7 @@ function fit(
   if (types.length !== params.length) return undefined;
   try {
     return params.map((param, index) =>
-      conform(param, types[index]!, `params[${index}]`)
+      conform(param, typeOf(types[index]!), `params[${index}]`)
     );
   } catch {
     return undefined;

@@ -9,3 +9,9 @@ export function shorten(text: string): string {
 export function quote(text: string): string {
   return JSON.stringify(shorten(text));
 }
+
+/** A step of a path such as `params[0].rows[3].price`: an index, or a member's name. */
+export function segmentOf(step: string | number): string {
+  if (typeof step === "number") return `[${step}]`;
+  return /^[A-Za-z_$][\w$]*$/.test(step) ? `.${step}` : `[${quote(step)}]`;
+}

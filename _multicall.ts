@@ -1,10 +1,10 @@
 // Several calls as one of `system.multicall`, and one by one where the server has no
 // such method. This module is browser compatible.
 
+import { faultCodeOf } from "./_fault.ts";
 import { quote } from "./_message.ts";
 import { encodeCall, type EncodeOptions } from "./codec.ts";
 import { FaultCode, XmlRpcFault, XmlRpcHttpError } from "./errors.ts";
-import { XmlRpcTyped } from "./value.ts";
 
 /** The one method that calls others. */
 export const MULTICALL = "system.multicall";
@@ -88,15 +88,6 @@ function describe(value: unknown): string {
   if (typeof value !== "object") return `the ${typeof value} ${value}`;
   const names = Object.keys(value).slice(0, 5).map(quote).join(", ");
   return `a struct ${names === "" ? "without members" : `with ${names}`}`;
-}
-
-/** A faultCode as a number; undefined if it is none. */
-function faultCodeOf(value: unknown): number | undefined {
-  // Not in the spec: PHP servers send the code as a string, others as i8.
-  const text = String(value instanceof XmlRpcTyped ? value.value : value);
-  if (!/^\s*[+-]?[0-9]+\s*$/.test(text)) return undefined;
-  const code = Number(text) + 0;
-  return Number.isSafeInteger(code) ? code : undefined;
 }
 
 /** The fault in a call's place; undefined if it is none. */

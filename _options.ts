@@ -41,6 +41,15 @@ export function functionOf(options: object, name: string): void {
   );
 }
 
+/** Throws a TypeError if the option `name` is neither an array of functions nor left out. */
+export function functionsOf(options: object, name: string): void {
+  const value = (options as Record<string, unknown>)[name] ?? [];
+  if (
+    Array.isArray(value) && value.every((item) => typeof item === "function")
+  ) return;
+  throw new TypeError(`The option ${name} must be an array of functions`);
+}
+
 /** The option `timeZone`, or UTC; throws a RangeError if there is no such zone. */
 export function timeZoneOf(
   options: { readonly timeZone?: string | undefined },

@@ -1,9 +1,20 @@
 // The methods of a server by their full names. This module is browser compatible.
 
 import { quote } from "./_message.ts";
+import { type Handler, infoOf } from "./_method.ts";
+import { signatureFlaw } from "./_signature.ts";
+import type { XmlRpcSignature } from "./value.ts";
 
-/** Any method, as the server calls it. */
-export type Handler = (this: unknown, ...params: unknown[]) => unknown;
+/** A method as the server keeps it. */
+export interface Method {
+  readonly handler: Handler;
+  /** Its signatures; none for a plain function. */
+  readonly signatures: readonly XmlRpcSignature[];
+  /** What it does, or "". */
+  readonly help: string;
+  /** Whether it may be called through `system.multicall`. */
+  readonly batchable: boolean;
+}
 
 // Spec: "The string may only contain identifier characters, upper and lower-case A-Z,
 // the numeric characters, 0-9, underscore, dot, colon and slash."
@@ -40,6 +51,43 @@ function checkName(name: string, key: string): void {
   }
 }
 
+/** What is wrong with the signatures of a method; undefined if nothing is. */
+function methodFlaw(
+  { length }: Handler,
+  signatures: readonly XmlRpcSignature[],
+): string | undefined {
+  if (signatures.length === 0) return "it has no signature";
+  for (const signature of signatures) {
+    const flaw = signatureFlaw(signature);
+    if (flaw !== undefined) return flaw;
+  }
+  const most = Math.max(...signatures.map(({ params }) => params.length));
+  if (length <= most) return undefined;
+  return `its handler takes ${length} params, its signature has ${most}`;
+}
+
+/**
+ * A function as the server keeps it, with what `method` was told of it; throws a
+ * TypeError that names the method if its signature is none.
+ */
+export function toMethod(name: string, handler: Handler): Method {
+  const info = infoOf(handler);
+  if (info === undefined) {
+    return { handler, signatures: [], help: "", batchable: true };
+  }
+  const { signatures } = info;
+  const flaw = methodFlaw(info.handler, signatures);
+  if (flaw !== undefined) {
+    throw new TypeError(`Cannot register ${quote(name)}: ${flaw}`);
+  }
+  return {
+    handler,
+    signatures,
+    help: signatures.find(({ help }) => help !== undefined)?.help ?? "",
+    batchable: signatures.every(({ batchable }) => batchable !== false),
+  };
+}
+
 /**
  * Looks through an object of methods, once: own enumerable members only, those of
  * nested objects under dotted names. Requests look names up in the map and never
@@ -47,8 +95,8 @@ function checkName(name: string, key: string): void {
  *
  * Throws a TypeError for what can be no method, or has an impossible name.
  */
-export function createRegistry(methods: unknown): ReadonlyMap<string, Handler> {
-  const registry = new Map<string, Handler>();
+export function createRegistry(methods: unknown): Map<string, Method> {
+  const registry = new Map<string, Method>();
 
   function addGroup(
     group: Record<string, unknown>,
@@ -73,7 +121,7 @@ export function createRegistry(methods: unknown): ReadonlyMap<string, Handler> {
           `Cannot register ${quote(name)}: there are two methods of that name`,
         );
       }
-      registry.set(name, value as Handler);
+      registry.set(name, toMethod(name, value as Handler));
     } else if (!isGroup(value)) {
       throw new TypeError(
         `Cannot register ${

@@ -57,8 +57,8 @@ export interface XmlRpcAnyMethods {
  * @typeParam Api The methods: `typeof server.methods`, or an interface.
  */
 export type XmlRpcMethodName<Api> = string extends keyof Api ? string : {
-  [Name in keyof Api & string]: Api[Name] extends
-    (...params: never[]) => unknown ? Name
+  [Name in keyof Api & string]: Api[Name] extends (...params: never) => unknown
+    ? Name
     : `${Name}.${XmlRpcMethodName<Api[Name]>}`;
 }[keyof Api & string];
 
@@ -94,7 +94,7 @@ export type XmlRpcParams<Method> = Method extends
 // `any` is the one type that `1 & Method` cannot narrow.
 // deno-lint-ignore no-explicit-any
 export type XmlRpcResult<Method> = 0 extends (1 & Method) ? any
-  : Method extends (...params: never[]) => infer Result
+  : Method extends (...params: never) => infer Result
     ? Awaited<Result> extends infer Value ? Value extends void ? null : Value
     : never
   : never;

@@ -350,7 +350,7 @@ const NO_METHODS = [
   "get",
   "size",
   "this",
-  "system.listMethods",
+  "system.listMethod",
 ];
 
 for (const name of NO_METHODS) {
@@ -1960,8 +1960,8 @@ Deno.test("fetch() answers over a socket what it answers without one", async () 
   );
 });
 
-Deno.test("the module exports createServer and nothing else that runs", () => {
-  assertEquals(Object.keys(module), ["createServer"]);
+Deno.test("the module exports what makes servers and methods, and nothing else that runs", () => {
+  assertEquals(Object.keys(module), ["createServer", "method", "methodsOf"]);
 });
 
 Deno.test("fetch() resolves to a response and never rejects, whatever is sent", async () => {

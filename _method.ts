@@ -1,0 +1,309 @@
+// What a server's method may be: a plain function, one with signatures, a method of an
+// object. server.ts hands these on. This module is browser compatible.
+
+import type {
+  XmlRpcInputOf,
+  XmlRpcOptional,
+  XmlRpcSignature,
+  XmlRpcValueOf,
+} from "./value.ts";
+
+/**
+ * What a method has as `this` while it runs. Methods that use it are written
+ * `function () { … }` or `name() { … }`, for an arrow function has no `this`.
+ */
+export interface XmlRpcContext {
+  /** The HTTP request. Its body has been read. */
+  readonly request: Request;
+  /** The name the method was called by. */
+  readonly methodName: string;
+  /**
+   * Aborts when the caller has gone: there is nobody left to work for. Deno aborts it
+   * after a response, too, unless run with `--unstable-no-legacy-abort`.
+   */
+  readonly signal: AbortSignal;
+}
+
+/** A signature, and what else a server may know of a method. */
+export interface XmlRpcMethodSignature extends XmlRpcSignature {
+  /**
+   * What the method does, for `system.methodHelp`. Of several signatures, the first
+   * that has a text gives it.
+   *
+   * @default {""}
+   */
+  readonly help?: string | undefined;
+  /**
+   * Whether the method may be called through `system.multicall`. Of several
+   * signatures, all must allow it.
+   *
+   * @default {true}
+   */
+  readonly batchable?: boolean | undefined;
+}
+
+/**
+ * The values of params, by their types.
+ *
+ * @typeParam Types The types, in order.
+ */
+export type XmlRpcParamValues<Types> = Types extends
+  readonly [infer Head, ...infer Rest]
+  ? Head extends XmlRpcOptional<infer Type>
+    ? [_?: XmlRpcValueOf<Type>, ...XmlRpcParamValues<Rest>]
+  : [XmlRpcValueOf<Head>, ...XmlRpcParamValues<Rest>]
+  : [];
+
+/**
+ * The params that a handler gets, by its signature; of several signatures, those of
+ * any of them.
+ *
+ * @typeParam S The signature, or an array of them.
+ */
+export type XmlRpcHandlerParams<S> = S extends readonly XmlRpcSignature[]
+  ? XmlRpcHandlerParams<S[number]>
+  : S extends XmlRpcSignature ? XmlRpcParamValues<S["params"]>
+  : never;
+
+/**
+ * What a handler may return, by its signature, at once or as a promise.
+ *
+ * @typeParam S The signature, or an array of them.
+ */
+export type XmlRpcHandlerResult<S> = S extends readonly XmlRpcSignature[]
+  ? XmlRpcHandlerResult<S[number]>
+  : S extends XmlRpcSignature
+    ? XmlRpcInputOf<S["returns"]> | Promise<XmlRpcInputOf<S["returns"]>>
+  : never;
+
+/**
+ * What a caller gets, by the signature of the method.
+ *
+ * @typeParam S The signature, or an array of them.
+ */
+export type XmlRpcMethodResult<S> = S extends readonly XmlRpcSignature[]
+  ? XmlRpcMethodResult<S[number]>
+  : S extends XmlRpcSignature ? XmlRpcValueOf<S["returns"]>
+  : never;
+
+/**
+ * The values of params, under the names that the handler has for them. The names live
+ * in the tuple of the handler's own params, and survive only in slices of it.
+ *
+ * @typeParam Types The types, in order.
+ * @typeParam Params The handler's own params.
+ */
+export type XmlRpcNamedParams<Types, Params> = Types extends
+  readonly [infer Head, ...infer Rest]
+  ? Params extends [unknown, ...infer Others]
+    ? Params extends [...infer One, ...Others] ? [
+        ...Head extends XmlRpcOptional<infer Type>
+          ? { [Index in keyof One]?: XmlRpcValueOf<Type> }
+          : { [Index in keyof One]: XmlRpcValueOf<Head> },
+        ...XmlRpcNamedParams<Rest, Others>,
+      ]
+    : never
+  : XmlRpcParamValues<Types>
+  : [];
+
+/**
+ * A method with a signature, as its callers see it: with the params' names of the
+ * handler and the types of the signature.
+ *
+ * @typeParam S The signature, or an array of them.
+ * @typeParam F The handler.
+ */
+export type XmlRpcMethod<S, F extends (...params: never) => unknown> = (
+  ...params: S extends XmlRpcSignature
+    ? XmlRpcNamedParams<S["params"], Required<Parameters<F>>>
+    : XmlRpcHandlerParams<S>
+) => XmlRpcMethodResult<S> | Promise<XmlRpcMethodResult<S>>;
+
+/** Any method, as the server calls it. */
+export type Handler = (this: unknown, ...params: unknown[]) => unknown;
+
+/** What the server knows of a method beside its handler. */
+export interface MethodInfo {
+  readonly signatures: readonly XmlRpcMethodSignature[];
+  /** The handler itself, whose `length` tells how many params it takes. */
+  readonly handler: Handler;
+}
+
+// Registered, so that a method made by one copy of this module is known to another.
+const INFO = Symbol.for("@xmlrpc/xmlrpc/method");
+
+/**
+ * A method with a signature: one line that gives the handler its types, checks each
+ * call at run time, sends the result as exactly the type declared, and tells of it by
+ * `system.methodSignature`.
+ *
+ * Params that do not fit are answered with fault -32602 and their place:
+ * `params[1].rows[3].price: expected double, got string`. An `int` is taken for a
+ * `double`, and an `i8` for an `int` (and the other way round) where no digit is lost.
+ *
+ * @example One signature
+ * ```ts
+ * import { createClient, createServer, method, XmlRpcFault } from "@xmlrpc/xmlrpc";
+ * import { assertEquals, assertRejects } from "@std/assert";
+ *
+ * const server = createServer({
+ *   divide: method(
+ *     { params: ["double", "double"], returns: "double", help: "Divides." },
+ *     (x, y) => x / y, // x and y are numbers
+ *   ),
+ * });
+ * const client = createClient<typeof server.methods>("http://localhost/", {
+ *   fetch: server.fetch,
+ * });
+ * assertEquals(await client.methods.divide(6, 2), 3); // sent as <double>3.0</double>
+ * await assertRejects(
+ *   () => client.call("divide", ["6", 2] as never),
+ *   XmlRpcFault,
+ *   "params[0]: expected double, got string",
+ * );
+ * ```
+ *
+ * @example Several signatures: the first that fits a call is its own
+ * ```ts
+ * import { method } from "@xmlrpc/xmlrpc/server";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const repeat = method([
+ *   { params: ["string"], returns: "string" },
+ *   { params: ["string", "int"], returns: ["string"] },
+ * ], (text, times?) => times === undefined ? text : Array(times).fill(text));
+ * assertEquals(await repeat("a", 2), ["a", "a"]);
+ * ```
+ *
+ * @typeParam S The signature, or an array of them.
+ * @typeParam F The handler.
+ * @param signature What the method takes and gives, or an array of such signatures.
+ * @param handler The function; its `this` is an {@linkcode XmlRpcContext}.
+ * @returns The method, for `createServer`. Called directly, it is the bare handler.
+ */
+export function method<
+  const S extends
+    | XmlRpcMethodSignature
+    | readonly XmlRpcMethodSignature[],
+  F extends (
+    this: XmlRpcContext,
+    ...params: XmlRpcHandlerParams<S>
+  ) => XmlRpcHandlerResult<S>,
+>(signature: S, handler: F): XmlRpcMethod<S, F> {
+  const info: MethodInfo = {
+    signatures:
+      (Array.isArray(signature)
+        ? signature
+        : [signature]) as readonly XmlRpcMethodSignature[],
+    handler: handler as unknown as Handler,
+  };
+  return withInfo(function (this: unknown, ...params: unknown[]): unknown {
+    return info.handler.apply(this, params);
+  }, info) as unknown as XmlRpcMethod<S, F>;
+}
+
+function withInfo(handler: Handler, info: MethodInfo | undefined): Handler {
+  if (info !== undefined) Object.defineProperty(handler, INFO, { value: info });
+  return handler;
+}
+
+/** What {@linkcode method} was told of a function; undefined if that did not make it. */
+export function infoOf(method: Handler): MethodInfo | undefined {
+  return (method as { readonly [INFO]?: MethodInfo })[INFO];
+}
+
+// ---------------------------------------------------------------- methods of an object
+
+/**
+ * The public methods of an object: those whose names do not begin with `_`.
+ *
+ * @typeParam T The object's type.
+ */
+export type XmlRpcMethodsOf<T> = {
+  readonly [
+    Name in keyof T as Name extends
+      `_${string}` | symbol | keyof typeof Object.prototype ? never
+      : T[Name] extends (...params: never) => unknown ? Name
+      : never
+  ]: T[Name];
+};
+
+/** The names of an object and its classes, without those of every object. */
+function methodNames(instance: object): Set<string> {
+  const names = new Set<string>();
+  for (
+    let owner: object | null = instance;
+    owner !== null && Object.getPrototypeOf(owner) !== null;
+    owner = Object.getPrototypeOf(owner) as object | null
+  ) {
+    for (const name of Object.getOwnPropertyNames(owner)) names.add(name);
+  }
+  // What every object has; a class of its own may say it anew, but not for callers.
+  for (const name of Object.getOwnPropertyNames(Object.prototype)) {
+    names.delete(name);
+  }
+  return names;
+}
+
+/** A property's value, without running a getter. */
+function valueOf(instance: object, name: string): unknown {
+  for (
+    let owner: object | null = instance;
+    owner !== null;
+    owner = Object.getPrototypeOf(owner) as object | null
+  ) {
+    const property = Object.getOwnPropertyDescriptor(owner, name);
+    if (property !== undefined) return property.value;
+  }
+  return undefined;
+}
+
+/**
+ * The public methods of an object, for {@linkcode createServer}: its own and those of
+ * its classes, as Python's `register_instance` takes them. Not among them is what
+ * begins with `_`, what is `#private`, what every object has, and getters. TypeScript's
+ * `private` is nothing at run time: it keeps nobody out.
+ *
+ * In these methods `this` is the object, not the context of a call.
+ *
+ * @example Usage
+ * ```ts
+ * import { createServer, methodsOf } from "@xmlrpc/xmlrpc/server";
+ * import { assertEquals } from "@std/assert";
+ *
+ * class Counter {
+ *   #count = 0;
+ *   add(step: number): number {
+ *     return this.#count += step;
+ *   }
+ *   _reset(): void {
+ *     this.#count = 0;
+ *   }
+ * }
+ *
+ * const { methods } = createServer(methodsOf(new Counter()));
+ * assertEquals(Object.keys(methods), ["add"]);
+ * assertEquals(methods.add(2), 2);
+ * ```
+ *
+ * @typeParam T The object's type.
+ * @param instance The object.
+ * @returns Its public methods by name, bound to it.
+ * @throws {TypeError} If it is no object.
+ */
+export function methodsOf<T extends object>(instance: T): XmlRpcMethodsOf<T> {
+  if (typeof instance !== "object" || instance === null) {
+    throw new TypeError("Cannot take methods of what is no object");
+  }
+  const methods: Record<string, Handler> = {};
+  for (const name of methodNames(instance)) {
+    const value = valueOf(instance, name);
+    if (name.startsWith("_") || typeof value !== "function") continue;
+    const handler = value as Handler;
+    methods[name] = withInfo(
+      (...params: unknown[]) => handler.apply(instance, params),
+      infoOf(handler),
+    );
+  }
+  return methods as unknown as XmlRpcMethodsOf<T>;
+}

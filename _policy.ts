@@ -1,0 +1,185 @@
+// What the server asks of HTTP requests, how it reads them, and how it answers.
+// This module is browser compatible.
+
+import { isXml, readBody } from "./_http.ts";
+
+/** Smallest response that is compressed, in bytes: below, it is not worth it. */
+const GZIP_FROM = 4096;
+
+// One byte of gzip holds up to a thousand of the document: so little at a time goes
+// into the decompressor that a bomb is seen before it has burst.
+const INFLATE_BYTES = 1024;
+
+const COMPRESSIONS: ReadonlyMap<string, CompressionFormat> = new Map([
+  ["gzip", "gzip"],
+  ["x-gzip", "gzip"],
+  ["deflate", "deflate"],
+]);
+
+/** A request that is refused before XML-RPC comes into it. */
+export class Refusal extends Error {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+
+  constructor(
+    status: number,
+    message: string,
+    headers: Readonly<Record<string, string>> = {},
+  ) {
+    super(message);
+    this.status = status;
+    this.headers = headers;
+  }
+
+  toResponse(): Response {
+    return new Response(`${this.message}\n`, {
+      status: this.status,
+      headers: { "content-type": "text/plain; charset=utf-8", ...this.headers },
+    });
+  }
+}
+
+// ---------------------------------------------------------------- requests
+
+/** Throws a {@linkcode Refusal} unless it is a POST request that says XML. */
+export function checkRequest({ method, headers }: Request): void {
+  if (method !== "POST") {
+    throw new Refusal(
+      405,
+      "This is an XML-RPC server: it answers POST requests",
+      {
+        "allow": "POST",
+      },
+    );
+  }
+  checkContentType(headers);
+}
+
+function checkContentType(headers: Headers): void {
+  const contentType = headers.get("content-type");
+  if (contentType === null) {
+    // Not in the spec: davexmlrpc sends none. A browser page that sends none has
+    // been written to get around the check below.
+    if (headers.has("origin") || headers.has("sec-fetch-site")) {
+      throw new Refusal(
+        415,
+        "A request from a web page needs the Content-Type text/xml",
+      );
+    }
+  } else if (!isXml(contentType)) {
+    // Spec: "The Content-Type is text/xml." A web page may send it only to servers
+    // that agree, so this also keeps strangers' pages out.
+    throw new Refusal(
+      415,
+      "The Content-Type of an XML-RPC request is text/xml",
+    );
+  }
+}
+
+/** The compression of a request's body; undefined if there is none. */
+function compressionOf(headers: Headers): CompressionFormat | undefined {
+  const encoding = headers.get("content-encoding")?.trim().toLowerCase() ?? "";
+  if (encoding === "" || encoding === "identity") return undefined;
+  const format = COMPRESSIONS.get(encoding);
+  if (format !== undefined) return format;
+  throw new Refusal(415, "The Content-Encoding is neither gzip nor deflate", {
+    "accept-encoding": "gzip, deflate",
+  });
+}
+
+function tooLarge(maxBodyBytes: number): Refusal {
+  return new Refusal(
+    413,
+    `The request is longer than ${maxBodyBytes} bytes: the limit maxBodyBytes`,
+  );
+}
+
+/** A compressed body, decompressed little by little. */
+function inflate(
+  body: ReadableStream<Uint8Array<ArrayBuffer>>,
+  format: CompressionFormat,
+): ReadableStream<Uint8Array> {
+  const reader = body.getReader();
+  let rest = new Uint8Array(0);
+  const pieces = new ReadableStream<Uint8Array<ArrayBuffer>>({
+    async pull(controller): Promise<void> {
+      while (rest.length === 0) {
+        const { done, value } = await reader.read();
+        if (done) return controller.close();
+        rest = value;
+      }
+      controller.enqueue(rest.subarray(0, INFLATE_BYTES));
+      rest = rest.subarray(INFLATE_BYTES);
+    },
+    cancel(reason): Promise<void> {
+      return reader.cancel(reason);
+    },
+  }, { highWaterMark: 0 });
+  return pieces.pipeThrough(new DecompressionStream(format));
+}
+
+/** Reads a request's body, the whole of it or as much as is allowed. */
+export async function readRequest(
+  request: Request,
+  maxBodyBytes: number,
+  take: (chunk: Uint8Array) => void,
+): Promise<void> {
+  const { headers, body } = request;
+  const format = compressionOf(headers);
+  const length = headers.get("content-length");
+  if (Number(length) > maxBodyBytes) throw tooLarge(maxBodyBytes);
+  if (body === null) return;
+  let received = 0;
+  await readBody(
+    format === undefined ? body : inflate(body, format),
+    (chunk) => {
+      received += chunk.length;
+      if (received > maxBodyBytes) throw tooLarge(maxBodyBytes);
+      take(chunk);
+    },
+    () => new Refusal(400, `The body is no whole ${format ?? "HTTP"} data`),
+  );
+}
+
+// ---------------------------------------------------------------- responses
+
+/** Whether an Accept-Encoding allows gzip. */
+function acceptsGzip(header: string | null): boolean {
+  const weights = new Map<string, number>();
+  for (const item of header?.toLowerCase().split(",") ?? []) {
+    const [coding, ...parameters] = item.split(";").map((part) => part.trim());
+    const weight = parameters.find((parameter) => parameter.startsWith("q="));
+    weights.set(coding!, weight === undefined ? 1 : Number(weight.slice(2)));
+  }
+  const weight = weights.get("gzip") ?? weights.get("x-gzip") ??
+    weights.get("*") ?? 0;
+  return weight > 0;
+}
+
+async function compress(
+  bytes: Uint8Array<ArrayBuffer>,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const stream = new Blob([bytes]).stream().pipeThrough(
+    new CompressionStream("gzip"),
+  );
+  return new Uint8Array(await new Response(stream).arrayBuffer());
+}
+
+/** The response with a document, compressed if it is long and the request allows it. */
+export async function respond(
+  document: Uint8Array<ArrayBuffer>,
+  request: Headers | undefined,
+): Promise<Response> {
+  const headers = new Headers({ "content-type": "text/xml; charset=utf-8" });
+  let body = document;
+  if (request !== undefined && document.length > GZIP_FROM) {
+    headers.set("vary", "accept-encoding");
+    if (acceptsGzip(request.get("accept-encoding"))) {
+      headers.set("content-encoding", "gzip");
+      body = await compress(document);
+    }
+  }
+  // Spec: "The Content-Length must be specified and must be correct."
+  headers.set("content-length", String(body.length));
+  return new Response(body, { headers });
+}

@@ -1,0 +1,288 @@
+// The server's own methods, `system.*`: introspection and multicall.
+// This module is browser compatible.
+
+import { quote } from "./_message.ts";
+import { method } from "./_method.ts";
+import { type Method, toMethod } from "./_registry.ts";
+import { nameOf, namesOf } from "./_signature.ts";
+import { isStruct } from "./_struct.ts";
+import { FaultCode, XmlRpcFault } from "./errors.ts";
+import {
+  optional,
+  XmlRpcOptional,
+  type XmlRpcSignature,
+  type XmlRpcType,
+} from "./value.ts";
+
+/** A fault as the struct that stands for it. */
+export interface FaultStruct {
+  readonly faultCode: number;
+  readonly faultString: string;
+}
+
+/** What the server's own methods need of the server. */
+export interface SystemHost {
+  readonly registry: ReadonlyMap<string, Method>;
+  readonly settings: {
+    readonly introspection: boolean;
+    readonly multicall: boolean;
+    readonly maxCalls: number;
+    /** Whether null may be sent. */
+    readonly nil: boolean;
+    /** Throws if a value cannot be sent. */
+    readonly check: (value: unknown) => void;
+  };
+  /** Runs a call, through all interceptors. */
+  invoke(
+    methodName: string,
+    params: readonly unknown[],
+    request: Request,
+  ): Promise<unknown>;
+  /** What a caller gets to see of an error. */
+  faultOf(
+    error: unknown,
+    context: { readonly request: Request; readonly methodName: string },
+  ): FaultStruct;
+}
+
+/** The name of the method that calls others. */
+export const MULTICALL = "system.multicall";
+
+/** The server's own methods by name. */
+export function systemMethods(host: SystemHost): [string, Method][] {
+  const { introspection, multicall } = host.settings;
+  const methods = {
+    ...introspection ? introspectionMethods(host) : {},
+    ...multicall ? { [MULTICALL]: multicallMethod(host) } : {},
+  };
+  return Object.entries(methods).map((
+    [name, handler],
+  ) => [name, toMethod(name, handler as Method["handler"])]);
+}
+
+// ---------------------------------------------------------------- introspection
+
+function introspectionMethods(host: SystemHost): Record<string, unknown> {
+  const { registry } = host;
+  return {
+    "system.listMethods": method({
+      params: [],
+      returns: ["string"],
+      help: "The names of all methods.",
+    }, () => [...registry.keys()]),
+    "system.methodSignature": method(
+      {
+        params: ["string"],
+        returns: "any",
+        help:
+          "The signatures of a method: for each, the type of the result and then those of the params. " +
+          '"undef" if the method has none.',
+      },
+      (name) => {
+        const { signatures } = find(registry, name);
+        // By the convention, what is no array says that there is none.
+        return signatures.length === 0 ? "undef" : signatures.flatMap(namesOf);
+      },
+    ),
+    "system.methodHelp": method({
+      params: ["string"],
+      returns: "string",
+      help: "What a method does.",
+    }, (name) => find(registry, name).help),
+    "system.describeMethods": method([
+      {
+        params: [optional(["string"])],
+        returns: "struct",
+        help:
+          "Methods with the types of all they take and give, members of structs included: " +
+          "those named, or all.",
+      },
+      { params: ["string"], returns: "struct" },
+    ], (names = [...registry.keys()]) => ({
+      methodList: [names].flat().map((name) =>
+        describe(name, find(registry, name))
+      ),
+      // All types are described where they are used.
+      typeList: [],
+    })),
+    "system.getCapabilities": method({
+      params: [],
+      returns: "struct",
+      help:
+        "The specifications that this server keeps to, with their versions.",
+    }, () => capabilities(host)),
+  };
+}
+
+function find(registry: ReadonlyMap<string, Method>, name: string): Method {
+  const found = registry.get(name);
+  if (found !== undefined) return found;
+  throw new XmlRpcFault(FaultCode.methodNotFound, `No method ${quote(name)}`);
+}
+
+/** A type as `system.describeMethods` gives it (xmlrpc-epi, version 20010516). */
+interface ValueDescription {
+  readonly name?: string;
+  readonly type: string;
+  readonly optional?: boolean;
+  readonly member?: readonly ValueDescription[];
+}
+
+function describeType(
+  type: XmlRpcType | XmlRpcOptional,
+  name?: string,
+): ValueDescription {
+  const bare = type instanceof XmlRpcOptional ? type.type : type;
+  const member = membersOf(bare);
+  return {
+    ...name === undefined ? {} : { name },
+    type: nameOf(bare),
+    ...type instanceof XmlRpcOptional ? { optional: true } : {},
+    ...member === undefined ? {} : { member },
+  };
+}
+
+function membersOf(type: XmlRpcType): ValueDescription[] | undefined {
+  if (typeof type === "string") return undefined;
+  if (Array.isArray(type)) return [describeType(type[0])];
+  return Object.entries(type).map(([name, member]) =>
+    describeType(member, name)
+  );
+}
+
+function describeSignature({ params, returns }: XmlRpcSignature): unknown {
+  return {
+    params: params.map((type) => describeType(type)),
+    returns: [describeType(returns)],
+  };
+}
+
+function describe(name: string, { help, signatures }: Method): unknown {
+  return {
+    name,
+    purpose: help,
+    signatures: signatures.map(describeSignature),
+  };
+}
+
+/** What the server keeps to: the address of each specification, and its version. */
+const SPECIFICATIONS: Readonly<Record<string, readonly [string, number]>> = {
+  xmlrpc: ["http://www.xmlrpc.com/spec", 1],
+  "faults_interop": [
+    "http://xmlrpc-epi.sourceforge.net/specs/rfc.fault_codes.php",
+    20010516,
+  ],
+  // Two names for the same three methods: xmlrpc-c knows the one, PHP the other.
+  introspect: [
+    "http://xmlrpc-c.sourceforge.net/xmlrpc-c/introspection.html",
+    1,
+  ],
+  introspection: ["http://phpxmlrpc.sourceforge.net/doc-2/ch10.html", 2],
+  nil: ["http://www.ontosys.com/xml-rpc/extensions.php", 20010518],
+  [MULTICALL]: ["http://www.xmlrpc.com/discuss/msgReader$1208", 1],
+};
+
+function capabilities(
+  { settings: { nil, multicall } }: SystemHost,
+): Record<string, { readonly specUrl: string; readonly specVersion: number }> {
+  const absent = new Set([
+    ...nil ? [] : ["nil"],
+    ...multicall ? [] : [MULTICALL],
+  ]);
+  return Object.fromEntries(
+    Object.entries(SPECIFICATIONS)
+      .filter(([name]) => !absent.has(name))
+      .map((
+        [name, [specUrl, specVersion]],
+      ) => [name, { specUrl, specVersion }]),
+  );
+}
+
+// ---------------------------------------------------------------- multicall
+
+function invalidRequest(message: string): XmlRpcFault {
+  return new XmlRpcFault(FaultCode.invalidRequest, message);
+}
+
+/** The call in an entry of a multicall; throws a fault if there is none. */
+function readEntry(
+  entry: unknown,
+  registry: ReadonlyMap<string, Method>,
+): { readonly methodName: string; readonly params: readonly unknown[] } {
+  if (!isStruct(entry)) throw invalidRequest("Expected a struct for each call");
+  const { methodName, params = [] } = entry;
+  if (typeof methodName !== "string") {
+    throw invalidRequest("A call must have a methodName, a string");
+  }
+  if (!Array.isArray(params)) {
+    throw invalidRequest("The params of a call must be an array");
+  }
+  // A few bytes would become any number of calls.
+  if (methodName === MULTICALL) {
+    throw invalidRequest(`${MULTICALL} must not call itself`);
+  }
+  if (registry.get(methodName)?.batchable === false) {
+    throw invalidRequest(
+      `${quote(methodName)} cannot be called through ${MULTICALL}`,
+    );
+  }
+  return { methodName, params };
+}
+
+function multicallMethod(host: SystemHost): unknown {
+  const { maxCalls } = host.settings;
+
+  async function run(entry: unknown, request: Request): Promise<unknown> {
+    let methodName = MULTICALL;
+    try {
+      const call = readEntry(entry, host.registry);
+      ({ methodName } = call);
+      // An array of one, so that no result is taken for a fault.
+      return [await host.invoke(methodName, call.params, request)];
+    } catch (error) {
+      return host.faultOf(error, { methodName, request });
+    }
+  }
+
+  return method(
+    {
+      params: ["array"],
+      returns: "array",
+      help:
+        "Runs calls one after the other: of each { methodName, params }, gives the result in an array of one, or a struct with its fault.",
+    },
+    async function (entries) {
+      if (entries.length > maxCalls) {
+        throw invalidRequest(
+          `Too many calls in one ${MULTICALL}: the limit maxCalls is ${maxCalls}`,
+        );
+      }
+      const results: unknown[] = [];
+      for (const entry of entries) {
+        results.push(await run(entry, this.request));
+      }
+      return results;
+    },
+  );
+}
+
+/**
+ * The results of a multicall, each one that cannot be sent a fault of its own: it must
+ * not take the others down with it.
+ */
+export function salvage(
+  results: readonly unknown[],
+  entries: readonly unknown[],
+  request: Request,
+  host: SystemHost,
+): unknown {
+  return results.map((result, index) => {
+    try {
+      host.settings.check([result]);
+      return result;
+    } catch (error) {
+      const entry = entries[index] as { readonly methodName: string };
+      return host.faultOf(error, { methodName: entry.methodName, request });
+    }
+  });
+}

@@ -1,0 +1,214 @@
+// Compile-time tests of signatures: what is wrong here is found by `deno check`.
+
+import { assertEquals } from "@std/assert";
+import { createClient, type XmlRpcResult } from "./client.ts";
+import {
+  createServer,
+  method,
+  methodsOf,
+  type XmlRpcContext,
+} from "./server.ts";
+import {
+  optional,
+  type XmlRpcInputOf,
+  type XmlRpcOptional,
+  type XmlRpcTyped,
+  type XmlRpcValue,
+  type XmlRpcValueOf,
+} from "./value.ts";
+
+type Equal<A, B> = (<T>() => T extends A ? 1 : 2) extends
+  (<T>() => T extends B ? 1 : 2) ? true : false;
+type Expect<T extends true> = T;
+
+// ---------------------------------------------------------------- values of types
+
+export type Values = [
+  Expect<Equal<XmlRpcValueOf<"int">, number>>,
+  Expect<Equal<XmlRpcValueOf<"i8">, bigint>>,
+  Expect<Equal<XmlRpcValueOf<"dateTime.iso8601">, Date>>,
+  Expect<Equal<XmlRpcValueOf<"nil">, null>>,
+  Expect<Equal<XmlRpcValueOf<"any">, XmlRpcValue>>,
+  Expect<Equal<XmlRpcValueOf<"array">, XmlRpcValue[]>>,
+  Expect<Equal<XmlRpcValueOf<readonly ["double"]>, number[]>>,
+  Expect<Equal<XmlRpcValueOf<readonly [readonly ["i8"]]>, bigint[][]>>,
+  Expect<
+    Equal<
+      XmlRpcValueOf<
+        {
+          readonly id: "int";
+          readonly tags: readonly ["string"];
+          readonly note: XmlRpcOptional<"string">;
+        }
+      >,
+      { id: number; tags: string[]; note?: string }
+    >
+  >,
+];
+
+export type Inputs = [
+  Expect<Equal<XmlRpcInputOf<"i8">, bigint | number>>,
+  Expect<Equal<XmlRpcInputOf<"nil">, null | undefined | void>>,
+  Expect<
+    Equal<
+      XmlRpcInputOf<"dateTime.iso8601">,
+      Date | XmlRpcTyped<"dateTime.iso8601"> | string
+    >
+  >,
+  Expect<Equal<XmlRpcInputOf<readonly ["i8"]>, readonly (bigint | number)[]>>,
+  Expect<
+    Equal<
+      XmlRpcInputOf<{ readonly n: "i8"; readonly o: XmlRpcOptional<"int"> }>,
+      { readonly n: bigint | number; readonly o?: number | undefined }
+    >
+  >,
+];
+
+// ---------------------------------------------------------------- handlers
+
+const server = createServer({
+  math: {
+    divide: method(
+      { params: ["double", "double"], returns: "double", help: "Divides." },
+      (dividend, divisor) => {
+        const _types: [number, number] = [dividend, divisor];
+        return dividend / divisor;
+      },
+    ),
+  },
+  rows: method(
+    {
+      params: [[{ id: "int", note: optional("string") }], optional("i8")],
+      returns: { next: "i8", tags: ["string"] },
+    },
+    (rows, limit = 5n) => {
+      const _limit: bigint = limit;
+      const [first] = rows;
+      const _note: string | undefined = first?.note;
+      return Promise.resolve({ next: first?.id ?? 0, tags: ["a"] });
+    },
+  ),
+  whoami: method({ params: [], returns: "string" }, function () {
+    const context: XmlRpcContext = this;
+    return context.methodName;
+  }),
+  store: method({ params: ["base64"], returns: "nil" }, async (_bytes) => {}),
+  fewer: method({ params: ["int", "int"], returns: "int" }, (x) => x),
+  either: method([
+    { params: ["int"], returns: "int" },
+    { params: ["string", "int"], returns: "string" },
+  ], (value, _times?) => value),
+});
+type Api = typeof server.methods;
+
+const { methods } = createClient<Api>("http://localhost/", {
+  fetch: server.fetch,
+});
+
+export type Clients = [
+  Expect<
+    Equal<
+      typeof methods.math.divide,
+      (dividend: number, divisor: number) => Promise<number>
+    >
+  >,
+  Expect<
+    Equal<
+      typeof methods.rows,
+      (
+        rows: { id: number; note?: string }[],
+        limit?: bigint,
+      ) => Promise<{ next: bigint; tags: string[] }>
+    >
+  >,
+  Expect<Equal<typeof methods.whoami, () => Promise<string>>>,
+  Expect<
+    Equal<
+      typeof methods.store,
+      (bytes: Uint8Array<ArrayBuffer>) => Promise<null>
+    >
+  >,
+  Expect<
+    Equal<
+      typeof methods.either,
+      (
+        ...params: [number] | [string, number]
+      ) => Promise<number | string>
+    >
+  >,
+  Expect<Equal<XmlRpcResult<Api["rows"]>, { next: bigint; tags: string[] }>>,
+  // The context does not leak out.
+  Expect<Equal<ThisParameterType<Api["whoami"]>, unknown>>,
+];
+
+// A wrong return is an error at the return.
+method({ params: ["int"], returns: "string" }, (x) =>
+  // @ts-expect-error a number is no string
+  x + 1);
+method(
+  { params: ["int"], returns: { id: "int" } },
+  (x) => ({
+    // @ts-expect-error a string is no int
+    id: `${x}`,
+  }),
+);
+// @ts-expect-error an async handler resolves to what is declared, too
+method({ params: [], returns: "string" }, async () => await Promise.resolve(1));
+// @ts-expect-error a handler cannot take more than is declared
+method({ params: ["int"], returns: "int" }, (x: number, y: number) => x + y);
+// @ts-expect-error nor something else
+method({ params: ["int"], returns: "int" }, (x: string) => x.length);
+method({
+  // @ts-expect-error there is no such type
+  params: ["dubble"],
+  returns: "int",
+}, () => 1);
+method({
+  params: [],
+  // @ts-expect-error an array has one type of items
+  returns: ["int", "string"],
+}, () => []);
+
+Deno.test("a client of signatures calls as its types say", async () => {
+  assertEquals(await methods.math.divide(6, 2), 3);
+  assertEquals(await methods.rows([{ id: 3 }]), { next: 3n, tags: ["a"] });
+  assertEquals(await methods.either("a", 2), "a");
+  assertEquals(await methods.fewer(1, 2), 1);
+  // @ts-expect-error a string is no double
+  methods.math.divide("6", 2).catch(() => {});
+  // @ts-expect-error a param is missing
+  methods.math.divide(6).catch(() => {});
+  // @ts-expect-error one signature or the other
+  methods.either(1, 2).catch(() => {});
+});
+
+// ---------------------------------------------------------------- methodsOf
+
+class Service {
+  readonly size = 5;
+  add(x: number, y: number): number {
+    return x + y;
+  }
+  _hidden(): void {}
+  get computed(): number {
+    return 1;
+  }
+  toString(): string {
+    return "";
+  }
+}
+
+const ofService = methodsOf(new Service());
+
+export type Services = [
+  Expect<Equal<keyof typeof ofService, "add">>,
+  Expect<Equal<typeof ofService.add, (x: number, y: number) => number>>,
+];
+
+Deno.test("a client of an object's methods calls as its types say", async () => {
+  const { fetch, methods: served } = createServer(ofService);
+  const client = createClient<typeof served>("http://localhost/", { fetch });
+  assertEquals(await client.methods.add(8, 8), 16);
+  // @ts-expect-error it is not public
+  client.methods._hidden?.().catch(() => {});
+});
