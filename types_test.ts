@@ -650,3 +650,18 @@ Deno.test("a client without a type reaches the same methods", async () => {
   assertEquals(n, 3);
   await assertRejects(() => client.methods.none(), Error, 'No method "none"');
 });
+
+Deno.test("a typed multicall gets from the server what its types say", async () => {
+  const { fetch } = server;
+  const client = createClient<Api>("http://localhost/RPC2", { fetch });
+
+  const [sum, nothing, path] = await client.multicall([
+    ["math.add", [8, 8]],
+    ["nothing"],
+    ["path"],
+  ]);
+
+  assertEquals(sum, { status: "fulfilled", value: 16 });
+  assertEquals(nothing, { status: "fulfilled", value: null });
+  assertEquals(path, { status: "fulfilled", value: "/RPC2" });
+});
