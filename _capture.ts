@@ -1,6 +1,7 @@
 // Params as they are at the time of the call, for calls that are sent later. This
 // module is browser compatible.
 
+import { canBeStruct } from "./_struct.ts";
 import { XmlRpcTyped } from "./value.ts";
 
 function copyView(view: ArrayBufferView): unknown {
@@ -17,9 +18,7 @@ function copyObject(value: object, depth: number): unknown {
   if (value instanceof Date) return new Date(value);
   if (value instanceof ArrayBuffer) return value.slice(0);
   if (ArrayBuffer.isView(value)) return copyView(value);
-  if (value instanceof XmlRpcTyped) return value;
-  // All else has a tag of its own, and is not looked into.
-  if (Object.prototype.toString.call(value) !== "[object Object]") return value;
+  if (value instanceof XmlRpcTyped || !canBeStruct(value)) return value;
   return Object.fromEntries(
     Object.entries(value).map((
       [name, member],

@@ -54,7 +54,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
     "codec.ts",
   ],
   "_telemetry.ts": ["errors.ts"],
-  "_capture.ts": ["value.ts"],
+  "_capture.ts": ["_struct.ts", "value.ts"],
   "server.ts": [
     "_dispatch.ts",
     "_method.ts",

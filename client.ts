@@ -382,6 +382,70 @@ function clientOf<Api>(settings: Settings): XmlRpcClient<Api> {
  * await assertRejects(() => client.call("slow", [], { timeout: 10 }), DOMException);
  * ```
  *
+ * @example Several calls in one request
+ * ```ts
+ * import { createClient, createServer, XmlRpcFault } from "@xmlrpc/xmlrpc";
+ * import { assert, assertEquals } from "@std/assert";
+ *
+ * const server = createServer({
+ *   divide(x: number, y: number): number {
+ *     if (y === 0) throw new XmlRpcFault(1, "Division by zero");
+ *     return x / y;
+ *   },
+ * });
+ * const client = createClient<typeof server.methods>("http://localhost/", {
+ *   fetch: server.fetch,
+ * });
+ *
+ * const [ok, bad] = await client.multicall([["divide", [1, 4]], ["divide", [1, 0]]]);
+ * assertEquals(ok, { status: "fulfilled", value: 0.25 });
+ * assert(bad.status === "rejected" && bad.reason instanceof XmlRpcFault);
+ *
+ * // The same with plain calls, and without a thought:
+ * const { methods } = client.with({ batch: true });
+ * const results = await Promise.all([methods.divide(1, 4), methods.divide(1, 2)]);
+ * assertEquals(results, [0.25, 0.5]);
+ * ```
+ *
+ * @example A header for every call, and a log
+ * ```ts
+ * import { createClient, createServer } from "@xmlrpc/xmlrpc";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const server = createServer({
+ *   whoami(): string {
+ *     return this.request.headers.get("x-user") ?? "nobody";
+ *   },
+ * });
+ * const log: string[] = [];
+ * const client = createClient<typeof server.methods>("http://localhost/", {
+ *   fetch: server.fetch,
+ *   interceptors: [async (call, next) => {
+ *     call.headers.set("x-user", "ada");
+ *     const result = await next(call);
+ *     log.push(call.methodName);
+ *     return result;
+ *   }],
+ * });
+ * assertEquals(await client.methods.whoami(), "ada");
+ * assertEquals(log, ["whoami"]);
+ * ```
+ *
+ * @example A server that is strict about types
+ * ```ts
+ * import { createClient, createServer, method } from "@xmlrpc/xmlrpc";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const server = createServer({
+ *   half: method({ params: ["double"], returns: "double" }, (x) => x / 2),
+ * });
+ * const client = createClient<typeof server.methods>("http://localhost/", {
+ *   fetch: server.fetch,
+ *   signatures: "introspect", // asks, and sends 20 as the double that is wanted
+ * });
+ * assertEquals(await client.methods.half(20), 10);
+ * ```
+ *
  * @typeParam Api The server's methods.
  * @param url The server's URL, http or https; user name and password in it become an
  * `Authorization` header.

@@ -6,10 +6,14 @@ import {
   type XmlRpcAnyMethods,
   type XmlRpcCallArguments,
   type XmlRpcClient,
+  type XmlRpcClientCall,
+  type XmlRpcClientInterceptor,
   type XmlRpcClientOptions,
   type XmlRpcMethodName,
   type XmlRpcMethodOf,
   type XmlRpcMethodsProxy,
+  type XmlRpcMulticallCall,
+  type XmlRpcMulticallResults,
   type XmlRpcParams,
   type XmlRpcResult,
 } from "./client.ts";
@@ -458,6 +462,172 @@ export async function anyClientTypes(): Promise<void> {
   void [n, text, rows];
 }
 
+// ---------------------------------------------------------------- multicall
+
+type Settled<T> = PromiseSettledResult<T>;
+
+export type Multicalls = [
+  Expect<
+    Equal<
+      XmlRpcMulticallCall<Api, "math.add">,
+      readonly [
+        methodName: "math.add",
+        params: readonly [x: number, y: number],
+      ]
+    >
+  >,
+  Expect<
+    Equal<
+      XmlRpcMulticallCall<Api, "nothing">,
+      readonly [methodName: "nothing", params?: readonly []]
+    >
+  >,
+  Expect<
+    Equal<
+      XmlRpcMulticallCall<Supervisor>,
+      | readonly [methodName: "supervisor.getState", params?: readonly []]
+      | readonly [
+        methodName: "supervisor.stopProcess",
+        params: readonly [name: string, wait?: boolean | undefined],
+      ]
+      | readonly [methodName: "ping", params?: readonly []]
+    >
+  >,
+  Expect<
+    Equal<
+      XmlRpcMulticallResults<Api, ["math.add", "nothing", "maybe"]>,
+      [Settled<number>, Settled<null>, Settled<string | null>]
+    >
+  >,
+];
+
+/** Never runs: it only has to compile, or not to. */
+export async function multicallTypes(): Promise<void> {
+  const client = createClient<Api>("http://localhost/");
+
+  const results = await client.multicall([
+    ["math.add", [1, 2]],
+    ["get_string", ["cloud"]],
+    ["nothing"],
+    ["allOptional", []],
+    ["rest", ["a", 1, 2]],
+  ], { timeout: 1 });
+  holds<
+    Equal<
+      typeof results,
+      [
+        Settled<number>,
+        Settled<string>,
+        Settled<null>,
+        Settled<string>,
+        Settled<number>,
+      ]
+    >
+  >(true);
+
+  const none = await client.multicall([]);
+  holds<Equal<typeof none, []>>(true);
+
+  const halves = [1, 2, 3].map((x) => ["math.deep.half", [x]] as const);
+  const many = await client.multicall(halves);
+  holds<Equal<typeof many, Settled<number>[]>>(true);
+
+  const inline = await client.multicall(
+    halves.map(([, [x]]) => ["math.add", [x, x]]),
+  );
+  holds<Equal<typeof inline, Settled<number>[]>>(true);
+
+  const mixed: XmlRpcMulticallCall<Api, "math.add" | "date">[] = [];
+  mixed.push(["math.add", [1, 2]], ["date"]);
+  const [first] = await client.multicall(mixed);
+  holds<Equal<typeof first, Settled<number | Date> | undefined>>(true);
+
+  // @ts-expect-error: no such method.
+  await client.multicall([["none", []]]);
+  // @ts-expect-error: a group is no method.
+  await client.multicall([["math"]]);
+  // @ts-expect-error: too few params.
+  await client.multicall([["date"], ["math.add", [1]]]);
+  // @ts-expect-error: too many.
+  await client.multicall([["math.add", [1, 2, 3]]]);
+  // @ts-expect-error: of the wrong type.
+  await client.multicall([["math.add", [1, "2"]], ["date"]]);
+  // @ts-expect-error: none at all.
+  await client.multicall([["math.add"]]);
+  // @ts-expect-error: not as an array.
+  await client.multicall([["math.add", 1, 2]]);
+  // @ts-expect-error: one call is no list of calls.
+  await client.multicall(["nothing"]);
+  // @ts-expect-error: an option that is misspelt.
+  await client.multicall([["nothing"]], { timeOut: 1 });
+}
+
+/** Never runs: it only has to compile, or not to. */
+export async function anyMulticallTypes(): Promise<void> {
+  const client = createClient("http://localhost/");
+
+  const [four, name] = await client.multicall([
+    ["math.add", [1, 3]],
+    ["system.name"],
+  ]);
+  // What is `any` is anything.
+  if (four.status === "fulfilled") four.value satisfies number;
+  if (name.status === "fulfilled") name.value satisfies string;
+  const text: string = four.status === "fulfilled" ? four.value : "";
+  const many = await client.multicall([1, 2].map((x) => ["a", [x]]));
+  // deno-lint-ignore no-explicit-any
+  holds<Equal<typeof many, Settled<any>[]>>(true);
+
+  // @ts-expect-error: params come as an array.
+  await client.multicall([["a", 1]]);
+  // @ts-expect-error: a name is a text.
+  await client.multicall([[1, []]]);
+  void text;
+}
+
+// ---------------------------------------------------------------- interceptors
+
+export type Interceptors = [
+  Expect<
+    Equal<Parameters<XmlRpcClientInterceptor>[0], XmlRpcClientCall>
+  >,
+  Expect<
+    Equal<
+      Parameters<XmlRpcClientInterceptor>[1],
+      (call: XmlRpcClientCall) => Promise<unknown>
+    >
+  >,
+  Expect<Equal<ReturnType<XmlRpcClientInterceptor>, Promise<unknown>>>,
+];
+
+/** Never runs: it only has to compile, or not to. */
+export function interceptorTypes(): void {
+  createClient("http://localhost/", {
+    interceptors: [
+      (call, next) => {
+        holds<Equal<typeof call, XmlRpcClientCall>>(true);
+        call.headers.set("a", "b");
+        // @ts-expect-error: a call is not changed but replaced.
+        call.methodName = "other";
+        // @ts-expect-error: nor are its params.
+        call.params[0] = 1;
+        return next({ ...call, params: [] });
+      },
+      async (call, next) => await next(call),
+      () => Promise.resolve("cached"),
+    ],
+  });
+  // @ts-expect-error: a result comes later.
+  createClient("http://localhost/", { interceptors: [() => 1] });
+  const one: XmlRpcClientInterceptor = (call, next) => next(call);
+  // @ts-expect-error: one is not a list.
+  createClient("http://localhost/", { interceptors: one });
+  // @ts-expect-error: a call has more than a name.
+  createClient("", { interceptors: [(_, next) => next({ methodName: "m" })] });
+  // @ts-expect-error: signatures come from nowhere else.
+  createClient("http://localhost/", { signatures: "wsdl" });
+}
+
 // ---------------------------------------------------------------- run time
 
 Deno.test("a typed client gets from the server what its types say", async () => {
@@ -507,4 +677,19 @@ Deno.test("a client without a type reaches the same methods", async () => {
 
   assertEquals(n, 3);
   await assertRejects(() => client.methods.none(), Error, 'No method "none"');
+});
+
+Deno.test("a typed multicall gets from the server what its types say", async () => {
+  const { fetch } = server;
+  const client = createClient<Api>("http://localhost/RPC2", { fetch });
+
+  const [sum, nothing, path] = await client.multicall([
+    ["math.add", [8, 8]],
+    ["nothing"],
+    ["path"],
+  ]);
+
+  assertEquals(sum, { status: "fulfilled", value: 16 });
+  assertEquals(nothing, { status: "fulfilled", value: null });
+  assertEquals(path, { status: "fulfilled", value: "/RPC2" });
 });

@@ -5,17 +5,7 @@
 // deno-lint-ignore-file no-console
 
 import { decodeResponse, encodeResponse } from "@xmlrpc/xmlrpc/codec";
-
-/** Something that is timed: gives the milliseconds of one run. */
-type Runner = () => number | Promise<number>;
-
-function timed(run: () => unknown): Runner {
-  return () => {
-    const start = performance.now();
-    run();
-    return performance.now() - start;
-  };
-}
+import { measure, timed } from "./_measure.ts";
 
 /** Python's `loads`, in a process of its own that stays. */
 class PythonLoads implements AsyncDisposable {
@@ -51,27 +41,6 @@ class PythonLoads implements AsyncDisposable {
     await this.#answers.cancel();
     await this.#process.status;
   }
-}
-
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[values.length >> 1]!;
-}
-
-async function measure(
-  runners: Readonly<Record<string, Runner>>,
-  rounds: number,
-): Promise<Record<string, number>> {
-  const times: Record<string, number[]> = {};
-  for (let round = -3; round < rounds; round++) {
-    for (const [name, run] of Object.entries(runners)) {
-      const time = await run();
-      // The first rounds are for the compilers.
-      if (round >= 0) (times[name] ??= []).push(time);
-    }
-  }
-  return Object.fromEntries(
-    Object.entries(times).map(([name, all]) => [name, median(all)]),
-  );
 }
 
 const rows = Array.from({ length: 1000 }, (_, id) => ({

@@ -14,6 +14,8 @@ import {
   dateTime,
   double,
   i8,
+  type XmlRpcClient,
+  type XmlRpcClientOptions,
   XmlRpcFault,
   type XmlRpcValue,
 } from "@xmlrpc/xmlrpc";
@@ -251,4 +253,93 @@ Deno.test("our client runs several calls of a ThreadingMixIn server at once", as
   // Were they one after the other, the first would wait for ever for the second.
   const [waited] = await Promise.all([methods.wait(), methods.ring()]);
   assertEquals(waited, true);
+});
+
+/** A client, and the names of the methods it calls, one for each request. */
+function connect(
+  url: string,
+  options: XmlRpcClientOptions = {},
+): {
+  readonly client: XmlRpcClient<PythonMethods>;
+  readonly called: readonly string[];
+} {
+  const called: string[] = [];
+  const client = createClient<PythonMethods>(url, {
+    interceptors: [(call, next) => {
+      called.push(call.methodName);
+      return next(call);
+    }],
+    ...options,
+  });
+  return { client, called };
+}
+
+for (const flags of [["--multicall"], []]) {
+  const name = flags.length > 0
+    ? "a Python server with multicall"
+    : "a Python server without multicall";
+  const requests = flags.length > 0
+    ? ["system.multicall"]
+    : ["system.multicall", "get_string", "fail", "echo"];
+
+  Deno.test(`our multicall of ${name} settles each call alone`, async () => {
+    await using python = await startPython(...flags);
+    const { client, called } = connect(python.url);
+    const [text, failed, rows] = await client.multicall([
+      ["get_string", ["cloud"]],
+      ["fail", ["no luck"]],
+      ["echo", [[1, { a: null }]]],
+    ]);
+    assertEquals(text, { status: "fulfilled", value: "get string:cloud" });
+    assertEquals(rows, { status: "fulfilled", value: [1, { a: null }] });
+    const fault = (failed as PromiseRejectedResult).reason;
+    assertInstanceOf(fault, XmlRpcFault);
+    assertEquals(fault.message, "<class 'ValueError'>:no luck");
+    assertEquals(called, requests);
+  });
+
+  Deno.test(`our batch of ${name} settles each call alone`, async () => {
+    await using python = await startPython(...flags);
+    const { client, called } = connect(python.url, { batch: true });
+    const [text, failed, rows] = await Promise.allSettled([
+      client.methods.get_string("cloud"),
+      client.methods.fail("no luck"),
+      client.methods.echo([1]),
+    ]);
+    assertEquals(text, { status: "fulfilled", value: "get string:cloud" });
+    assertEquals(rows, { status: "fulfilled", value: [1] });
+    assertInstanceOf((failed as PromiseRejectedResult).reason, XmlRpcFault);
+    assertEquals(called, requests);
+  });
+}
+
+for (const flags of [["--introspection"], []]) {
+  const what = flags.length > 0
+    ? "whose methodSignature is a stub"
+    : "without methodSignature";
+
+  Deno.test(`our client goes on without signatures of a Python server ${what}`, async () => {
+    await using python = await startPython(...flags);
+    const { methods } = createClient<PythonMethods>(python.url, {
+      signatures: "introspect",
+    });
+    assertEquals(await methods.describe(20), ["int", "20"]);
+    assertEquals(await methods.describe(20), ["int", "20"]);
+  });
+}
+
+Deno.test("our client sends what a Python server with signatures wants", async () => {
+  await using python = await startPython("--signatures", "--multicall");
+  const { methods, multicall } = createClient<PythonMethods>(python.url, {
+    signatures: "introspect",
+  });
+  assertEquals(await methods.describe(20), ["float", "20.0"]);
+  assertEquals(await methods.describe("x"), ["str", "'x'"]);
+  assertEquals(await methods.echo(20), 20);
+  const [described, added] = await multicall([
+    ["describe", [-1]],
+    ["add", [0.5, 1]],
+  ]);
+  assertEquals(described, { status: "fulfilled", value: ["float", "-1.0"] });
+  assertEquals(added, { status: "fulfilled", value: 1.5 });
 });

@@ -1,6 +1,9 @@
 """The tutorial's servers in Python, on a free port, which is printed first.
 
-    python3 server.py [--threaded]
+    python3 server.py [--threaded] [--multicall] [--introspection | --signatures]
+
+With `--multicall` and `--introspection` it has Python's own `system.*` methods; with
+`--signatures`, a `system.methodSignature` that knows some, which Python's does not.
 """
 
 import sys
@@ -58,9 +61,27 @@ def ring():
     bell.set()
 
 
-threaded = "--threaded" in sys.argv
-server_class = ThreadXMLRPCServer if threaded else SimpleXMLRPCServer
-server = server_class(("127.0.0.1", 0), allow_none=True, logRequests=False)
+class SignatureServer(SimpleXMLRPCServer):
+    SIGNATURES = {
+        "describe": [["array", "double"]],
+        "add": [["double", "double", "double"], ["string", "string", "string"]],
+    }
+
+    def system_methodSignature(self, method_name):
+        return self.SIGNATURES.get(method_name, "undef")
+
+
+def server_class():
+    if "--threaded" in sys.argv:
+        return ThreadXMLRPCServer
+    return SignatureServer if "--signatures" in sys.argv else SimpleXMLRPCServer
+
+
+server = server_class()(("127.0.0.1", 0), allow_none=True, logRequests=False)
+if "--multicall" in sys.argv:
+    server.register_multicall_functions()
+if "--introspection" in sys.argv or "--signatures" in sys.argv:
+    server.register_introspection_functions()
 server.register_function(respon_string, "get_string")
 for function in [add, image_put, image_get, echo, describe, fail, wait, ring]:
     server.register_function(function)
