@@ -102,14 +102,28 @@ function faultOf(slot: unknown): XmlRpcFault | undefined {
   return new XmlRpcFault(code, faultString, { members });
 }
 
+/** Whether a value is meant as a fault, readable or not. */
+function hasFaultCode(slot: unknown): boolean {
+  return typeof slot === "object" && slot !== null &&
+    Object.hasOwn(slot, "faultCode");
+}
+
+function isWrapped(slot: unknown): slot is readonly [unknown] {
+  return Array.isArray(slot) && slot.length === 1;
+}
+
 /** Settles a call with what stands in its place in the answer. */
 function settle(
   { methodName, resolve, reject }: PendingCall,
   slot: unknown,
+  isBare: boolean,
 ): void {
-  if (Array.isArray(slot) && slot.length === 1) return resolve(slot[0]);
+  const fault = faultOf(slot);
+  if (fault !== undefined) return reject(fault);
+  if (isBare && !hasFaultCode(slot)) return resolve(slot);
+  if (isWrapped(slot)) return resolve(slot[0]);
   reject(
-    faultOf(slot) ?? new UnreadableAnswer(
+    new UnreadableAnswer(
       `Cannot read the answer to ${
         quote(methodName)
       } in a multicall: expected an array of one value, or a fault, got ${
@@ -117,6 +131,16 @@ function settle(
       }`,
     ),
   );
+}
+
+/**
+ * Whether an answer has the results themselves, not each in an array of one.
+ *
+ * Not in the convention: Perl's RPC::XML answers so. Where even one result stands in
+ * such an array, it is not clear what the others are.
+ */
+function isBareAnswer(slots: readonly unknown[]): boolean {
+  return !slots.some(isWrapped);
 }
 
 /** The places in an answer, as many as there were calls. */
@@ -161,7 +185,8 @@ async function callAtOnce(
     return await callEach(sendable, call);
   }
   const slots = slotsOf(answer, sendable.length);
-  sendable.forEach((each, index) => settle(each, slots[index]));
+  const isBare = isBareAnswer(slots);
+  sendable.forEach((each, index) => settle(each, slots[index], isBare));
 }
 
 /**

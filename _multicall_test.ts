@@ -693,3 +693,30 @@ for (
     assert(!Object.hasOwn(Object.prototype, "then"));
   });
 }
+
+Deno.test("multicall() takes bare results where none stands in an array of one", async () => {
+  const server = createFakeServer({
+    "system.multicall": () => [5, ["a", "b"], { x: 1 }, null],
+  });
+  const { multicall } = createClient("http://localhost/", {
+    fetch: server.fetch,
+  });
+  const results = await multicall([["a"], ["b"], ["c"], ["d"]]);
+  assertEquals(
+    results.map((result) =>
+      result.status === "fulfilled" ? result.value : result.reason
+    ),
+    [5, ["a", "b"], { x: 1 }, null],
+  );
+});
+
+Deno.test("multicall() takes no fault that it cannot read for a bare result", async () => {
+  const server = createFakeServer({
+    "system.multicall": () => [{ faultCode: "x", faultString: "y" }],
+  });
+  const { multicall } = createClient("http://localhost/", {
+    fetch: server.fetch,
+  });
+  const [result] = await multicall([["a"]]);
+  assertEquals(result?.status, "rejected");
+});

@@ -19,43 +19,7 @@ import {
   XmlRpcFault,
   type XmlRpcValue,
 } from "@xmlrpc/xmlrpc";
-
-const here = (path: string): string => new URL(path, import.meta.url).pathname;
-
-/** A program that serves until it is disposed of. */
-class Program implements AsyncDisposable {
-  readonly #process: Deno.ChildProcess;
-  readonly #lines: ReadableStreamDefaultReader<string>;
-  #text = "";
-
-  constructor(command: string, args: readonly string[]) {
-    this.#process = new Deno.Command(command, {
-      args: [...args],
-      stdin: "null",
-      stdout: "piped",
-      stderr: "inherit",
-    }).spawn();
-    this.#lines = this.#process.stdout.pipeThrough(new TextDecoderStream())
-      .getReader();
-  }
-
-  /** What the program prints, up to a match. */
-  async waitFor(pattern: RegExp): Promise<RegExpExecArray> {
-    for (;;) {
-      const match = pattern.exec(this.#text);
-      if (match !== null) return match;
-      const { done, value } = await this.#lines.read();
-      if (done) throw new Error(`The program has ended after: ${this.#text}`);
-      this.#text += value;
-    }
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    this.#process.kill("SIGKILL");
-    await this.#lines.cancel();
-    await this.#process.status;
-  }
-}
+import { here, Program, run } from "./_program.ts";
 
 /** Runs one of our examples on a free port. */
 async function startExample(
@@ -85,13 +49,8 @@ async function startPython(
 
 /** Runs the Python client; gives what it printed. */
 async function runPython(...args: string[]): Promise<unknown[]> {
-  const { code, stdout, stderr } = await new Deno.Command("python3", {
-    args: [here("python/client.py"), ...args],
-    stdin: "null",
-  }).output();
-  assertEquals(code, 0, new TextDecoder().decode(stderr));
-  const lines = new TextDecoder().decode(stdout).trim().split("\n");
-  return lines.map((line) => JSON.parse(line));
+  const text = await run("python3", here("python/client.py"), ...args);
+  return text.trim().split("\n").map((line) => JSON.parse(line));
 }
 
 /** What our Python server has. */

@@ -3,6 +3,7 @@
     python3 client.py strings URL
     python3 client.py files URL PICTURE
     python3 client.py echo URL
+    python3 client.py contract URL
 
 Prints what it got, one JSON value a line.
 """
@@ -12,7 +13,7 @@ import hashlib
 import json
 import sys
 import xmlrpc.client
-from xmlrpc.client import Binary, DateTime, Fault, ServerProxy
+from xmlrpc.client import Binary, DateTime, Fault, MultiCall, ServerProxy
 
 
 def strings(server):
@@ -73,6 +74,34 @@ def echo(server):
     ]
 
 
+def contract(server):
+    yield server.system.listMethods()
+    yield server.system.methodSignature("math.divide")
+    yield server.system.methodSignature("plain")
+    yield server.system.methodHelp("math.divide")
+    yield server.system.getCapabilities()["faults_interop"]["specVersion"]
+    described = server.system.describeMethods(["math.divide"])
+    yield [method["name"] for method in described["methodList"]]
+    # An int is a double to a server of ours, and comes back as one.
+    yield repr(server.math.divide(6, 2))
+    for wrong in [("6", 2), (6,)]:
+        try:
+            server.math.divide(*wrong)
+        except Fault as fault:
+            yield [fault.faultCode, fault.faultString]
+    calls = MultiCall(server)
+    calls.math.divide(1, 4)
+    calls.plain(["a", None])
+    calls.no.such()
+    results = calls()
+    yield results[0]
+    yield results[1]
+    try:
+        results[2]
+    except Fault as fault:
+        yield [fault.faultCode, fault.faultString]
+
+
 server = ServerProxy(sys.argv[2], allow_none=True)
-for result in {"strings": strings, "files": files, "echo": echo}[sys.argv[1]](server, *sys.argv[3:]):
+for result in {"strings": strings, "files": files, "echo": echo, "contract": contract}[sys.argv[1]](server, *sys.argv[3:]):
     print(json.dumps(result))

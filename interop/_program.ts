@@ -1,0 +1,60 @@
+// Programs of others, run for a test.
+
+import { assertEquals } from "@std/assert";
+
+/** The path of a file in this folder. */
+export function here(path: string): string {
+  return new URL(path, import.meta.url).pathname;
+}
+
+/** Whether there is a program of that name. */
+export async function isInstalled(command: string): Promise<boolean> {
+  const { success } = await new Deno.Command("which", { args: [command] })
+    .output();
+  return success;
+}
+
+/** Runs a program to its end; gives what it printed. */
+export async function run(command: string, ...args: string[]): Promise<string> {
+  const { code, stdout, stderr } = await new Deno.Command(command, {
+    args,
+    stdin: "null",
+  }).output();
+  assertEquals(code, 0, new TextDecoder().decode(stderr));
+  return new TextDecoder().decode(stdout);
+}
+
+/** A program that serves until it is disposed of. */
+export class Program implements AsyncDisposable {
+  readonly #process: Deno.ChildProcess;
+  readonly #lines: ReadableStreamDefaultReader<string>;
+  #text = "";
+
+  constructor(command: string, args: readonly string[]) {
+    this.#process = new Deno.Command(command, {
+      args: [...args],
+      stdin: "null",
+      stdout: "piped",
+      stderr: "inherit",
+    }).spawn();
+    this.#lines = this.#process.stdout.pipeThrough(new TextDecoderStream())
+      .getReader();
+  }
+
+  /** What the program prints, up to a match. */
+  async waitFor(pattern: RegExp): Promise<RegExpExecArray> {
+    for (;;) {
+      const match = pattern.exec(this.#text);
+      if (match !== null) return match;
+      const { done, value } = await this.#lines.read();
+      if (done) throw new Error(`The program has ended after: ${this.#text}`);
+      this.#text += value;
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#process.kill("SIGKILL");
+    await this.#lines.cancel();
+    await this.#process.status;
+  }
+}
