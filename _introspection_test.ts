@@ -461,6 +461,30 @@ Deno.test("the timeout of a call covers the question", async () => {
   assertEquals(error.name, "TimeoutError");
 });
 
+Deno.test("a question ends with the attempt that it is asked for", async () => {
+  const controller = new AbortController();
+  const { client, server } = connect(undefined, {
+    interceptors: [(call, next) =>
+      next(
+        call.methodName === "echo"
+          ? { ...call, signal: controller.signal }
+          : call,
+      )],
+  }, {
+    "system.methodSignature": () => {
+      controller.abort("enough");
+      return new Promise(() => {});
+    },
+  });
+
+  const reason = await client.methods.echo(1).catch((reason: unknown) =>
+    reason
+  );
+
+  assertEquals(reason, "enough");
+  assertEquals(server.requests.map(({ signal }) => signal.reason), ["enough"]);
+});
+
 Deno.test("that one caller gives up while asking is no matter to another", async () => {
   const controller = new AbortController();
   const asked = Promise.withResolvers<void>();

@@ -65,7 +65,8 @@ export interface XmlRpcClientOptions extends DecodeValueOptions, EncodeOptions {
   readonly signal?: AbortSignal | undefined;
   /**
    * How long a call may take, in milliseconds, to the last byte of the answer; it
-   * is then rejected with a `TimeoutError`.
+   * is then rejected with a `TimeoutError`. Each attempt that an interceptor makes has
+   * this time for itself; a question for signatures takes some of it.
    *
    * @default {60_000}
    */
@@ -98,9 +99,11 @@ export interface XmlRpcClientOptions extends DecodeValueOptions, EncodeOptions {
    */
   readonly interceptors?: readonly XmlRpcClientInterceptor[] | undefined;
   /**
-   * Whether calls that are made in the same turn of the event loop are sent as one
-   * multicall. Each still settles alone, and one call alone is sent as it is; so is a
-   * call with options of its own, and every one where the server has no multicall.
+   * Whether calls that are made in the same turn of the event loop, that is before a
+   * timer of no time fires, are sent as one multicall. Each still settles alone; what
+   * goes wrong with the request as a whole settles them all. One call alone is sent as
+   * it is, and so is a call with options of its own. A server without
+   * `system.multicall` gets the calls one after the other, in the order they were made.
    *
    * @default {false}
    */
@@ -114,8 +117,11 @@ export interface XmlRpcClientOptions extends DecodeValueOptions, EncodeOptions {
   /**
    * Where the types of params come from that JavaScript does not tell apart.
    * `"introspect"`: the server is asked for a method's signatures before its first
-   * call, and `20` is sent as a double where it wants one. The first signature that
-   * fits the params counts; where none does, they are sent as ever.
+   * call with params, by `system.methodSignature`, and `20` is sent as a double where
+   * it wants one. The first signature that fits the params counts; where none does, or
+   * the server has none to tell, they are sent as ever. The answers are kept for this
+   * client and those that `with` makes of it. A question that does not reach the server
+   * is an error of the call, and asked again the next time.
    *
    * @default {"none"}
    */
