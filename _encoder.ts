@@ -6,7 +6,8 @@ import { segmentOf } from "./_message.ts";
 import { EXTENSION_NAMESPACE } from "./_scalars.ts";
 import { canBeStruct, classNameOf } from "./_struct.ts";
 import { escapeText, forbiddenCharacter } from "./_xml.ts";
-import { checkTyped, XmlRpcTyped } from "./value.ts";
+import { checkTyped } from "./_typed.ts";
+import { XmlRpcTyped } from "./value.ts";
 
 /** Everything that can be set for the encoding of one document. */
 export interface EncoderSettings {

@@ -4,8 +4,8 @@
 import { parseDateTime, type TimeZone } from "./_date.ts";
 import { quote, segmentOf } from "./_message.ts";
 import { canBeStruct, classNameOf, isStruct, setMember } from "./_struct.ts";
+import { checkTyped } from "./_typed.ts";
 import {
-  checkTyped,
   XmlRpcOptional,
   type XmlRpcSignature,
   type XmlRpcType,

@@ -32,6 +32,8 @@ import {
   type XmlRpcClientOptions,
 } from "./_settings.ts";
 
+export * from "./errors.ts";
+export * from "./value.ts";
 export type {
   XmlRpcClientCall,
   XmlRpcClientInterceptor,

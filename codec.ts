@@ -30,7 +30,11 @@ import {
   timeZoneOf,
 } from "./_options.ts";
 import { XmlRpcSyntaxError } from "./errors.ts";
-import { checkTyped, type XmlRpcValue } from "./value.ts";
+import { checkTyped } from "./_typed.ts";
+import type { XmlRpcValue } from "./value.ts";
+
+export * from "./errors.ts";
+export * from "./value.ts";
 
 /** How values are decoded: limits, and what becomes of some types. */
 export interface DecodeValueOptions {

@@ -25,21 +25,4 @@ export * from "./client.ts";
 export * from "./codec.ts";
 export * from "./errors.ts";
 export * from "./server.ts";
-export {
-  bigdecimal,
-  dateTime,
-  double,
-  i8,
-  int,
-  optional,
-  type XmlRpcInputOf,
-  XmlRpcOptional,
-  type XmlRpcSignature,
-  type XmlRpcType,
-  XmlRpcTyped,
-  type XmlRpcTypedValues,
-  type XmlRpcTypeInputs,
-  type XmlRpcTypeValues,
-  type XmlRpcValue,
-  type XmlRpcValueOf,
-} from "./value.ts";
+export * from "./value.ts";

@@ -53,6 +53,8 @@ import {
 } from "./codec.ts";
 import { FaultCode, XmlRpcFault, XmlRpcSyntaxError } from "./errors.ts";
 
+export * from "./errors.ts";
+export * from "./value.ts";
 export type {
   XmlRpcErrorContext,
   XmlRpcServerCall,

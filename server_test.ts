@@ -12,7 +12,9 @@ import {
 import { STATUS_CODE } from "@std/http/status";
 import { decodeResponse, encodeCall } from "./codec.ts";
 import { FaultCode, XmlRpcFault } from "./errors.ts";
+import * as errors from "./errors.ts";
 import * as module from "./server.ts";
+import * as values from "./value.ts";
 import {
   createServer,
   type XmlRpcContext,
@@ -1960,8 +1962,12 @@ Deno.test("fetch() answers over a socket what it answers without one", async () 
   );
 });
 
-Deno.test("the module exports what makes servers and methods, and nothing else that runs", () => {
-  assertEquals(Object.keys(module), ["createServer", "method", "methodsOf"]);
+Deno.test("the module exports what makes servers and methods, with errors and values", () => {
+  const own = ["createServer", "method", "methodsOf"];
+  assertEquals(
+    new Set(Object.keys(module)),
+    new Set([...own, ...Object.keys(errors), ...Object.keys(values)]),
+  );
 });
 
 Deno.test("fetch() resolves to a response and never rejects, whatever is sent", async () => {

@@ -1,13 +1,6 @@
 import { assertEquals, assertInstanceOf, assertThrows } from "@std/assert";
-import {
-  bigdecimal,
-  checkTyped,
-  dateTime,
-  double,
-  i8,
-  int,
-  XmlRpcTyped,
-} from "./value.ts";
+import { bigdecimal, dateTime, double, i8, int, XmlRpcTyped } from "./value.ts";
+import { checkTyped } from "./_typed.ts";
 
 const MADE: readonly [
   what: string,
