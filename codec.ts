@@ -162,6 +162,8 @@ export interface XmlRpcDecoder<T> {
    *
    * @param chunk The bytes.
    * @throws {XmlRpcSyntaxError} If the document is malformed or over a limit.
+   * @throws {TypeError} If the chunk is no Uint8Array, or the document has ended. What
+   * the option `dateTime` throws is passed on.
    */
   push(chunk: Uint8Array): void;
   /**

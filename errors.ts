@@ -26,7 +26,7 @@
 export const FaultCode = {
   /** The request is not well-formed XML. */
   parseError: -32700,
-  /** The request is XML, but not an XML-RPC call. */
+  /** The request is XML, but not an XML-RPC call, or over a limit. */
   invalidRequest: -32600,
   /** The server has no method of that name. */
   methodNotFound: -32601,
@@ -186,7 +186,7 @@ export interface XmlRpcHttpErrorOptions {
 }
 
 /**
- * An HTTP answer that is no XML-RPC response: a status other than 200 without
+ * An HTTP answer that is no XML-RPC response: a status that is no success without
  * a fault in its body, a web page, a redirect.
  *
  * @example Usage

@@ -89,8 +89,8 @@ const server = createServer({
     },
   ),
   whoami: method({ params: [], returns: "string" }, function () {
-    const context: XmlRpcContext = this;
-    return context.methodName;
+    const { methodName }: XmlRpcContext = this;
+    return methodName;
   }),
   store: method({ params: ["base64"], returns: "nil" }, async (_bytes) => {}),
   fewer: method({ params: ["int", "int"], returns: "int" }, (x) => x),

@@ -189,7 +189,8 @@ function checkOptions(options: XmlRpcServerOptions): void {
  * | --- | --- |
  * | a call | 200 with the result |
  * | a call of an unknown method | 200 with fault -32601 |
- * | XML that is no call | 200 with fault -32600 |
+ * | XML that is no call, or over a limit of the codec | 200 with fault -32600 |
+ * | params that do not fit the method's signature | 200 with fault -32602 |
  * | no well-formed XML | 200 with fault -32700 |
  * | a method that throws an `XmlRpcFault` | 200 with that fault |
  * | a method that throws anything else | 200 with fault -32603 `Internal error` |

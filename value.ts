@@ -40,11 +40,11 @@ export type XmlRpcValue =
 
 /** What an {@linkcode XmlRpcTyped} of each wire type holds. */
 export interface XmlRpcTypedValues {
-  /** An integer within 32 bits. */
+  /** An integer; within 32 bits, to be sent, and within 2^53 as it is received. */
   int: number;
   /** An integer within 64 bits. */
   i8: bigint;
-  /** A finite number. */
+  /** A number; a finite one, to be sent. */
   double: number;
   /** The text of a date and time, such as `19980717T14:08:55`. */
   "dateTime.iso8601": string;

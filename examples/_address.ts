@@ -22,10 +22,15 @@ function parseFlags(
   const options = Object.fromEntries(
     names.map((name) => [name, { type: "string" } as const]),
   );
+  const usage = `Flags: ${names.map((name) => `--${name} …`).join(" ")}`;
+  if (Deno.args.includes("--help")) {
+    console.log(usage);
+    Deno.exit(0);
+  }
   try {
     return parseArgs({ args: Deno.args, options }).values;
   } catch (error) {
-    giveUp((error as Error).message);
+    giveUp(`${(error as Error).message}\n${usage}`);
   }
 }
 
@@ -60,11 +65,11 @@ export async function callAt<T>(
   try {
     return await run(url);
   } catch (error) {
+    if (error instanceof Deno.errors.NotFound) giveUp(error.message);
     const { message, cause } = error as Error;
-    // "fetch failed" says less than why it has.
-    giveUp(
-      `Cannot call ${url}: ${cause instanceof Error ? cause.message : message}`,
-    );
+    // The platform's "fetch failed" says less than why it has.
+    const isVague = error instanceof TypeError && cause instanceof Error;
+    giveUp(`Cannot call ${url}: ${isVague ? cause.message : message}`);
   }
 }
 
@@ -81,9 +86,13 @@ export function serve(
         announce(urlOf({ hostname: address.hostname, port })),
     }, fetch);
   } catch (error) {
-    if (!(error instanceof Deno.errors.AddrInUse)) throw error;
+    if (error instanceof Deno.errors.AddrInUse) {
+      giveUp(
+        `Port ${address.port} is in use: stop the program that listens there, or choose another port with --port`,
+      );
+    }
     giveUp(
-      `Port ${address.port} is in use: stop the program that listens there, or choose another port with --port`,
+      `Cannot listen on ${address.hostname}: ${(error as Error).message}`,
     );
   }
 }

@@ -1,4 +1,5 @@
-// The tutorial's client. Start `server.ts` first, or the tutorial's own in Python.
+// The tutorial's client. Start `server.ts` first, or the tutorial's own with threads in
+// Python (its simple one has no `add`).
 //
 //     deno run -A examples/client.ts [--host localhost] [--port 8888]
 // deno-lint-ignore-file no-console

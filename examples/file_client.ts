@@ -1,5 +1,6 @@
 // The tutorial's file client: uploads a picture, downloads it, and compares. Start
-// `file_server.ts` first.
+// `file_server.ts` first. (The tutorial's own in Python gives another picture than it
+// was given: there the two are not the same.)
 //
 //     deno run -A examples/file_client.ts [--host localhost] [--port 8888] [--picture FILE]
 // deno-lint-ignore-file no-console

@@ -43,6 +43,7 @@ export function createFileServer(folder: string): XmlRpcServer<FileMethods> {
 if (import.meta.main) {
   const { address, flags } = readFlags("folder");
   const folder = flags.folder ?? await Deno.makeTempDir({ prefix: "xmlrpc-" });
+  await Deno.mkdir(folder, { recursive: true });
   serve(address, createFileServer(folder).fetch, (url) => {
     console.log("Listening for Client");
     console.log(`At ${url}; pictures are stored in ${folder}`);
