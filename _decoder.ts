@@ -33,6 +33,7 @@ import {
   BYTE_CLASS,
   decodeUtf8,
   Flaw,
+  isAsciiName,
   isBlank,
   isSpace,
   leadingName,
@@ -49,6 +50,11 @@ export interface DecoderSettings extends ScalarSettings, ReaderSettings {
   readonly maxValues: number;
   readonly maxNameBytes: number;
 }
+
+// <struct><member><value>, or <array><data><value>.
+const LEVELS_PER_DEPTH = 3;
+// <methodCall><params><param><value>, and the array or struct that is one too many.
+const LEVELS_AROUND = 5;
 
 const encoder = new TextEncoder();
 const LONGEST_TAG = "</dateTime.iso8601>".length;
@@ -149,6 +155,7 @@ export class Decoder extends XmlReader {
       const next = this.#takeWhole(rule, content);
       if (next > 0) return next;
     }
+    this.#checkLevel();
     const frame = this.#stack[++this.level] ??= new Frame();
     frame.rule = rule;
     frame.name = isOwnName ? rule.bytes : this.bytes.slice(start, end);
@@ -169,10 +176,14 @@ export class Decoder extends XmlReader {
     end: number,
     namespaces: ReadonlyMap<string, string> | undefined,
   ): Rule {
+    // What is invalid already must be well-formed, and no more.
+    if (this.#invalid !== undefined) {
+      if (!isAsciiName(this.bytes, start, end)) this.#checkName(start, end);
+      return UNKNOWN;
+    }
     const parent = this.#stack[this.level]!;
     const rule = findRule(this.bytes, start, end) ??
       this.#extensionRule(start, end, namespaces);
-    if (this.#invalid !== undefined) return UNKNOWN;
     if (rule === undefined) {
       const name = decodeUtf8(this.bytes.subarray(start, end));
       return this.#reject(`Unknown element <${quote(name).slice(1, -1)}>`);
@@ -189,6 +200,13 @@ export class Decoder extends XmlReader {
       );
     }
     return rule;
+  }
+
+  /** Checks that elements do not nest deeper than arrays and structs may, with what is between them. */
+  #checkLevel(): void {
+    const { maxDepth } = this.#settings;
+    if (this.level < LEVELS_PER_DEPTH * maxDepth + LEVELS_AROUND) return;
+    throw limit("Elements nest too deeply", "maxDepth", maxDepth);
   }
 
   #count(rule: Rule): void {
@@ -219,16 +237,20 @@ export class Decoder extends XmlReader {
     return UNKNOWN;
   }
 
+  /** An element's name; throws a {@linkcode Flaw} if it can be none. */
+  #checkName(start: number, end: number): string {
+    const name = decodeUtf8(this.bytes.subarray(start, end));
+    if (leadingName(name) === name) return name;
+    throw malformed(`${quote(name)} is no element name`);
+  }
+
   /** The rule of an extension type, whose prefix must be bound to Apache's namespace. */
   #extensionRule(
     start: number,
     end: number,
     namespaces: ReadonlyMap<string, string> | undefined,
   ): Rule | undefined {
-    const name = decodeUtf8(this.bytes.subarray(start, end));
-    if (leadingName(name) !== name) {
-      throw malformed(`${quote(name)} is no element name`);
-    }
+    const name = this.#checkName(start, end);
     const colon = name.indexOf(":");
     if (colon < 0) return undefined;
     const prefix = name.slice(0, colon);

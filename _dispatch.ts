@@ -162,7 +162,8 @@ export class Dispatcher implements SystemHost {
         encodeFault(error);
         return { faultCode: error.code, faultString: error.message };
       } catch (refusal) {
-        error = new TypeError((refusal as Error).message, { cause: error });
+        const { message } = new Error(String(refusal));
+        error = new TypeError(message, { cause: error });
       }
     }
     this.#report(error, context);

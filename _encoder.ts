@@ -1,7 +1,7 @@
 // Values to bytes. This module is browser compatible.
 
 import { encodeBase64 } from "./_base64.ts";
-import { formatDateTime } from "./_date.ts";
+import { formatDateTime, type TimeZone } from "./_date.ts";
 import { segmentOf } from "./_message.ts";
 import { EXTENSION_NAMESPACE } from "./_scalars.ts";
 import { canBeStruct, classNameOf } from "./_struct.ts";
@@ -11,7 +11,7 @@ import { checkTyped, XmlRpcTyped } from "./value.ts";
 /** Everything that can be set for the encoding of one document. */
 export interface EncoderSettings {
   readonly nil: "nil" | "ex:nil" | "error";
-  readonly timeZone: string;
+  readonly timeZone: TimeZone;
   readonly maxDepth: number;
 }
 

@@ -203,26 +203,34 @@ function finishResponse(frame: Frame): unknown {
 
 /** A fault that cannot be read, in an error message, for a reader who must guess. */
 function showFault(value: unknown): string {
-  const seen = JSON.stringify(value, (_key, part) => {
-    const plain = part instanceof XmlRpcTyped ? part.value : part;
-    if (typeof plain === "bigint") return Number(plain);
-    return plain instanceof Uint8Array ? `${plain.length} bytes` : plain;
-  });
+  const seen = showValue(value, 4);
   return seen.length > 200 ? `${seen.slice(0, 200)}…` : seen;
 }
 
-function untypeScalar(
-  { type, value }: XmlRpcTyped,
-  settings: ScalarSettings,
-): unknown {
+/** The start of a value, as JSON has it; arrays and structs to a certain depth. */
+function showValue(value: unknown, depth: number): string {
+  const plain = value instanceof XmlRpcTyped ? value.value : value;
+  if (plain instanceof Uint8Array) return `"${plain.length} bytes"`;
+  if (typeof plain === "string") return JSON.stringify(plain.slice(0, 200));
+  if (typeof plain !== "object" || plain === null) return String(plain);
+  if (depth === 0) return "…";
+  const parts = Object.entries(plain).slice(0, 10).map(([name, part]) => {
+    const shown = showValue(part, depth - 1);
+    return Array.isArray(plain) ? shown : `${quote(name)}:${shown}`;
+  });
+  return Array.isArray(plain) ? `[${parts}]` : `{${parts}}`;
+}
+
+function untypeScalar(typed: XmlRpcTyped, settings: ScalarSettings): unknown {
+  const { type, value } = typed;
   // An int and a double are what they hold; the others, what the settings say.
-  if (typeof value === "number") return value;
+  if (typeof value === "number") return settings.typed ? typed : value;
   return SCALARS.get(type)!(String(value), settings);
 }
 
 /** Values as the settings want them; within a fault they are decoded as typed. */
 function untype(value: unknown, settings: ScalarSettings): unknown {
-  if (settings.typed) return value;
+  if (settings.typed && settings.dateTime === undefined) return value;
   const root = { value };
   const containers: Record<string, unknown>[] = [root];
   for (

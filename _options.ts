@@ -1,7 +1,7 @@
 // Checks of options, so that a wrong one is found at once and named. This module is
 // browser compatible.
 
-import { isTimeZone } from "./_date.ts";
+import { createTimeZone, type TimeZone } from "./_date.ts";
 import { quote } from "./_message.ts";
 
 /** The limit `name`, or its default; throws a RangeError if it can be none. */
@@ -50,15 +50,32 @@ export function functionsOf(options: object, name: string): void {
   throw new TypeError(`The option ${name} must be an array of functions`);
 }
 
+/** The option `name`, `fallback` by default; throws a TypeError if it is no boolean. */
+export function booleanOf(
+  options: object,
+  name: string,
+  fallback: boolean,
+): boolean {
+  const value = (options as Record<string, unknown>)[name] ?? fallback;
+  if (typeof value === "boolean") return value;
+  throw new TypeError(
+    `The option ${name} must be true or false: ${String(value)}`,
+  );
+}
+
 /** The option `timeZone`, or UTC; throws a RangeError if there is no such zone. */
 export function timeZoneOf(
   options: { readonly timeZone?: string | undefined },
-): string {
-  const timeZone = options.timeZone ?? "UTC";
-  if (isTimeZone(timeZone)) return timeZone;
-  throw new RangeError(
-    `The option timeZone must be a time zone such as "Europe/Berlin": ${
-      quote(String(timeZone))
-    }`,
-  );
+): TimeZone {
+  const { timeZone = "UTC" } = options;
+  try {
+    return createTimeZone(timeZone);
+  } catch (cause) {
+    throw new RangeError(
+      `The option timeZone must be a time zone such as "Europe/Berlin": ${
+        quote(String(timeZone))
+      }`,
+      { cause },
+    );
+  }
 }

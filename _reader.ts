@@ -106,6 +106,12 @@ function namespacesOf(
   );
 }
 
+/** The start of a name, for messages. */
+function showName(name: Uint8Array): string {
+  const text = new TextDecoder().decode(name.subarray(0, 160));
+  return quote(trimSpace(text)).slice(1, -1);
+}
+
 /** Reads one document, and tells its heirs of the elements and the text in it. */
 export abstract class XmlReader {
   readonly #settings: ReaderSettings;
@@ -584,6 +590,14 @@ export abstract class XmlReader {
         "Expected an element name after <: write < in text as &lt;",
       );
     }
+    if (byte === SLASH && bytes[at + 1] === GREATER_THAN) {
+      this.#checkItem(at + 1);
+      this.#checkRoot();
+      this.open(start, at, -1, undefined);
+      this.close();
+      this.pos = at + 2;
+      return true;
+    }
     if (byte !== GREATER_THAN) return this.#longStartTag(start, at);
     this.#checkItem(at);
     this.#checkRoot();
@@ -668,17 +682,10 @@ export abstract class XmlReader {
   }
 
   #wrongEndTag(start: number, end: number): never {
-    const name = decodeUtf8(
-      this.bytes.subarray(start, Math.min(end, start + 40)),
-    );
-    const found = `</${trimSpace(name)}>`;
+    const found = `</${showName(this.bytes.subarray(start, end))}>`;
     if (this.level === 0) throw malformed(`${found} without a start tag`);
-    throw malformed(`Expected </${this.#shownName()}>, found ${found}`);
-  }
-
-  /** The start of the open element's name, for messages. */
-  #shownName(): string {
-    return new TextDecoder().decode(this.openName().subarray(0, 40));
+    const expected = `</${showName(this.openName())}>`;
+    throw malformed(`Expected ${expected}, found ${found}`);
   }
 
   #checkEnd(): void {
@@ -686,7 +693,8 @@ export abstract class XmlReader {
       throw malformed(`The document ends inside a ${this.#section.name}`);
     }
     if (this.level > 0) {
-      throw malformed(`The document ends inside <${this.#shownName()}>`);
+      const name = showName(this.openName());
+      throw malformed(`The document ends inside <${name}>`);
     }
     if (this.pos < this.#filled) {
       throw malformed("The document ends inside a tag or reference");

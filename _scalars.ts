@@ -2,7 +2,7 @@
 // This module is browser compatible.
 
 import { decodeBase64 } from "./_base64.ts";
-import { isDateTime, parseDateTime } from "./_date.ts";
+import { isDateTime, parseDateTime, type TimeZone } from "./_date.ts";
 import { quote } from "./_message.ts";
 import { Flaw, trimSpace } from "./_xml.ts";
 import { XmlRpcTyped } from "./value.ts";
@@ -10,7 +10,7 @@ import { XmlRpcTyped } from "./value.ts";
 /** How values are to be handed out; see the options of the same names in codec.ts. */
 export interface ScalarSettings {
   readonly i8: "bigint" | "number";
-  readonly timeZone: string;
+  readonly timeZone: TimeZone;
   readonly dateTime: ((text: string) => unknown) | undefined;
   readonly typed: boolean;
 }

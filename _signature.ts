@@ -1,7 +1,7 @@
 // Signatures at run time: values checked against their declared types and made what
 // these say, on the way in and on the way out. This module is browser compatible.
 
-import { parseDateTime } from "./_date.ts";
+import { parseDateTime, type TimeZone } from "./_date.ts";
 import { quote, segmentOf } from "./_message.ts";
 import { canBeStruct, classNameOf, isStruct, setMember } from "./_struct.ts";
 import {
@@ -21,7 +21,7 @@ export class Misfit extends TypeError {}
 
 /** What the options of the codec have made of dates. */
 export interface DateSettings {
-  readonly timeZone: string;
+  readonly timeZone: TimeZone;
   readonly dateTime: unknown;
 }
 

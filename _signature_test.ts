@@ -5,6 +5,7 @@ import {
   assertStrictEquals,
   assertThrows,
 } from "@std/assert";
+import { UTC } from "./_date.ts";
 import {
   conform,
   fitParams,
@@ -24,12 +25,12 @@ import {
   XmlRpcTyped,
 } from "./value.ts";
 
-const UTC = receiving({ timeZone: "UTC", dateTime: undefined });
+const CONVERSIONS = receiving({ timeZone: UTC, dateTime: undefined });
 
 /** What a method gets for a value of that type. */
 function received(value: unknown, type: XmlRpcType): unknown {
   const signature = { params: [type], returns: "nil" } as const;
-  return fitParams([signature], [value], UTC).params[0];
+  return fitParams([signature], [value], CONVERSIONS).params[0];
 }
 
 function date(): Date {
@@ -156,7 +157,7 @@ Deno.test("a member named __proto__ is a member like any other", () => {
 });
 
 Deno.test("with the option dateTime, a date is whatever the hook has made", () => {
-  const hooked = receiving({ timeZone: "UTC", dateTime: () => "a text" });
+  const hooked = receiving({ timeZone: UTC, dateTime: () => "a text" });
   const signature = { params: ["dateTime.iso8601"], returns: "nil" } as const;
   assertEquals(fitParams([signature], ["a text"], hooked).params, ["a text"]);
 });
@@ -182,7 +183,7 @@ for (
 ) {
   Deno.test(`${params.length} params for ${JSON.stringify(signature.params)} are refused`, () => {
     assertThrows(
-      () => fitParams([signature], params, UTC),
+      () => fitParams([signature], params, CONVERSIONS),
       TypeError,
       message,
     );
@@ -190,24 +191,32 @@ for (
 }
 
 Deno.test("optional params may be left out from the end", () => {
-  assertEquals(fitParams([LOOSE], [1], UTC).params, [1]);
-  assertEquals(fitParams([LOOSE], [1, "a"], UTC).params, [1, "a"]);
-  assertEquals(fitParams([LOOSE], [1, "a", 2n], UTC).params, [1, "a", 2]);
+  assertEquals(fitParams([LOOSE], [1], CONVERSIONS).params, [1]);
+  assertEquals(fitParams([LOOSE], [1, "a"], CONVERSIONS).params, [1, "a"]);
+  assertEquals(fitParams([LOOSE], [1, "a", 2n], CONVERSIONS).params, [
+    1,
+    "a",
+    2,
+  ]);
 });
 
 Deno.test("of several signatures the first that fits is taken", () => {
   const first = { params: ["int"], returns: "nil" } as const;
   const second = { params: ["string"], returns: "int" } as const;
   assertStrictEquals(
-    fitParams([first, second], ["a"], UTC).signature,
+    fitParams([first, second], ["a"], CONVERSIONS).signature,
     second,
   );
-  assertStrictEquals(fitParams([first, second], [1], UTC).signature, first);
+  assertStrictEquals(
+    fitParams([first, second], [1], CONVERSIONS).signature,
+    first,
+  );
 });
 
 Deno.test("of several signatures the only one with that many params says what is wrong", () => {
   assertThrows(
-    () => fitParams([ONE, { params: ["int"], returns: "nil" }], ["a"], UTC),
+    () =>
+      fitParams([ONE, { params: ["int"], returns: "nil" }], ["a"], CONVERSIONS),
     TypeError,
     "params[0]: expected int, got string",
   );
@@ -216,7 +225,7 @@ Deno.test("of several signatures the only one with that many params says what is
 Deno.test("where no signature fits, the message names them all", () => {
   const other = { params: [["int"], optional({})], returns: "nil" } as const;
   assertThrows(
-    () => fitParams([ONE, other], [1, 2], UTC),
+    () => fitParams([ONE, other], [1, 2], CONVERSIONS),
     TypeError,
     "No signature takes (int, int): expected (int, string) or (array, struct?)",
   );

@@ -6,8 +6,10 @@ import {
 } from "@std/assert";
 import { SpanKind, traced } from "./_telemetry.ts";
 import { createClient } from "./client.ts";
+import { encodeCall } from "./codec.ts";
 import { createFakeServer } from "./fakes_test.ts";
 import { XmlRpcFault } from "./errors.ts";
+import { createServer } from "./server.ts";
 
 const API = Symbol.for("opentelemetry.js.api.1");
 
@@ -206,4 +208,42 @@ Deno.test("Deno prints a client's spans when told to", async () => {
   assertMatch(text, /rpc\.system: xmlrpc/);
   assertMatch(text, /rpc\.method: math\.add/);
   assertMatch(text, /server\.port: 8888/);
+});
+
+Deno.test("a server's calls are spans, those in a multicall within it", async () => {
+  using telemetry = new FakeTelemetry();
+  const server = createServer({
+    add: (x: number, y: number) => x + y,
+    fail(): never {
+      throw new Error("secret");
+    },
+  });
+
+  await server.fetch(
+    new Request("http://localhost/", {
+      method: "POST",
+      headers: { "content-type": "text/xml" },
+      body: encodeCall("system.multicall", [[
+        { methodName: "add", params: [1, 2] },
+        { methodName: "fail", params: [] },
+        { methodName: "no.such", params: [] },
+      ]]),
+    }),
+  );
+
+  assertEquals(
+    telemetry.spans.map(({ name, kind, status, isEnded, attributes }) => [
+      name,
+      kind,
+      status,
+      isEnded,
+      attributes["rpc.xmlrpc.fault_code"] ?? attributes["error.type"],
+    ]),
+    [
+      ["system.multicall", 1, 0, true, undefined],
+      ["add", 1, 0, true, undefined],
+      ["fail", 1, 2, true, "Error"],
+      ["no.such", 1, 2, true, -32601],
+    ],
+  );
 });

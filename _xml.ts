@@ -79,6 +79,21 @@ export const NAME_BYTE: Uint8Array = Uint8Array.from(
   (_, byte) => byte < 0x80 && /[\w:.-]/.test(String.fromCharCode(byte)) ? 1 : 0,
 );
 
+/** Whether the bytes are an XML name in ASCII: not all names are. */
+export function isAsciiName(
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+): boolean {
+  const first = bytes[start]!;
+  // A digit, "-" or "." cannot be the first.
+  if (first < 0x3a || start === end) return false;
+  for (let at = start; at < end; at++) {
+    if (NAME_BYTE[bytes[at]!] !== 1) return false;
+  }
+  return true;
+}
+
 /** Whether a byte is white space to XML: space, tab, LF or CR. */
 export function isSpace(byte: number): boolean {
   return byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09;

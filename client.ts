@@ -57,9 +57,9 @@ export interface XmlRpcAnyMethods {
  * @typeParam Api The methods: `typeof server.methods`, or an interface.
  */
 export type XmlRpcMethodName<Api> = string extends keyof Api ? string : {
-  [Name in keyof Api & string]: Api[Name] extends (...params: never) => unknown
-    ? Name
-    : `${Name}.${XmlRpcMethodName<Api[Name]>}`;
+  [Name in keyof Api & string]-?: NonNullable<Api[Name]> extends
+    (...params: never) => unknown ? Name
+    : `${Name}.${XmlRpcMethodName<NonNullable<Api[Name]>>}`;
 }[keyof Api & string];
 
 /**
@@ -69,10 +69,10 @@ export type XmlRpcMethodName<Api> = string extends keyof Api ? string : {
  * @typeParam Name The method's full name.
  */
 export type XmlRpcMethodOf<Api, Name extends string> = Name extends keyof Api
-  ? Api[Name]
+  ? NonNullable<Api[Name]>
   : {
-    [Group in keyof Api & string]: Name extends `${Group}.${infer Rest}`
-      ? XmlRpcMethodOf<Api[Group], Rest>
+    [Group in keyof Api & string]-?: Name extends `${Group}.${infer Rest}`
+      ? XmlRpcMethodOf<NonNullable<Api[Group]>, Rest>
       : never;
   }[keyof Api & string];
 
@@ -103,18 +103,21 @@ export type XmlRpcResult<Method> = 0 extends (1 & Method) ? any
  * The methods of a server as functions. Each access makes them up: there is a
  * function for every name, and the server says whether it has such a method.
  *
+ * What is optional in the type, because older servers lack it, is there to be called
+ * all the same.
+ *
  * The names `then` and `toJSON` are no methods, at any level, so that awaiting the
  * object or writing it as JSON calls nothing.
  *
  * @typeParam Api The methods: `typeof server.methods`, or an interface.
  */
 export type XmlRpcMethodsProxy<Api> = {
-  readonly [Name in Exclude<keyof Api & string, "then" | "toJSON">]:
+  readonly [Name in Exclude<keyof Api & string, "then" | "toJSON">]-?:
     // deno-lint-ignore no-explicit-any
     0 extends (1 & Api[Name]) ? any
-      : Api[Name] extends (...params: infer Params) => unknown
-        ? (...params: Params) => Promise<XmlRpcResult<Api[Name]>>
-      : XmlRpcMethodsProxy<Api[Name]>;
+      : NonNullable<Api[Name]> extends (...params: infer Params) => unknown
+        ? (...params: Params) => Promise<XmlRpcResult<NonNullable<Api[Name]>>>
+      : XmlRpcMethodsProxy<NonNullable<Api[Name]>>;
 };
 
 /**

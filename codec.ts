@@ -22,7 +22,13 @@ import { Decoder, type DecoderSettings, unwrap } from "./_decoder.ts";
 import { Encoder, type EncoderSettings } from "./_encoder.ts";
 import { methodNameFlaw } from "./_grammar.ts";
 import { quote } from "./_message.ts";
-import { choiceOf, functionOf, limitOf, timeZoneOf } from "./_options.ts";
+import {
+  booleanOf,
+  choiceOf,
+  functionOf,
+  limitOf,
+  timeZoneOf,
+} from "./_options.ts";
 import { XmlRpcSyntaxError } from "./errors.ts";
 import { checkTyped, type XmlRpcValue } from "./value.ts";
 
@@ -180,7 +186,7 @@ function decoderSettings(
     i8: choiceOf(options, "i8", ["bigint", "number"]),
     timeZone: timeZoneOf(options),
     dateTime: options.dateTime,
-    typed: options.typed ?? false,
+    typed: booleanOf(options, "typed", false),
   };
 }
 

@@ -1328,7 +1328,7 @@ const MALFORMED: readonly Row[] = [
     "Expected </int>, found </string>",
     P0,
   ],
-  ["‸<1/>", "malformed", EXPECTED_NAME],
+  ["‸<1/>", "malformed", '"1" is no element name'],
   ["‸< methodCall>", "malformed", EXPECTED_NAME],
   ["‸<1></1>", "malformed", '"1" is no element name'],
   [
@@ -1486,7 +1486,17 @@ const MALFORMED: readonly Row[] = [
     "Expected </string>, found </value>",
     P0,
   ],
-  [valueOf("‸<1:a/>"), "malformed", EXPECTED_NAME, P0],
+  [valueOf("‸<1:a/>"), "malformed", '"1:a" is no element name', P0],
+  [
+    `<methodCall>‸</x${"é".repeat(50)}>`,
+    "malformed",
+    `Expected </methodCall>, found </x${"é".repeat(39)}…>`,
+  ],
+  [
+    "<methodCall>‸</foo\nbar>",
+    "malformed",
+    "Expected </methodCall>, found </foo\\nbar>",
+  ],
 ];
 
 const INVALID: readonly Row[] = [
@@ -3281,4 +3291,72 @@ Deno.test("decodeResponse() names the path within a fault", () => {
   const error = syntaxError(() => decodeResponse(faultOf("<int>x</int>")));
   assertEquals(error.path, "fault.faultCode");
   assertInstanceOf(error, SyntaxError);
+});
+
+// ---------------------------------------------------------------- what costs
+
+for (
+  const [name, tag] of [["unknown", "<a>"], ["prefixed", "<a:b>"]] as const
+) {
+  Deno.test(`decodeCall() lets no ${name} elements nest deeper than arrays may`, () => {
+    const error = assertThrows(
+      () => decodeCall(tag.repeat(1_000_000)),
+      XmlRpcSyntaxError,
+      "Elements nest too deeply: the limit maxDepth is 256",
+    );
+    assertEquals(error.kind, "limit");
+    assert(error.offset < 1000 * tag.length);
+  });
+}
+
+Deno.test("decodeCall() takes as many levels as maxDepth says, and no more", () => {
+  const nested = (depth: number) =>
+    `<methodCall><methodName>m</methodName><params><param>${
+      "<value><struct><member><name>a</name>".repeat(depth)
+    }<value><int>1</int></value>${
+      "</member></struct></value>".repeat(depth)
+    }</param></params></methodCall>`;
+  for (const maxDepth of [0, 1, 7]) {
+    decodeCall(nested(maxDepth), { maxDepth });
+    assertThrows(
+      () => decodeCall(nested(maxDepth + 1), { maxDepth }),
+      XmlRpcSyntaxError,
+      `Arrays and structs nest too deeply: the limit maxDepth is ${maxDepth}`,
+    );
+  }
+});
+
+Deno.test("decodeResponse() shows the top of a fault that nests too deeply to show", () => {
+  const levels = 3000;
+  const document = `<methodResponse><fault>${
+    "<value><array><data>".repeat(levels)
+  }${"</data></array></value>".repeat(levels)}</fault></methodResponse>`;
+  assertThrows(
+    () => decodeResponse(document, { maxDepth: 1e6 }),
+    XmlRpcSyntaxError,
+    "<fault> must contain a struct, not [[[[…]]]]",
+  );
+});
+
+Deno.test("decodeResponse() gives dates in a typed fault to the hook, too", () => {
+  const document = `<methodResponse><fault><value><struct>
+    <member><name>faultCode</name><value><int>1</int></value></member>
+    <member><name>faultString</name><value>no</value></member>
+    <member><name>at</name><value><dateTime.iso8601>0</dateTime.iso8601></value></member>
+    <member><name>n</name><value><int>5</int></value></member>
+    </struct></value></fault></methodResponse>`;
+  const fault = assertThrows(
+    () =>
+      decodeResponse(document, { typed: true, dateTime: (text) => `H${text}` }),
+    XmlRpcFault,
+  );
+  assertEquals(fault.members, { at: "H0", n: int(5) });
+});
+
+Deno.test("decodeCall() refuses an option typed that is no boolean", () => {
+  assertThrows(
+    () => decodeCall("", { typed: "no" as never }),
+    TypeError,
+    "The option typed must be true or false: no",
+  );
 });

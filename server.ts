@@ -34,7 +34,13 @@ import {
   type XmlRpcServerInterceptor,
 } from "./_dispatch.ts";
 import type { XmlRpcContext } from "./_method.ts";
-import { functionOf, functionsOf, limitOf } from "./_options.ts";
+import {
+  booleanOf,
+  functionOf,
+  functionsOf,
+  limitOf,
+  timeZoneOf,
+} from "./_options.ts";
 import { checkRequest, readRequest, Refusal, respond } from "./_policy.ts";
 import { createRegistry } from "./_registry.ts";
 import {
@@ -225,19 +231,27 @@ export function createServer<T extends XmlRpcMethods<T>>(
 ): XmlRpcServer<T> {
   const registry = createRegistry(methods);
   const maxBodyBytes = limitOf(options, "maxBodyBytes", 2 ** 24);
-  const gzip = options.gzip ?? true;
+  const gzip = booleanOf(options, "gzip", true);
   checkOptions(options);
   const dispatcher = new Dispatcher(registry, {
     interceptors: options.interceptors ?? [],
     onError: options.onError,
-    introspection: options.introspection ?? true,
-    multicall: options.multicall ?? true,
+    introspection: booleanOf(options, "introspection", true),
+    multicall: booleanOf(options, "multicall", true),
     maxCalls: limitOf(options, "maxCalls", 1000),
     nil: options.nil !== "error",
-    timeZone: options.timeZone ?? "UTC",
+    timeZone: timeZoneOf(options),
     dateTime: options.dateTime,
     check: (value) => void encodeResponse(value, options),
   });
+
+  function faultDocument(
+    error: unknown,
+    context: XmlRpcErrorContext,
+  ): Uint8Array<ArrayBuffer> {
+    const { faultCode, faultString } = dispatcher.faultOf(error, context);
+    return encodeFault({ code: faultCode, message: faultString });
+  }
 
   /** Reads the call in a request; throws a fault if there is none. */
   async function readCall(context: MutableContext): Promise<XmlRpcCall> {
@@ -284,8 +298,7 @@ export function createServer<T extends XmlRpcMethods<T>>(
       return await resultOf(request, await readCall(context));
     } catch (error) {
       if (error instanceof Refusal) throw error;
-      const { faultCode, faultString } = dispatcher.faultOf(error, context);
-      return encodeFault({ code: faultCode, message: faultString });
+      return faultDocument(error, context);
     }
   }
 
@@ -297,10 +310,12 @@ export function createServer<T extends XmlRpcMethods<T>>(
         gzip ? request.headers : undefined,
       );
     } catch (error) {
-      if (!(error instanceof Refusal)) throw error;
       // What has not been read of the body nobody needs.
       request.body?.cancel().catch(() => {});
-      return error.toResponse();
+      if (error instanceof Refusal) return error.toResponse();
+      // An error that cannot even be looked at, such as a Proxy that throws.
+      const context = { request, methodName: undefined };
+      return await respond(faultDocument(error, context), undefined);
     }
   }
 

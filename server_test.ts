@@ -1970,3 +1970,47 @@ Deno.test("fetch() resolves to a response and never rejects, whatever is sent", 
     assertInstanceOf(await hardy.fetch(sent), Response);
   }
 });
+
+for (
+  const [name, thrown] of [
+    ["a Proxy that throws when it is looked at", () =>
+      new Proxy({}, {
+        getPrototypeOf(): never {
+          throw new Error("trap");
+        },
+      })],
+    [
+      "a fault whose message throws null",
+      () =>
+        Object.defineProperty(new XmlRpcFault(1, ""), "message", {
+          get(): never {
+            throw null;
+          },
+        }),
+    ],
+  ] as const
+) {
+  Deno.test(`fetch() answers a method that throws ${name}`, async () => {
+    const errors: unknown[] = [];
+    const fetch = serverOf({
+      fail(): never {
+        throw thrown();
+      },
+    }, { onError: (error) => errors.push(error) });
+
+    assertEquals(await callOn(fetch, "fail"), {
+      fault: [FaultCode.internalError, "Internal error"],
+    });
+    assertEquals(errors.length, 1);
+  });
+}
+
+for (const name of ["gzip", "introspection", "multicall", "typed"]) {
+  Deno.test(`createServer() refuses an option ${name} that is no boolean`, () => {
+    assertThrows(
+      () => createServer({}, { [name]: "no" }),
+      TypeError,
+      `The option ${name} must be true or false: no`,
+    );
+  });
+}

@@ -137,6 +137,34 @@ export type Methods = [
   Expect<Equal<XmlRpcMethodOf<Api, "math.none">, never>>,
 ];
 
+interface Evolving {
+  maybe?(x: number): string;
+  readonly group?: { inner(): number; deeper?: { half?(x: number): number } };
+}
+
+export type Optionals = [
+  Expect<
+    Equal<
+      XmlRpcMethodName<Evolving>,
+      "maybe" | "group.inner" | "group.deeper.half"
+    >
+  >,
+  Expect<Equal<XmlRpcMethodOf<Evolving, "maybe">, (x: number) => string>>,
+  Expect<Equal<XmlRpcMethodOf<Evolving, "group.inner">, () => number>>,
+  Expect<
+    Equal<
+      XmlRpcMethodsProxy<Evolving>["maybe"],
+      (x: number) => Promise<string>
+    >
+  >,
+  Expect<
+    Equal<
+      XmlRpcMethodsProxy<Evolving>["group"]["deeper"]["half"],
+      (x: number) => Promise<number>
+    >
+  >,
+];
+
 // ---------------------------------------------------------------- params
 
 export type Params = [

@@ -127,11 +127,11 @@ function outOfRange(value: unknown, why: string): Misfit {
 function intMisfit(value: number): Misfit | undefined {
   if ((value | 0) === value) return undefined;
   if (!Number.isInteger(value)) return outOfRange(value, "it is no integer");
+  const i8 = BigInt(value);
+  const ways = i8Misfit(i8) === undefined ? `${i8}n (i8) or ` : "";
   return outOfRange(
     value,
-    `it does not fit into 32 bits; send ${BigInt(value)}n (i8) or double(${
-      show(value)
-    })`,
+    `it does not fit into 32 bits; send ${ways}double(${show(value)})`,
   );
 }
 

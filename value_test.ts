@@ -292,3 +292,11 @@ Deno.test("XmlRpcTyped is checked only when it is encoded", () => {
   const typed = new XmlRpcTyped("int", 1.5);
   assertEquals([typed.type, typed.value], ["int", 1.5]);
 });
+
+Deno.test("int() names no way out that does not work", () => {
+  const error = assertThrows(() => int(1e21), RangeError);
+  assertEquals(
+    error.message,
+    "Cannot encode 1e+21 as int: it does not fit into 32 bits; send double(1e+21)",
+  );
+});
