@@ -43,10 +43,11 @@ export function functionOf(options: object, name: string): void {
 
 /** Throws a TypeError if the option `name` is neither an array of functions nor left out. */
 export function functionsOf(options: object, name: string): void {
-  const value = (options as Record<string, unknown>)[name] ?? [];
-  if (
-    Array.isArray(value) && value.every((item) => typeof item === "function")
-  ) return;
+  const value = (options as Record<string, unknown>)[name];
+  if (value === undefined) return;
+  const isList = Array.isArray(value) &&
+    value.every((item) => typeof item === "function");
+  if (isList) return;
   throw new TypeError(`The option ${name} must be an array of functions`);
 }
 

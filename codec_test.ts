@@ -445,7 +445,7 @@ const REFUSED: readonly [
     "a Blob",
     new Blob([]),
     TypeError,
-    `Cannot encode a Blob at params[0]: ${NO_SUCH_VALUE}`,
+    "Cannot encode a Blob at params[0] at once: use encodeCallStream()",
   ],
   [
     "a boxed number",

@@ -33,6 +33,7 @@ import {
   type XmlRpcErrorContext,
   type XmlRpcServerInterceptor,
 } from "./_dispatch.ts";
+import { IncomingCall, type ReceivedCall } from "./_incoming.ts";
 import type { XmlRpcContext } from "./_method.ts";
 import {
   booleanOf,
@@ -41,17 +42,19 @@ import {
   limitOf,
   timeZoneOf,
 } from "./_options.ts";
-import { checkRequest, readRequest, Refusal, respond } from "./_policy.ts";
+import { checkRequest, Refusal, respond } from "./_policy.ts";
 import { createRegistry } from "./_registry.ts";
+import { cancelSources } from "./_sources.ts";
+import { MULTICALL } from "./_system.ts";
 import {
   createCallDecoder,
   type DecodeValueOptions,
   encodeFault,
   type EncodeOptions,
   encodeResponse,
-  type XmlRpcCall,
+  encodeResponseStream,
+  type XmlRpcDocument,
 } from "./codec.ts";
-import { FaultCode, XmlRpcFault, XmlRpcSyntaxError } from "./errors.ts";
 
 export * from "./errors.ts";
 export * from "./value.ts";
@@ -63,14 +66,17 @@ export type {
 export {
   method,
   methodsOf,
+  type XmlRpcCallerParams,
   type XmlRpcContext,
   type XmlRpcHandlerParams,
   type XmlRpcHandlerResult,
+  type XmlRpcItemsOf,
   type XmlRpcMethod,
   type XmlRpcMethodResult,
   type XmlRpcMethodSignature,
   type XmlRpcMethodsOf,
   type XmlRpcNamedParams,
+  type XmlRpcParamInputs,
   type XmlRpcParamValues,
 } from "./_method.ts";
 
@@ -94,12 +100,18 @@ export type XmlRpcMethods<T> = {
 /** How a server works. */
 export interface XmlRpcServerOptions extends DecodeValueOptions, EncodeOptions {
   /**
-   * Longest request body in bytes, after decompression. A longer one is answered
-   * with status 413.
+   * Longest request body in bytes, after decompression, without what a method reads
+   * as a stream. A longer one is answered with status 413.
    *
    * @default {16_777_216}
    */
   readonly maxBodyBytes?: number | undefined;
+  /**
+   * Most bytes in a value that is streamed, in a request or in a response.
+   *
+   * @default {68_719_476_736}
+   */
+  readonly maxStreamBytes?: number | undefined;
   /**
    * Whether a response of more than 4 KiB is compressed for clients that say they
    * can read it.
@@ -163,17 +175,14 @@ export interface XmlRpcServer<T> {
   readonly fetch: (request: Request) => Promise<Response>;
 }
 
-/** What becomes known of a request little by little. */
-interface MutableContext extends XmlRpcErrorContext {
-  methodName: string | undefined;
+function wholeDocument(body: Uint8Array<ArrayBuffer>): XmlRpcDocument {
+  return { body, length: body.length };
 }
-
-// ---------------------------------------------------------------- the server
 
 /** Finds a wrong option now, and not when the first call comes. */
 function checkOptions(options: XmlRpcServerOptions): void {
   createCallDecoder(options);
-  encodeResponse("", options);
+  encodeResponseStream("", { ...options, onError: undefined });
   functionOf(options, "onError");
   functionsOf(options, "interceptors");
 }
@@ -242,66 +251,83 @@ export function createServer<T extends XmlRpcMethods<T>>(
     introspection: booleanOf(options, "introspection", true),
     multicall: booleanOf(options, "multicall", true),
     maxCalls: limitOf(options, "maxCalls", 1000),
+    maxDepth: limitOf(options, "maxDepth", 256),
+    maxNameBytes: limitOf(options, "maxNameBytes", 4096),
     nil: options.nil !== "error",
     timeZone: timeZoneOf(options),
     dateTime: options.dateTime,
     check: (value) => void encodeResponse(value, options),
   });
 
+  const incoming = {
+    options,
+    maxBodyBytes,
+    hasStreams: dispatcher.hasStreams,
+    streamedParam: (name: string) => dispatcher.streamedParam(name),
+  };
+
   function faultDocument(
     error: unknown,
     context: XmlRpcErrorContext,
-  ): Uint8Array<ArrayBuffer> {
+  ): XmlRpcDocument {
     const { faultCode, faultString } = dispatcher.faultOf(error, context);
-    return encodeFault({ code: faultCode, message: faultString });
-  }
-
-  /** Reads the call in a request; throws a fault if there is none. */
-  async function readCall(context: MutableContext): Promise<XmlRpcCall> {
-    const { request } = context;
-    const contentType = request.headers.get("content-type") ?? undefined;
-    // The body is counted where a longer one can be answered with 413.
-    const decoder = createCallDecoder({
-      ...options,
-      contentType,
-      maxBytes: Infinity,
-    });
-    try {
-      await readRequest(request, maxBodyBytes, decoder.push);
-      return decoder.end();
-    } catch (error) {
-      if (!(error instanceof XmlRpcSyntaxError)) throw error;
-      const { invalidRequest, parseError } = FaultCode;
-      const code = error.kind === "malformed" ? parseError : invalidRequest;
-      throw new XmlRpcFault(code, error.message, { cause: error });
-    } finally {
-      context.methodName = decoder.methodName;
-    }
+    return wholeDocument(
+      encodeFault({ code: faultCode, message: faultString }),
+    );
   }
 
   /** The document with a call's result. */
-  async function resultOf(
+  function documentOf(
+    { methodName, params }: ReceivedCall,
+    result: unknown,
     request: Request,
-    { methodName, params }: XmlRpcCall,
-  ): Promise<Uint8Array<ArrayBuffer>> {
-    const result = await dispatcher.invoke(methodName, params, request);
+  ): XmlRpcDocument {
+    if (methodName !== MULTICALL) {
+      return encodeResponseStream(result, {
+        ...options,
+        onError: (error) => dispatcher.report(error, { request, methodName }),
+      });
+    }
     try {
-      return encodeResponse(result, options);
+      return wholeDocument(encodeResponse(result, options));
     } catch (error) {
-      const rest = dispatcher.salvage(methodName, params, result, request);
+      const rest = dispatcher.salvage(params, result, request);
       if (rest === undefined) throw error;
-      return encodeResponse(rest, options);
+      return wholeDocument(encodeResponse(rest, options));
     }
   }
 
-  /** The document that answers a request. */
-  async function answer(request: Request): Promise<Uint8Array<ArrayBuffer>> {
-    const context: MutableContext = { request, methodName: undefined };
+  /** Runs a call to its end. */
+  async function run(
+    reading: IncomingCall,
+    request: Request,
+  ): Promise<XmlRpcDocument> {
+    const call = await reading.begin();
+    let result: unknown;
     try {
-      return await resultOf(request, await readCall(context));
+      const { methodName, params } = call;
+      result = await dispatcher.invoke(methodName, params, request);
+    } catch (error) {
+      throw await reading.fail(error);
+    }
+    try {
+      await reading.finish();
+    } catch (error) {
+      cancelSources(result, error);
+      throw error;
+    }
+    return documentOf(call, result, request);
+  }
+
+  /** The document that answers a request. */
+  async function answer(request: Request): Promise<XmlRpcDocument> {
+    let reading: IncomingCall | undefined;
+    try {
+      reading = new IncomingCall(request, incoming);
+      return await run(reading, request);
     } catch (error) {
       if (error instanceof Refusal) throw error;
-      return faultDocument(error, context);
+      return faultDocument(error, { request, methodName: reading?.methodName });
     }
   }
 
