@@ -25,6 +25,7 @@ export interface EncoderStreamSettings extends EncoderSettings {
     | ((bytesDone: number, bytesTotal: number | undefined) => void)
     | undefined;
   readonly onError: ((error: unknown) => void) | undefined;
+  readonly onEnd: (() => void) | undefined;
 }
 
 /**
@@ -171,6 +172,7 @@ class DocumentWriter
       ignoreErrors(() => cancel(reason));
     }
     this.#open.clear();
+    ignoreErrors(() => this.#settings.onEnd?.());
     this.#goOn?.();
     this.#answer?.();
   }
@@ -274,6 +276,7 @@ class DocumentWriter
       this.#isOver = true;
       clearTimeout(this.#timer);
       this.#answer?.();
+      ignoreErrors(() => this.#settings.onEnd?.());
     } catch (error) {
       if (error !== STOPPED) this.#fail(error);
     }
