@@ -30,7 +30,7 @@ function parseFlags(
   try {
     return parseArgs({ args: Deno.args, options }).values;
   } catch (error) {
-    giveUp(`${(error as Error).message}\n${usage}`);
+    giveUp(`${(error as Error).message}. ${usage}`);
   }
 }
 
