@@ -4,21 +4,30 @@
 
 import { parseArgs } from "node:util";
 
+/** What programs end with that have been stopped: 128, and the number of Ctrl-C's signal. */
+const STOPPED = 130;
+
 /** Where a server is. */
 export interface Address {
   readonly hostname: string;
   readonly port: number;
 }
 
-/** Prints one line and ends the program. */
-export function giveUp(message: string): never {
-  console.error(message);
-  Deno.exit(1);
+/** What the command line says. */
+export interface CommandLine {
+  readonly address: Address;
+  readonly flags: Readonly<Record<string, string | undefined>>;
+  /** What is no flag. */
+  readonly words: readonly string[];
 }
 
-function parseFlags(
-  names: readonly string[],
-): Record<string, string | undefined> {
+/** Prints one line and ends the program. */
+export function giveUp(message: string, code = 1): never {
+  console.error(message);
+  Deno.exit(code);
+}
+
+function parse(names: readonly string[], allowPositionals: boolean) {
   const options = Object.fromEntries(
     names.map((name) => [name, { type: "string" } as const]),
   );
@@ -28,26 +37,49 @@ function parseFlags(
     Deno.exit(0);
   }
   try {
-    return parseArgs({ args: Deno.args, options }).values;
+    return parseArgs({ args: Deno.args, options, allowPositionals });
   } catch (error) {
     giveUp(`${(error as Error).message}. ${usage}`);
   }
 }
 
-/** The command line's flags: `--host` and `--port`, and those named. */
-export function readFlags(
-  ...more: string[]
-): {
-  readonly address: Address;
-  readonly flags: Record<string, string | undefined>;
-} {
-  const flags = parseFlags(["host", "port", ...more]);
-  const hostname = flags.host ?? Deno.env.get("HOST") ?? "localhost";
-  const text = flags.port ?? Deno.env.get("PORT") ?? "8888";
+function read(more: readonly string[], allowWords: boolean): CommandLine {
+  const { values, positionals } = parse(["host", "port", ...more], allowWords);
+  const hostname = values.host ?? Deno.env.get("HOST") ?? "localhost";
+  const text = values.port ?? Deno.env.get("PORT") ?? "8888";
   if (!/^\d+$/.test(text) || Number(text) > 65_535) {
     giveUp(`The port must be a number from 0 to 65535: ${text}`);
   }
-  return { address: { hostname, port: Number(text) }, flags };
+  return {
+    address: { hostname, port: Number(text) },
+    flags: values,
+    words: positionals,
+  };
+}
+
+/** The command line's flags, and nothing else: `--host` and `--port`, and those named. */
+export function readFlags(...more: string[]): CommandLine {
+  return read(more, false);
+}
+
+/** The command line's flags, and words between them. */
+export function readCommand(...more: string[]): CommandLine {
+  return read(more, true);
+}
+
+/** A signal that aborts when the program is to stop: by Ctrl-C, say. */
+export function stopSignal(): AbortSignal {
+  const controller = new AbortController();
+  const signals = Deno.build.os === "windows"
+    ? ["SIGINT", "SIGBREAK"] as const
+    : ["SIGINT", "SIGTERM"] as const;
+  for (const signal of signals) {
+    Deno.addSignalListener(signal, () => {
+      Deno.exitCode = STOPPED;
+      controller.abort(new DOMException("Stopped", "AbortError"));
+    });
+  }
+  return controller.signal;
 }
 
 function urlOf({ hostname, port }: Address): string {
@@ -65,23 +97,27 @@ export async function callAt<T>(
   try {
     return await run(url);
   } catch (error) {
-    if (error instanceof Deno.errors.NotFound) giveUp(error.message);
-    const { message, cause } = error as Error;
+    const { name, message, cause } = error as Error;
+    if (name === "AbortError") giveUp(message, STOPPED);
+    // What is wrong with a file here is no matter of the server's.
+    if (Object.hasOwn(Deno.errors, name)) giveUp(message);
     // The platform's "fetch failed" says less than why it has.
     const isVague = error instanceof TypeError && cause instanceof Error;
     giveUp(`Cannot call ${url}: ${isVague ? cause.message : message}`);
   }
 }
 
-/** Serves until the program is stopped; `announce` is told where. */
+/** Serves until the program is stopped, or the signal aborts; `announce` is told where. */
 export function serve(
   address: Address,
   fetch: (request: Request) => Promise<Response>,
   announce: (url: string) => void,
+  signal?: AbortSignal,
 ): Deno.HttpServer {
   try {
     return Deno.serve({
       ...address,
+      ...signal && { signal },
       onListen: ({ port }) =>
         announce(urlOf({ hostname: address.hostname, port })),
     }, fetch);

@@ -1,36 +1,143 @@
-// The tutorial's file client: uploads a picture, downloads it, and compares. Start
-// `file_server.ts` first. (The tutorial's own in Python gives another picture than it
-// was given: there the two are not the same.)
+// The tutorial's file client: uploads a picture, downloads it, and compares. And a
+// client for files of any size, which go from disk to disk. Start `file_server.ts` first.
+// (The tutorial's own in Python gives another picture than it was given: there the two
+// are not the same.)
 //
-//     deno run -A examples/file_client.ts [--host localhost] [--port 8888] [--picture FILE]
+//     deno run -A examples/file_client.ts [--picture FILE]
+//     deno run -A examples/file_client.ts put FILE [--name NAME]
+//     deno run -A examples/file_client.ts get NAME [FILE]
+//     deno run -A examples/file_client.ts list
+//
+// Each with [--host localhost] [--port 8888].
 // deno-lint-ignore-file no-console
 
-import { encodeHex } from "@std/encoding/hex";
-import { createClient } from "@xmlrpc/xmlrpc/client";
-import { callAt, giveUp, readFlags } from "./_address.ts";
+import { basename } from "node:path";
+import {
+  createClient,
+  type XmlRpcClient,
+  type XmlRpcClientOptions,
+} from "@xmlrpc/xmlrpc/client";
+import { callAt, giveUp, readCommand, stopSignal } from "./_address.ts";
+import { FileBlob, measure, type Measured, saveFile } from "./_files.ts";
+import { isFileName } from "./_folder.ts";
 import type { FileMethods } from "./file_server.ts";
+import { ProgressBar } from "./_progress.ts";
 
-async function sha256(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
-  return encodeHex(await crypto.subtle.digest("SHA-256", bytes));
+type Client = XmlRpcClient<FileMethods>;
+
+/** A file on disk, and what was read of it once it has been sent. */
+async function openFile(
+  path: string | URL,
+): Promise<{ blob: Blob; sent: () => Measured }> {
+  const { size, isFile } = await Deno.stat(path);
+  if (!isFile) throw new Deno.errors.NotFound(`No file: ${path}`);
+  let sent: Measured | undefined;
+  const blob = new FileBlob(path, size, (measured) => sent = measured);
+  return { blob, sent: () => sent! };
+}
+
+function report(done: string, { size, sha256 }: Measured): void {
+  console.log(`${done.padEnd(10)} ${size} bytes  SHA-256 ${sha256}`);
+}
+
+/** Throws unless both sides have seen the same bytes. */
+function compare(ours: Measured, theirs: { readonly sha256: string }): void {
+  if (ours.sha256 === theirs.sha256) return;
+  throw new Error(
+    `The file has changed on its way: SHA-256 ${ours.sha256} here, ${theirs.sha256} there`,
+  );
+}
+
+async function put(
+  client: Client,
+  path: string,
+  name: string,
+): Promise<Measured> {
+  const { blob, sent } = await openFile(path);
+  using bar = new ProgressBar(name);
+  const stored = await client.call("file_put", [name, blob], {
+    onProgress: bar.show,
+  });
+  compare(sent(), stored);
+  return sent();
+}
+
+async function get(
+  client: Client,
+  name: string,
+  path: string,
+): Promise<Measured> {
+  using bar = new ProgressBar(name);
+  const bytes = await client.stream("file_get", [name], {
+    onProgress: bar.show,
+  });
+  return await saveFile(path, bytes, async (received) => {
+    compare(received, await client.call("file_info", [name]));
+  });
+}
+
+async function list(client: Client): Promise<void> {
+  for await (const { name, size } of client.items("file_list")) {
+    console.log(`${String(size).padStart(14)}  ${name}`);
+  }
 }
 
 /** Sends a picture to the server at a URL and back; whether it is still the same. */
 export async function main(
   url: string,
   picture: string | URL = new URL("picture.png", import.meta.url),
+  options: XmlRpcClientOptions = {},
 ): Promise<boolean> {
-  const client = createClient<FileMethods>(url);
-  const sent = await Deno.readFile(picture);
-  await client.methods.image_put(sent);
-  const received = await client.methods.image_get();
-  const [before, after] = [await sha256(sent), await sha256(received)];
-  console.log(`uploaded   ${sent.length} bytes  SHA-256 ${before}`);
-  console.log(`downloaded ${received.length} bytes  SHA-256 ${after}`);
-  return before === after;
+  const client = createClient<FileMethods>(url, options);
+  const { blob, sent } = await openFile(picture);
+  await client.methods.image_put(blob);
+  report("uploaded", sent());
+  let received: Measured | undefined;
+  const bytes = await client.stream("image_get");
+  for await (const _ of measure(bytes, (measured) => received = measured));
+  report("downloaded", received!);
+  return sent().sha256 === received!.sha256;
 }
 
+/** What the command line asks for; undefined if there is no such thing. */
+function commandOf(
+  [command, ...words]: readonly string[],
+  name: string | undefined,
+): ((client: Client) => Promise<void>) | undefined {
+  const [from, to = from] = words;
+  if (command === "list" && words.length === 0) return list;
+  if (from === undefined || words.length > 2) return undefined;
+  switch (command) {
+    case "put":
+      if (words.length > 1) return undefined;
+      return async (client) =>
+        report("uploaded", await put(client, from, name ?? basename(from)));
+    case "get":
+      if (words.length === 1 && !isFileName(from)) return undefined;
+      return async (client) =>
+        report("downloaded", await get(client, from, to!));
+    default:
+      return undefined;
+  }
+}
+
+const USAGE =
+  "Commands: put FILE [--name NAME], get NAME [FILE], list, or none to swap pictures";
+
 if (import.meta.main) {
-  const { address, flags } = readFlags("picture");
-  const isSame = await callAt(address, (url) => main(url, flags.picture));
-  if (!isSame) giveUp("The picture has changed on its way");
+  const { address, flags, words } = readCommand("name", "picture");
+  const options = { signal: stopSignal() };
+  if (words.length > 0) {
+    const run = commandOf(words, flags.name) ?? giveUp(USAGE);
+    await callAt(
+      address,
+      (url) => run(createClient<FileMethods>(url, options)),
+    );
+  } else {
+    const isSame = await callAt(
+      address,
+      (url) => main(url, flags.picture, options),
+    );
+    if (!isSame) giveUp("The picture has changed on its way");
+  }
 }

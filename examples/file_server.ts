@@ -1,41 +1,75 @@
-// The tutorial's third server: a picture comes in, and goes out again.
+// The tutorial's third server: a picture comes in, and goes out again. And so do files of
+// any size, by name, from disk to disk: none is ever in memory as a whole.
 //
 //     deno run -A examples/file_server.ts [--host localhost] [--port 8888] [--folder FOLDER]
 //
 // What is uploaded is stored in the folder; without one, in a new temporary folder.
-// deno-lint-ignore-file no-console camelcase -- the wire has names of its own
+// deno-lint-ignore-file no-console
 
-import { createServer, type XmlRpcServer } from "@xmlrpc/xmlrpc/server";
-import { readFlags, serve } from "./_address.ts";
+import { createServer, method, type XmlRpcServer } from "@xmlrpc/xmlrpc/server";
+import { readFlags, serve, stopSignal } from "./_address.ts";
+import { FileBlob } from "./_files.ts";
+import { Folder } from "./_folder.ts";
 
-/** The methods of a file server. */
-export interface FileMethods {
-  /** Stores a picture. Gives nothing back, which goes out as nil. */
-  image_put(picture: Uint8Array<ArrayBuffer>): Promise<void>;
-  /** The picture that was stored; before that, one of our own. */
-  image_get(): Promise<Uint8Array<ArrayBuffer>>;
+const PICTURE = "picture.png";
+
+async function openOwnPicture(): Promise<Blob> {
+  const path = new URL(PICTURE, import.meta.url);
+  return new FileBlob(path, (await Deno.stat(path)).size);
 }
 
-/** Makes a server that stores its picture in a folder. */
-export function createFileServer(folder: string): XmlRpcServer<FileMethods> {
-  const stored = `${folder}/picture.png`;
-  const own = new URL("picture.png", import.meta.url);
+function methodsOf(folder: Folder) {
+  return {
+    image_put: method({
+      params: ["base64"],
+      returns: "nil",
+      stream: true,
+      help: "Stores a picture.",
+    }, async (picture) => {
+      await folder.save(PICTURE, picture);
+    }),
+    image_get: method(
+      {
+        params: [],
+        returns: "base64",
+        help: "The picture that was stored; before that, one of our own.",
+      },
+      async () =>
+        await folder.has(PICTURE)
+          ? await folder.open(PICTURE)
+          : await openOwnPicture(),
+    ),
+    file_put: method({
+      params: ["string", "base64"],
+      returns: { size: "i8", sha256: "string" },
+      stream: true,
+      help:
+        "Stores a file by its name. Gives the size and SHA-256 of what came.",
+    }, (name, bytes) => folder.save(name, bytes)),
+    file_get: method({
+      params: ["string"],
+      returns: "base64",
+      help: "The file by that name.",
+    }, (name) => folder.open(name)),
+    file_info: method({
+      params: ["string"],
+      returns: { size: "i8", sha256: "string" },
+      help: "The size and SHA-256 of the file by that name.",
+    }, (name) => folder.measure(name)),
+    file_list: method({
+      params: [],
+      returns: [{ name: "string", size: "i8" }],
+      help: "The files that there are.",
+    }, () => folder.list()),
+  };
+}
 
-  async function readPicture(): Promise<Uint8Array<ArrayBuffer>> {
-    try {
-      return await Deno.readFile(stored);
-    } catch (error) {
-      if (error instanceof Deno.errors.NotFound) {
-        return await Deno.readFile(own);
-      }
-      throw error;
-    }
-  }
+/** The methods of a file server. */
+export type FileMethods = ReturnType<typeof methodsOf>;
 
-  return createServer<FileMethods>({
-    image_put: (picture) => Deno.writeFile(stored, picture),
-    image_get: readPicture,
-  }, {
+/** Makes a server that stores its files in a folder. */
+export function createFileServer(path: string): XmlRpcServer<FileMethods> {
+  return createServer(methodsOf(new Folder(path)), {
     onError: (error, { methodName }) => console.error(methodName, error),
   });
 }
@@ -44,9 +78,10 @@ if (import.meta.main) {
   const { address, flags } = readFlags("folder");
   const folder = flags.folder ?? await Deno.makeTempDir({ prefix: "xmlrpc-" });
   await Deno.mkdir(folder, { recursive: true });
+  // Uploads that are cut off remove their temporary files; only then does it end.
   serve(address, createFileServer(folder).fetch, (url) => {
     console.log("Listening for Client");
-    console.log(`At ${url}; pictures are stored in ${folder}`);
+    console.log(`At ${url}; files are stored in ${folder}`);
     console.log("Call it: deno run -A examples/file_client.ts");
-  });
+  }, stopSignal());
 }
