@@ -125,7 +125,9 @@ export class Pool {
     const thread = new Thread(startWorker(), (ended) => this.#forget(ended));
     this.#threads.add(thread);
     const late = () =>
-      new Error(`it has taken longer than ${loadTimeout} ms: the option loadTimeout`);
+      new Error(
+        `it has taken longer than ${loadTimeout} ms: the option loadTimeout`,
+      );
     try {
       const outlines = await thread.ask({ module }, [], loadTimeout, late);
       this.#idle.push(thread);

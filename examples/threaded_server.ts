@@ -48,8 +48,9 @@ export function createThreadedServer(
 if (import.meta.main) {
   const { address } = readFlags();
   const threads = await startThreads();
-  serve(address, createThreadedServer(threads).fetch, () => {
+  serve(address, createThreadedServer(threads).fetch, (url) => {
     console.log("Listening for Client");
+    console.log(`At ${url}`);
     console.log("Call it: deno run -A examples/threaded_client.ts");
   });
 }
