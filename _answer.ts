@@ -1,11 +1,19 @@
 // What comes back for a call: the value in it, or an error that says what came
 // instead. This module is browser compatible.
 
-import { isHtml, isXml, readBody } from "./_http.ts";
+import type { Deadline } from "./_deadline.ts";
+import { isHtml, isXml } from "./_http.ts";
+import { Intake } from "./_intake.ts";
 import { quote } from "./_message.ts";
 import type { Settings } from "./_settings.ts";
-import { createResponseDecoder } from "./codec.ts";
+import {
+  createResponseDecoder,
+  encodeResponse,
+  type XmlRpcByteSink,
+  type XmlRpcDecoder,
+} from "./codec.ts";
 import { XmlRpcHttpError, XmlRpcSyntaxError } from "./errors.ts";
+import type { XmlRpcValue } from "./value.ts";
 
 /** A response, and the URL it came from. */
 export interface Answer {
@@ -103,56 +111,157 @@ function isMeantAsXml(
   return isXml(contentType) && !isHtml(contentType);
 }
 
-/** Reads the value in an answer; the body is read to its end or cancelled. */
-export async function readAnswer(
-  answer: Answer,
-  settings: Settings,
-  signal: AbortSignal,
-): Promise<unknown> {
-  const { response } = answer;
-  const { maxResponseBytes } = settings;
-  const contentType = response.headers.get("content-type") ?? undefined;
-  // The body is counted here, where the URL can be named.
-  const decoder = createResponseDecoder({
-    ...settings.options,
-    contentType,
-    maxBytes: Infinity,
-  });
-  const sample = new Sample();
-  let received = 0;
-  let failure: unknown;
+// What a response of ours with empty base64 has around it; others have about as much.
+const LENGTH_AROUND_BASE64 = encodeResponse(new Uint8Array(0)).length;
 
-  function take(chunk: Uint8Array): void {
-    received += chunk.length;
-    if (received > maxResponseBytes) {
-      const message =
-        `${answer.url.href} answered with more than ${maxResponseBytes} bytes: the limit maxResponseBytes`;
-      throw httpError(answer, message, sample.toString());
-    }
-    sample.add(chunk);
-    try {
-      if (failure === undefined) decoder.push(chunk);
-    } catch (error) {
-      failure = error;
-    }
-    if (failure !== undefined && sample.isFull) throw failure;
+/** How many bytes a base64 response holds, by its length; undefined if it tells none. */
+function bytesIn({ headers }: Response): number | undefined {
+  const length = headers.get("content-length");
+  if (length === null || headers.has("content-encoding")) return undefined;
+  return Math.max(
+    0,
+    Math.floor((Number(length) - LENGTH_AROUND_BASE64) / 4) * 3,
+  );
+}
+
+/** How an answer is read: its value at once, or bit by bit. */
+export type ReadingMode = "value" | "stream" | "items";
+
+/** Reads an answer. Its body is read to its end, or cancelled. */
+export class AnswerReader {
+  readonly #answer: Answer;
+  readonly #settings: Settings;
+  readonly #decoder: XmlRpcDecoder<XmlRpcValue>;
+  readonly #intake: Intake<XmlRpcValue>;
+  readonly #sample = new Sample();
+  #received = 0;
+  #bytesDone = 0;
+  #bytesTotal: number | undefined;
+  /** What is wrong with the document, while more of it is read for the message. */
+  #flaw: unknown;
+
+  constructor(
+    answer: Answer,
+    settings: Settings,
+    mode: ReadingMode,
+    deadline: Deadline,
+  ) {
+    const { response } = answer;
+    this.#answer = answer;
+    this.#settings = settings;
+    this.#decoder = createResponseDecoder({
+      ...settings.options,
+      contentType: response.headers.get("content-type") ?? undefined,
+      // The body is counted here, where the URL can be named.
+      maxBytes: Infinity,
+      onBase64: mode === "stream" ? () => this.#open() : undefined,
+      onItems: mode === "items"
+        ? (items) => this.#intake.add(items)
+        : undefined,
+    });
+    const waiting = (isWaiting: boolean): void =>
+      isWaiting ? deadline.start() : deadline.stop();
+    this.#intake = new Intake({
+      body: response.body,
+      push: (chunk) => this.#translate(() => this.#push(chunk)),
+      end: () => this.#translate(() => this.#end()),
+      signal: deadline.signal,
+      onOver: () => deadline.stop(),
+      // Who reads slowly is not late, nor is a long stream.
+      ...mode === "value" ? {} : { onWait: waiting },
+    });
   }
 
-  try {
-    if (response.body !== null) {
-      await readBody(response.body, take, (cause) => cause, signal);
+  /** The value. */
+  async value(): Promise<XmlRpcValue> {
+    return await this.#intake.finish();
+  }
+
+  /** The bytes of the value, which must be base64. */
+  async stream(): Promise<ReadableStream<Uint8Array<ArrayBuffer>>> {
+    const stream = await this.#intake.begin();
+    if (stream !== undefined) return stream;
+    await this.#intake.finish();
+    throw new TypeError(
+      `Cannot read a stream: ${this.#answer.url.href} answered with no base64`,
+    );
+  }
+
+  /** The items of the value, which must be an array. */
+  items(): AsyncGenerator<unknown, void, void> {
+    return this.#intake.items((value) => {
+      if (Array.isArray(value)) return;
+      throw new TypeError(
+        `Cannot read items: ${this.#answer.url.href} answered with no array`,
+      );
+    });
+  }
+
+  #open(): XmlRpcByteSink {
+    const sink = this.#intake.open((reason) => this.#intake.cancel(reason));
+    this.#bytesTotal = bytesIn(this.#answer.response);
+    return {
+      write: (bytes): void => {
+        sink.write(bytes);
+        this.#bytesDone += bytes.length;
+        this.#report();
+      },
+      close: (): void => {
+        sink.close();
+        if (this.#bytesTotal === this.#bytesDone) return;
+        this.#bytesTotal = this.#bytesDone;
+        this.#report();
+      },
+    };
+  }
+
+  #report(): void {
+    this.#settings.options.onProgress?.({
+      direction: "down",
+      bytesDone: this.#bytesDone,
+      bytesTotal: this.#bytesTotal,
+    });
+  }
+
+  #push(chunk: Uint8Array): void {
+    const { maxResponseBytes } = this.#settings;
+    this.#received += chunk.length;
+    this.#sample.add(chunk);
+    try {
+      if (this.#flaw === undefined) this.#decoder.push(chunk);
+    } catch (error) {
+      this.#flaw = error;
     }
-    if (failure !== undefined) throw failure;
-    const value = decoder.end();
+    if (this.#received - this.#decoder.handedOutBytes > maxResponseBytes) {
+      const message =
+        `${this.#answer.url.href} answered with more than ${maxResponseBytes} bytes: the limit maxResponseBytes`;
+      throw httpError(this.#answer, message, this.#sample.toString());
+    }
+    if (this.#flaw !== undefined && this.#sample.isFull) throw this.#flaw;
+  }
+
+  #end(): XmlRpcValue {
+    if (this.#flaw !== undefined) throw this.#flaw;
+    const value = this.#decoder.end();
+    const { response, url } = this.#answer;
     if (response.ok) return value;
     const message =
-      `${answer.url.href} answered ${response.status}, and yet with a value; only a fault may come with an error`;
-    throw httpError(answer, message, sample.toString());
-  } catch (error) {
-    // Not in the spec: davexmlrpc sends its faults with status 500.
-    if (!(error instanceof XmlRpcSyntaxError)) throw error;
-    const isMeant = response.ok && isMeantAsXml(contentType, received);
-    if (isMeant || error.kind === "limit") throw error;
-    throw unexpected(answer, sample.toString(), error);
+      `${url.href} answered ${response.status}, and yet with a value; only a fault may come with an error`;
+    throw httpError(this.#answer, message, this.#sample.toString());
+  }
+
+  /** Runs a step; an answer that is no XML-RPC at all becomes an error that says so. */
+  #translate<T>(step: () => T): T {
+    try {
+      return step();
+    } catch (error) {
+      // Not in the spec: davexmlrpc sends its faults with status 500.
+      if (!(error instanceof XmlRpcSyntaxError)) throw error;
+      const { response } = this.#answer;
+      const contentType = response.headers.get("content-type") ?? undefined;
+      const isMeant = response.ok && isMeantAsXml(contentType, this.#received);
+      if (isMeant || error.kind === "limit") throw error;
+      throw unexpected(this.#answer, this.#sample.toString(), error);
+    }
   }
 }

@@ -7,7 +7,14 @@ interface Base64Native {
 }
 interface Base64Bytes {
   readonly toBase64?: () => string;
+  readonly setFromBase64?: (
+    text: string,
+    options: { readonly lastChunkHandling: "stop-before-partial" },
+  ) => { readonly read: number; readonly written: number };
 }
+
+/** What base64 may be interspersed with. */
+const SPACE = /[ \t\n\f\r]+/g;
 
 // How many bytes `String.fromCharCode` takes at once without overflowing the stack.
 const PIECE = 0x2000;
@@ -45,4 +52,67 @@ export function decodePortably(text: string): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(binary.length);
   for (let at = 0; at < binary.length; at++) bytes[at] = binary.charCodeAt(at);
   return bytes;
+}
+
+function afterPadding(): SyntaxError {
+  return new SyntaxError("Base64 goes on after its padding");
+}
+
+/** The whole groups of four at a text's start, and what is left of the text. */
+interface Groups {
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly rest: string;
+}
+
+function decodeGroups(text: string): Groups {
+  const bytes = new Uint8Array(Math.ceil(text.length / 4) * 3);
+  const native = (bytes as Base64Bytes).setFromBase64;
+  if (native === undefined) return decodeGroupsPortably(text);
+  const { read, written } = native.call(bytes, text, {
+    lastChunkHandling: "stop-before-partial",
+  });
+  return {
+    bytes: bytes.subarray(0, written),
+    rest: text.slice(read).replace(SPACE, ""),
+  };
+}
+
+/** {@linkcode decodeGroups} for runtimes without `setFromBase64`. */
+export function decodeGroupsPortably(text: string): Groups {
+  const letters = text.replace(SPACE, "");
+  const end = letters.length - letters.length % 4;
+  const rest = letters.slice(end);
+  if (letters[end - 1] === "=" && rest !== "") throw afterPadding();
+  return { bytes: decodePortably(letters.slice(0, end)), rest };
+}
+
+/** Decodes a base64 text that comes in pieces to what {@linkcode decodeBase64} makes of the whole. */
+export class Base64Decoder {
+  readonly #decode: (text: string) => Groups;
+  /** The letters of a group that is not whole yet. */
+  #rest = "";
+  /** Whether padding has come: after it, nothing may. */
+  #isPadded = false;
+
+  constructor(decode: (text: string) => Groups = decodeGroups) {
+    this.#decode = decode;
+  }
+
+  /** The bytes that the next piece completes; throws an error of the platform if it is no base64. */
+  push(piece: string): Uint8Array<ArrayBuffer> {
+    const text = this.#rest === "" ? piece : this.#rest + piece;
+    const { bytes, rest } = this.#decode(text);
+    if (this.#isPadded && (bytes.length > 0 || rest !== "")) {
+      throw afterPadding();
+    }
+    this.#rest = rest;
+    this.#isPadded ||= bytes.length > 0 && rest === "" &&
+      text.trimEnd().endsWith("=");
+    return bytes;
+  }
+
+  /** The bytes of an end without padding; throws an error of the platform if it is none. */
+  end(): Uint8Array<ArrayBuffer> {
+    return decodeBase64(this.#rest);
+  }
 }

@@ -1,6 +1,8 @@
 import { assertEquals, assertStrictEquals, assertThrows } from "@std/assert";
 import {
+  Base64Decoder,
   decodeBase64,
+  decodeGroupsPortably,
   decodePortably,
   encodeBase64,
   encodePortably,
@@ -135,10 +137,80 @@ Deno.test("decodePortably() agrees with decodeBase64() on what is no base64", ()
   }
 });
 
+/** What comes of a text that is decoded in the given pieces. */
+function pieceByPiece(decoder: Base64Decoder, pieces: string[]): string {
+  try {
+    const parts = pieces.map((piece) => decoder.push(piece));
+    return [...parts, decoder.end()].flatMap((part) => [...part]).join();
+  } catch {
+    return "refused";
+  }
+}
+
+function whole(text: string): string {
+  try {
+    return [...decodeBase64(text)].join();
+  } catch {
+    return "refused";
+  }
+}
+
+const decoders: [name: string, create: () => Base64Decoder][] = [
+  ["Base64Decoder", () => new Base64Decoder()],
+  ["Base64Decoder, portably", () => new Base64Decoder(decodeGroupsPortably)],
+];
+
+for (const [name, create] of decoders) {
+  Deno.test(`${name}: a text in pieces gives what it gives as a whole`, () => {
+    const seed = 20260114;
+    const next = numbers(seed);
+    const letters = "AQQgz09+/=== \n\r-é";
+    for (let run = 0; run < 30_000; run++) {
+      const pieces = Array.from({ length: next() % 5 }, () =>
+        Array.from(
+          { length: next() % 4 },
+          () => letters[next() % letters.length],
+        ).join(""));
+      assertStrictEquals(
+        pieceByPiece(create(), pieces),
+        whole(pieces.join("")),
+        `seed ${seed}, run ${run}: ${JSON.stringify(pieces)}`,
+      );
+    }
+  });
+
+  Deno.test(`${name}: long texts in pieces of any length`, () => {
+    const seed = 19990615;
+    const next = numbers(seed);
+    const bytes = Uint8Array.from({ length: 20_000 }, next);
+    const text = encodeBase64(bytes).replace(/.{76}/g, "$&\r\n");
+    for (let run = 0; run < 50; run++) {
+      const pieces: string[] = [];
+      for (let at = 0; at < text.length;) {
+        const length = 1 + next() % (run < 10 ? 5 : 3000);
+        pieces.push(text.slice(at, at += length));
+      }
+      assertStrictEquals(
+        pieceByPiece(create(), pieces),
+        bytes.join(),
+        `seed ${seed}, run ${run}`,
+      );
+    }
+  });
+
+  Deno.test(`${name}: keeps no white space`, () => {
+    const decoder = create();
+    decoder.push("Zm9");
+    for (let at = 0; at < 1000; at++) decoder.push(" ".repeat(10_000));
+    assertEquals(decoder.push("v"), bytes("foo"));
+  });
+}
+
 Deno.test("encodeBase64() and decodeBase64() do without the platform's methods", () => {
   const holders: [object, string][] = [
     [Uint8Array.prototype, "toBase64"],
     [Uint8Array, "fromBase64"],
+    [Uint8Array.prototype, "setFromBase64"],
   ];
   const kept = holders.map(([holder, name]) =>
     Object.getOwnPropertyDescriptor(holder, name)
@@ -147,6 +219,7 @@ Deno.test("encodeBase64() and decodeBase64() do without the platform's methods",
     for (const [holder, name] of holders) Reflect.deleteProperty(holder, name);
     assertEquals(encodeBase64(bytes("foob")), "Zm9vYg==");
     assertEquals(decodeBase64("Zm9vYg=="), bytes("foob"));
+    assertEquals(new Base64Decoder().push("Zm9vY"), bytes("foo"));
   } finally {
     holders.forEach(([holder, name], at) => {
       const descriptor = kept[at];

@@ -1,14 +1,15 @@
 // A call from the params to the result: through the interceptors, with the types that
 // the server wants, over the wire and back. This module is browser compatible.
 
-import { readAnswer } from "./_answer.ts";
+import { AnswerReader, type ReadingMode } from "./_answer.ts";
+import { Deadline, untilAborted } from "./_deadline.ts";
 import { composeInterceptors } from "./_interceptors.ts";
 import { declareParams } from "./_introspection.ts";
 import { callTogether, type PendingCall } from "./_multicall.ts";
 import type { Settings, XmlRpcClientCall } from "./_settings.ts";
 import { SpanKind, traced } from "./_telemetry.ts";
-import { send, untilAborted, withDeadline } from "./_transport.ts";
-import { encodeCall } from "./codec.ts";
+import { send } from "./_transport.ts";
+import { encodeCall, encodeCallStream, type XmlRpcDocument } from "./codec.ts";
 
 /** One attempt of a call. */
 interface Attempt {
@@ -33,32 +34,84 @@ async function introspect(
   });
 }
 
-async function transmit(settings: Settings, call: Attempt): Promise<unknown> {
-  const { timeout, introspects, options } = settings;
-  return await withDeadline(timeout, call.signals, async (signal) => {
-    // Nothing is awaited that need not be: the caller may change its params.
-    const params = introspects
-      ? await introspect(settings, call, signal)
-      : call.params;
-    const body = encodeCall(call.methodName, params, options);
-    const answer = await send(settings, body, call.headers, signal);
-    return await readAnswer(answer, settings, signal);
+/** The document of a call; `onProgress` is told as its streams are sent. */
+function documentOf(
+  { methodName, params }: Attempt,
+  { options }: Settings,
+  deadline: Deadline,
+  signal: AbortSignal,
+): XmlRpcDocument {
+  return encodeCallStream(methodName, params, {
+    ...options,
+    signal,
+    onProgress: (bytesDone, bytesTotal) => {
+      // Something moves: the server is not to be waited for in vain.
+      deadline.start();
+      options.onProgress?.({ direction: "up", bytesDone, bytesTotal });
+    },
   });
+}
+
+/** Sends a call, and reads its answer as far as `mode` wants it. */
+async function exchange(
+  settings: Settings,
+  call: Attempt,
+  mode: ReadingMode,
+  deadline: Deadline,
+): Promise<unknown> {
+  const { signal } = deadline;
+  // What is still being sent when the answer is there has nobody to read it.
+  const sending = new AbortController();
+  const document = documentOf(
+    call,
+    settings,
+    deadline,
+    AbortSignal.any([signal, sending.signal]),
+  );
+  try {
+    const answer = await send(settings, document, call.headers, signal);
+    const reader = new AnswerReader(answer, settings, mode, deadline);
+    if (mode === "items") return reader.items();
+    return await (mode === "stream" ? reader.stream() : reader.value());
+  } finally {
+    sending.abort(new DOMException("The call is over", "AbortError"));
+  }
+}
+
+async function transmit(
+  settings: Settings,
+  call: Attempt,
+  mode: ReadingMode,
+): Promise<unknown> {
+  const { timeout, introspects } = settings;
+  const deadline = new Deadline(timeout, call.signals);
+  const { signal } = deadline;
+  try {
+    const result = await untilAborted(signal, async () => {
+      // Nothing is awaited that need not be: the caller may change its params.
+      const params = introspects
+        ? await introspect(settings, call, signal)
+        : call.params;
+      return await exchange(settings, { ...call, params }, mode, deadline);
+    });
+    if (mode === "value") deadline.stop();
+    return result;
+  } catch (error) {
+    deadline.stop();
+    throw error;
+  }
 }
 
 async function run(
   settings: Settings,
   methodName: string,
   params: readonly unknown[],
+  mode: ReadingMode,
 ): Promise<unknown> {
   const { interceptors, signals, target } = settings;
   if (interceptors.length === 0) {
-    return await transmit(settings, {
-      methodName,
-      params,
-      headers: {},
-      signals,
-    });
+    const call = { methodName, params, headers: {}, signals };
+    return await transmit(settings, call, mode);
   }
   const signal = AbortSignal.any([...signals]);
   const call: XmlRpcClientCall = {
@@ -70,23 +123,24 @@ async function run(
   };
   const first = composeInterceptors(
     interceptors,
-    (call) => transmit(settings, { ...call, signals: [call.signal] }),
+    (call) => transmit(settings, { ...call, signals: [call.signal] }, mode),
   );
   return await untilAborted(signal, () => first(call));
 }
 
-/** Makes one call. */
+/** Makes one call. Gives the value in the answer, or a stream of it or its items. */
 export function performCall(
   settings: Settings,
   methodName: string,
   params: readonly unknown[],
+  mode: ReadingMode = "value",
 ): Promise<unknown> {
   const { attributes } = settings.target;
   return traced(
     SpanKind.client,
     methodName,
     attributes,
-    () => run(settings, methodName, params),
+    () => run(settings, methodName, params, mode),
   );
 }
 

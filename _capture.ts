@@ -1,7 +1,7 @@
-// Params as they are at the time of the call, for calls that are sent later. This
-// module is browser compatible.
+// Values as they are now, for documents that are written later. This module is browser
+// compatible.
 
-import { canBeStruct } from "./_struct.ts";
+import { isSource } from "./_sources.ts";
 import { XmlRpcTyped } from "./value.ts";
 
 function copyView(view: ArrayBufferView): unknown {
@@ -11,26 +11,58 @@ function copyView(view: ArrayBufferView): unknown {
   return new Uint8Array(new Uint8Array(buffer, byteOffset, byteLength));
 }
 
-function copyObject(value: object, depth: number): unknown {
-  if (Array.isArray(value)) {
-    return Array.from(value, (item) => capture(item, depth - 1));
+/** Copies values, within the arrays and objects that are around them. */
+class Copier {
+  readonly #around: object[] = [];
+  readonly #depth: number;
+
+  constructor(depth: number) {
+    this.#depth = depth;
   }
-  if (value instanceof Date) return new Date(value);
-  if (value instanceof ArrayBuffer) return value.slice(0);
-  if (ArrayBuffer.isView(value)) return copyView(value);
-  if (value instanceof XmlRpcTyped || !canBeStruct(value)) return value;
-  return Object.fromEntries(
-    Object.entries(value).map((
-      [name, member],
-    ) => [name, capture(member, depth - 1)]),
-  );
+
+  copy(value: unknown): unknown {
+    if (typeof value !== "object" || value === null) return value;
+    if (Array.isArray(value)) {
+      return this.#within(
+        value,
+        () => Array.from(value, (item) => this.copy(item)),
+      );
+    }
+    if (value instanceof Date) return new Date(value);
+    if (value instanceof ArrayBuffer) return value.slice(0);
+    if (ArrayBuffer.isView(value)) return copyView(value);
+    if (value instanceof XmlRpcTyped || isSource(value)) return value;
+    // All else has a tag of its own, and is not looked into.
+    if (Object.prototype.toString.call(value) !== "[object Object]") {
+      return value;
+    }
+    return this.#within(value, () => {
+      const members = Object.entries(value);
+      return Object.fromEntries(
+        members.map(([name, member]) => [name, this.copy(member)]),
+      );
+    });
+  }
+
+  /** Copies what is in an object; one that is in itself or too deep stays as it is. */
+  #within(value: object, copy: () => object): object {
+    const isRefused = this.#around.length > this.#depth ||
+      this.#around.includes(value);
+    if (isRefused) return value;
+    this.#around.push(value);
+    try {
+      return copy();
+    } finally {
+      this.#around.pop();
+    }
+  }
 }
 
 /**
  * A copy of a value that does not change when the value does. What cannot be sent is
- * left as it is, for the encoder to refuse; so is what nests deeper than `depth`.
+ * left as it is, for the encoder to refuse: so is a cycle, and what nests deeper than
+ * `depth`.
  */
 export function capture(value: unknown, depth: number): unknown {
-  if (typeof value !== "object" || value === null || depth < 0) return value;
-  return copyObject(value, depth);
+  return new Copier(depth).copy(value);
 }

@@ -77,3 +77,13 @@ Deno.test("capture() ends at a cycle", () => {
 
   assert(Array.isArray(capture(cycle, DEPTH)));
 });
+
+Deno.test("capture() leaves a cycle as it is, however many ways lead around it", () => {
+  const parent: { children: unknown[] } = { children: [] };
+  parent.children.push({ parent }, { parent });
+
+  const copy = capture(parent, DEPTH) as typeof parent;
+
+  const [first] = copy.children as [{ parent: unknown }];
+  assertStrictEquals(first.parent, parent);
+});

@@ -12,6 +12,7 @@ import {
   NAME,
   ReceivedFault,
   type Rule,
+  STREAMED,
   UNKNOWN,
   VALUE,
 } from "./_grammar.ts";
@@ -29,6 +30,7 @@ import {
   XmlReader,
 } from "./_reader.ts";
 import { quote } from "./_message.ts";
+import { StreamedBytes, type XmlRpcByteSink } from "./_streamed_bytes.ts";
 import {
   BYTE_CLASS,
   decodeUtf8,
@@ -49,12 +51,24 @@ export interface DecoderSettings extends ScalarSettings, ReaderSettings {
   readonly maxDepth: number;
   readonly maxValues: number;
   readonly maxNameBytes: number;
+  readonly maxStreamBytes: number;
+  /** Asked when a param, or the value of a response, turns out to be base64. */
+  readonly onBase64:
+    | ((index: number, params: unknown[]) => XmlRpcByteSink | undefined)
+    | undefined;
+  /** Takes the items of a response that is an array. */
+  readonly onItems: ((items: unknown[]) => void) | undefined;
 }
 
 // <struct><member><value>, or <array><data><value>.
 const LEVELS_PER_DEPTH = 3;
 // <methodCall><params><param><value>, and the array or struct that is one too many.
 const LEVELS_AROUND = 5;
+// Where, on the stack, what may be handed out stands: the root element is at 1.
+const VALUE_LEVEL = 4;
+const TYPE_LEVEL = 5;
+const DATA_LEVEL = 6;
+const ITEM_LEVEL = 7;
 
 const encoder = new TextEncoder();
 const LONGEST_TAG = "</dateTime.iso8601>".length;
@@ -109,6 +123,7 @@ function faultSettings(settings: ScalarSettings): ScalarSettings {
 /** Decodes one document. */
 export class Decoder extends XmlReader {
   readonly #settings: DecoderSettings;
+  readonly #handsOut: boolean;
   #active: ScalarSettings;
   readonly #stack: Frame[] = [new Frame()];
   readonly #leafFrame = new Frame();
@@ -117,10 +132,13 @@ export class Decoder extends XmlReader {
   #values = 0;
   // A document is "invalid" only if it is XML, and whether it is shows at its end.
   #invalid: XmlRpcSyntaxError | undefined;
+  /** The `<data>` whose items are handed out. */
+  #items: Frame | undefined;
 
   constructor(settings: DecoderSettings) {
     super(settings);
     this.#settings = settings;
+    this.#handsOut = settings.handsOut;
     this.#active = settings;
   }
 
@@ -128,6 +146,11 @@ export class Decoder extends XmlReader {
   get methodName(): string | undefined {
     // The root element's frame; only a call's has a key.
     return this.#stack[1]?.key;
+  }
+
+  /** How many bytes of the document were handed out, and not held against `maxBytes`. */
+  get handedOutBytes(): number {
+    return this.handedOut;
   }
 
   protected override openName(): Uint8Array {
@@ -166,6 +189,7 @@ export class Decoder extends XmlReader {
     frame.count = 0;
     frame.key = undefined;
     frame.value = rule.empty?.();
+    if (this.#handsOut) this.#beginHandingOut(frame);
     this.#count(rule);
     return content;
   }
@@ -269,7 +293,10 @@ export class Decoder extends XmlReader {
   protected override addText(text: string, bytes: number): void {
     const frame = this.#stack[this.level]!;
     const { rule } = frame;
-    if (rule.keepsText) {
+    if (rule === STREAMED) {
+      if (this.#invalid !== undefined || this.#addStreamed(text, bytes)) return;
+      (frame.value as StreamedBytes).refuse(text);
+    } else if (rule.keepsText) {
       frame.text = frame.text === "" ? text : frame.text + text;
       frame.textBytes += bytes;
       this.#checkText(rule, frame.textBytes);
@@ -293,6 +320,7 @@ export class Decoder extends XmlReader {
     const frame = this.#stack[this.level]!;
     const parent = this.#stack[this.level - 1]!;
     const { name } = frame.rule;
+    if (this.#handsOut) this.#endHandingOut(frame);
     if (name === "array" || name === "struct") this.#depth--;
     if (name === "fault") this.#active = this.#settings;
     if (this.#invalid === undefined) this.#deliver(frame, parent);
@@ -313,6 +341,88 @@ export class Decoder extends XmlReader {
     }
   }
 
+  // ---------------------------------------------------------------- handing out
+
+  /** Begins to hand out what the frame, just opened, is to hold, if somebody wants it. */
+  #beginHandingOut(frame: Frame): void {
+    const { onItems } = this.#settings;
+    const { name } = frame.rule;
+    if (name === "base64" && this.level === TYPE_LEVEL) {
+      if (this.#isWholeValue()) this.#askForSink(frame);
+    } else if (name === "data" && this.level === DATA_LEVEL && onItems) {
+      const isFirst = this.#stack[TYPE_LEVEL]!.count === 0;
+      if (isFirst && this.#isWholeValue()) this.#items = frame;
+    } else if (this.level === ITEM_LEVEL && this.#items !== undefined) {
+      // What was handed out is no burden any more.
+      this.#values = 0;
+    }
+  }
+
+  /** Hands out the rest of what the frame, which is whole, holds. */
+  #endHandingOut(frame: Frame): void {
+    if (frame.rule === STREAMED) this.takesText = false;
+    if (frame !== this.#items) return;
+    this.#handOutItems(frame);
+    this.#items = undefined;
+  }
+
+  /** Whether the innermost elements are all of a param so far, or all of a response. */
+  #isWholeValue(): boolean {
+    const [, root, params, param, value] = this.#stack;
+    if (param!.rule.name !== "param") return false;
+    if (param!.count > 0 || value!.count > 0) return false;
+    // Not in a second <params>, which must not be there.
+    if (root!.value !== undefined || root!.count > 0) return false;
+    if (this.#settings.root === "methodCall") return root!.key !== undefined;
+    return (params!.value as unknown[]).length === 0;
+  }
+
+  #askForSink(frame: Frame): void {
+    const { maxStreamBytes, onBase64 } = this.#settings;
+    const params = this.#stack[2]!.value as unknown[];
+    const sink = onBase64?.(params.length, params.slice());
+    if (sink === undefined) return;
+    frame.rule = STREAMED;
+    this.takesText = true;
+    frame.value = new StreamedBytes(sink, maxStreamBytes);
+  }
+
+  protected override takeText(text: string): boolean {
+    if (this.#invalid !== undefined) return false;
+    // The one character that base64 may hold, and XML may not.
+    return !text.includes("\f") && this.#addStreamed(text, text.length);
+  }
+
+  /** Hands out text of a base64 value; false if it is none. */
+  #addStreamed(text: string, textBytes: number): boolean {
+    const bytes = this.#stack[TYPE_LEVEL]!.value as StreamedBytes;
+    this.handedOut -= bytes.textBytes;
+    const isTaken = bytes.push(text, textBytes);
+    this.handedOut += bytes.textBytes;
+    return isTaken;
+  }
+
+  protected override pause(): void {
+    if (this.#items === undefined) return;
+    this.#handOutItems(this.#items);
+  }
+
+  /** Hands out the items that are whole. */
+  #handOutItems(data: Frame): void {
+    const { maxStreamBytes, onItems } = this.#settings;
+    const items = data.value as unknown[];
+    const end = this.level > DATA_LEVEL
+      ? this.#stack[ITEM_LEVEL]!.start
+      : this.offset();
+    this.handedOut = end - data.start;
+    if (this.handedOut > maxStreamBytes) {
+      throw limit("The array is too long", "maxStreamBytes", maxStreamBytes);
+    }
+    data.value = [];
+    data.count += items.length;
+    if (items.length > 0) onItems!(items);
+  }
+
   // ---------------------------------------------------------------- whole elements
 
   // Most of a document is leaves, and members and items that hold one of them. They are
@@ -323,11 +433,16 @@ export class Decoder extends XmlReader {
   #takeWhole(rule: Rule, start: number): number {
     // The tags in it are not measured.
     if (this.#settings.maxTagBytes < LONGEST_TAG) return -1;
+    if (this.#handsOut && this.#mayBeHandedOut()) return -1;
     if (rule === MEMBER) return this.#takeMember(start);
     if (rule === VALUE) {
       return this.#adoptScalar(VALUE, this.#readScalar(start));
     }
     return rule.isLeaf ? this.#takeLeaf(rule, start) : -1;
+  }
+
+  #mayBeHandedOut(): boolean {
+    return this.level === VALUE_LEVEL - 1 || this.level === VALUE_LEVEL;
   }
 
   /** Takes an element that holds but text: `<int>5</int>`, `<name>id</name>`. */

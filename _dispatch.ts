@@ -4,6 +4,7 @@
 import { composeInterceptors } from "./_interceptors.ts";
 import { quote } from "./_message.ts";
 import type { XmlRpcContext } from "./_method.ts";
+import type { Origin } from "./_origin.ts";
 import type { Method } from "./_registry.ts";
 import {
   conform,
@@ -15,14 +16,15 @@ import {
 } from "./_signature.ts";
 import {
   type FaultStruct,
-  MULTICALL,
   salvage,
   type SystemHost,
   systemMethods,
 } from "./_system.ts";
+import { cancelSources } from "./_sources.ts";
 import { SpanKind, traced } from "./_telemetry.ts";
 import { encodeFault } from "./codec.ts";
 import { FaultCode, XmlRpcFault } from "./errors.ts";
+import type { XmlRpcType } from "./value.ts";
 
 /** A call on its way to a method, as interceptors see it. */
 export interface XmlRpcServerCall {
@@ -67,6 +69,8 @@ export interface DispatchSettings extends DateSettings {
   readonly introspection: boolean;
   readonly multicall: boolean;
   readonly maxCalls: number;
+  readonly maxDepth: number;
+  readonly maxNameBytes: number;
   readonly nil: boolean;
   readonly check: (value: unknown) => void;
 }
@@ -77,17 +81,39 @@ const INTERNAL_ERROR: FaultStruct = {
 };
 
 class Context implements XmlRpcContext {
-  readonly request: Request;
+  readonly origin: Origin;
   readonly methodName: string;
 
-  constructor(request: Request, methodName: string) {
-    this.request = request;
+  constructor(origin: Origin, methodName: string) {
+    this.origin = origin;
     this.methodName = methodName;
   }
 
-  // A request's signal costs time once it has been looked at.
+  get request(): Request {
+    return this.origin.request;
+  }
+
   get signal(): AbortSignal {
-    return this.request.signal;
+    return this.origin.signal;
+  }
+}
+
+/** Bytes that have come at once, for a method that reads a stream. */
+function openLast(params: unknown[]): void {
+  const last = params.length - 1;
+  const bytes = params[last];
+  if (bytes instanceof Uint8Array) {
+    params[last] = new Blob([bytes as Uint8Array<ArrayBuffer>]).stream();
+  }
+}
+
+function conformResult(result: unknown, type: XmlRpcType): unknown {
+  try {
+    return conform(result, type, "value");
+  } catch (error) {
+    // Nobody is going to read what streams there may be in it.
+    cancelSources(result, error);
+    throw error;
   }
 }
 
@@ -95,6 +121,8 @@ class Context implements XmlRpcContext {
 export class Dispatcher implements SystemHost {
   readonly registry: ReadonlyMap<string, Method>;
   readonly settings: DispatchSettings;
+  /** Whether any method reads a stream. */
+  readonly hasStreams: boolean;
   readonly #conversions: ReturnType<typeof receiving>;
   readonly #run: (call: XmlRpcServerCall) => Promise<unknown>;
 
@@ -102,6 +130,9 @@ export class Dispatcher implements SystemHost {
   constructor(registry: Map<string, Method>, settings: DispatchSettings) {
     this.registry = registry;
     this.settings = settings;
+    this.hasStreams = [...registry.values()].some(({ isStreamed }) =>
+      isStreamed
+    );
     this.#conversions = receiving(settings);
     this.#run = composeInterceptors<XmlRpcServerCall>(
       settings.interceptors,
@@ -116,15 +147,22 @@ export class Dispatcher implements SystemHost {
   invoke(
     methodName: string,
     params: readonly unknown[],
-    request: Request,
+    origin: Origin,
   ): Promise<unknown> {
-    const context = new Context(request, methodName);
+    const context = new Context(origin, methodName);
     return traced(
       SpanKind.server,
       methodName,
       {},
       () => this.#run({ methodName, params, context }),
     );
+  }
+
+  /** Which param a method reads as a stream; undefined if none. */
+  streamedParam(methodName: string): number | undefined {
+    const method = this.registry.get(methodName);
+    if (method === undefined || !method.isStreamed) return undefined;
+    return method.signatures[0]!.params.length - 1;
   }
 
   /** Runs a call, behind all interceptors. */
@@ -138,9 +176,10 @@ export class Dispatcher implements SystemHost {
       );
     }
     if (method.signatures.length > 0) {
-      const fitting = this.#fit(method, params);
-      const result = await method.handler.apply(context, fitting.params);
-      return conform(result, fitting.signature.returns, "value");
+      const { params: fitting, signature } = this.#fit(method, params);
+      if (method.isStreamed) openLast(fitting);
+      const result = await method.handler.apply(context, fitting);
+      return conformResult(result, signature.returns);
     }
     const result = await method.handler.apply(context, [...params]);
     return result === undefined ? null : result;
@@ -157,20 +196,22 @@ export class Dispatcher implements SystemHost {
 
   /** What the caller gets of an error: a fault as it is, of all else only that it happened. */
   faultOf(error: unknown, context: XmlRpcErrorContext): FaultStruct {
-    if (error instanceof XmlRpcFault) {
-      try {
+    try {
+      // Even this may throw: for a Proxy, say.
+      if (error instanceof XmlRpcFault) {
         encodeFault(error);
         return { faultCode: error.code, faultString: error.message };
-      } catch (refusal) {
-        const { message } = new Error(String(refusal));
-        error = new TypeError(message, { cause: error });
       }
+    } catch (refusal) {
+      const { message } = new Error(String(refusal));
+      error = new TypeError(message, { cause: error });
     }
-    this.#report(error, context);
+    this.report(error, context);
     return INTERNAL_ERROR;
   }
 
-  #report(error: unknown, context: XmlRpcErrorContext): void {
+  /** Tells the application of an error that the caller does not get to see. */
+  report(error: unknown, context: XmlRpcErrorContext): void {
     try {
       // An async function fits the type too; its rejection is dropped like a throw.
       const returned: unknown = this.settings.onError?.(error, context);
@@ -180,17 +221,16 @@ export class Dispatcher implements SystemHost {
     }
   }
 
-  /** What can be sent of a result that cannot; undefined if nothing can. */
+  /** What can be sent of a multicall's results that cannot; undefined if nothing can. */
   salvage(
-    methodName: string,
     params: readonly unknown[],
     result: unknown,
     request: Request,
   ): unknown {
     const [entries] = params;
     // Whatever interceptors may have made of them.
-    const isMulticall = methodName === MULTICALL && Array.isArray(entries) &&
-      Array.isArray(result) && result.length === entries.length;
-    return isMulticall ? salvage(result, entries, request, this) : undefined;
+    const isWhole = Array.isArray(entries) && Array.isArray(result) &&
+      result.length === entries.length;
+    return isWhole ? salvage(result, entries, request, this) : undefined;
   }
 }

@@ -5,6 +5,12 @@ import { formatDateTime, type TimeZone } from "./_date.ts";
 import { segmentOf } from "./_message.ts";
 import { EXTENSION_NAMESPACE } from "./_scalars.ts";
 import { canBeStruct, classNameOf } from "./_struct.ts";
+import {
+  checkStreamBytes,
+  checkUnlocked,
+  isSource,
+  type Source,
+} from "./_sources.ts";
 import { escapeText, forbiddenCharacter } from "./_xml.ts";
 import { checkTyped } from "./_typed.ts";
 import { XmlRpcTyped } from "./value.ts";
@@ -14,7 +20,22 @@ export interface EncoderSettings {
   readonly nil: "nil" | "ex:nil" | "error";
   readonly timeZone: TimeZone;
   readonly maxDepth: number;
+  readonly maxStreamBytes: number;
+  /** What takes values that come bit by bit, if this encoding does not. */
+  readonly instead: string | undefined;
 }
+
+/** Where a value stands: the name of its root, then names and indexes. */
+export type Path = readonly (string | number)[];
+
+/** A value that comes bit by bit, in a document that is written around it. */
+export interface Gap {
+  readonly source: Source;
+  readonly path: Path;
+}
+
+/** What a document is written in: text, bytes, and values that are still to come. */
+export type Piece = string | Uint8Array<ArrayBuffer> | Gap;
 
 /** How many characters are gathered before they become bytes. */
 const PIECE = 0x4000;
@@ -41,6 +62,13 @@ export function formatDouble(value: number): string {
   return `${sign}${digits.padEnd(point, "0")}.0`;
 }
 
+function isPlain(value: object): boolean {
+  const prototype = Object.getPrototypeOf(value);
+  return (prototype === Object.prototype || prototype === null) &&
+    (value as Partial<AsyncIterable<unknown>>)[Symbol.asyncIterator] ===
+      undefined;
+}
+
 /** The bytes of a binary value; undefined if it is none. */
 function bytesOf(value: object): Uint8Array | undefined {
   if (value instanceof Uint8Array) return value;
@@ -63,17 +91,30 @@ const ADVICE: ReadonlyMap<string, string> = new Map([
   ["an Error", "send its message"],
 ]);
 
-/** Writes one document. */
+/** " at params[0].rows[3].price", for messages. */
+export function placeOf(path: Path): string {
+  let place = "";
+  for (const step of path) {
+    place += place === "" ? ` at ${step}` : segmentOf(step);
+  }
+  return place.length > 200 ? `${place.slice(0, 200)}…` : place;
+}
+
+/** Writes one document, or the items of an array whose path is given. */
 export class Encoder {
   readonly #settings: EncoderSettings;
-  readonly #pieces: Uint8Array[] = [];
-  #text = DECLARATION;
-  /** Where the value being written stands: its root, then names and indexes. */
-  readonly #path: (string | number)[] = [];
-  #depth = 0;
+  #pieces: Piece[] = [];
+  #text: string;
+  /** Where the value being written stands. */
+  readonly #path: (string | number)[];
+  #depth: number;
+  #hasGaps = false;
 
-  constructor(settings: EncoderSettings) {
+  constructor(settings: EncoderSettings, array?: Path) {
     this.#settings = settings;
+    this.#text = array === undefined ? DECLARATION : "";
+    this.#path = array === undefined ? [] : [...array];
+    this.#depth = this.#path.length;
   }
 
   /** Writes markup as it is. */
@@ -101,15 +142,36 @@ export class Encoder {
     this.#value(value);
   }
 
-  /** The document. */
+  /** Writes an item of the array whose path was given. */
+  item(value: unknown, index: number): void {
+    this.#path[this.#depth] = index;
+    this.#value(value);
+  }
+
+  /** What was written since the last time. */
+  take(): Piece[] {
+    const pieces = this.#pieces;
+    pieces.push(this.#text);
+    this.#pieces = [];
+    this.#text = "";
+    return pieces;
+  }
+
+  /** Whether there are values in it that come bit by bit. */
+  get hasGaps(): boolean {
+    return this.#hasGaps;
+  }
+
+  /** The document, which must have no gaps. */
   finish(): Uint8Array<ArrayBuffer> {
     if (this.#pieces.length === 0) return encoder.encode(this.#text);
     this.#flush();
+    const pieces = this.#pieces as Uint8Array[];
     let length = 0;
-    for (const piece of this.#pieces) length += piece.length;
+    for (const piece of pieces) length += piece.length;
     const document = new Uint8Array(length);
     length = 0;
-    for (const piece of this.#pieces) {
+    for (const piece of pieces) {
       document.set(piece, length);
       length += piece.length;
     }
@@ -121,14 +183,8 @@ export class Encoder {
     this.#text = "";
   }
 
-  /** " at params[0].rows[3].price", for messages. */
-  readonly #placeOf = (): string => {
-    let place = "";
-    for (const step of this.#path.slice(0, this.#depth + 1)) {
-      place += place === "" ? ` at ${step}` : segmentOf(step);
-    }
-    return place.length > 200 ? `${place.slice(0, 200)}…` : place;
-  };
+  readonly #placeOf = (): string =>
+    placeOf(this.#path.slice(0, this.#depth + 1));
 
   #refuse(what: string, advice?: string): never {
     const hint = advice === undefined ? "" : `; ${advice}`;
@@ -154,7 +210,7 @@ export class Encoder {
       case "undefined":
         return this.#refuse("undefined", "send null");
       default:
-        return this.#refuse(`a ${typeof value}`);
+        return this.#refuse(classNameOf(value));
     }
   }
 
@@ -207,6 +263,13 @@ export class Encoder {
     if (value instanceof Date) return this.#date(value);
     const bytes = bytesOf(value);
     if (bytes !== undefined) return this.#bytes(bytes);
+    if (!isPlain(value)) return this.#instance(value);
+    return this.#struct(value as Record<string, unknown>);
+  }
+
+  /** Writes an object of some class. */
+  #instance(value: object): void {
+    if (isSource(value)) return this.#gap(value);
     if (canBeStruct(value)) {
       return this.#struct(value as Record<string, unknown>);
     }
@@ -234,6 +297,36 @@ export class Encoder {
       this.markup(encodeBase64(bytes.subarray(at, at + 3 * PIECE)));
     }
     this.markup("</base64></value>");
+  }
+
+  #gap(source: Source): void {
+    this.#checkSource(source);
+    const isBytes = source instanceof Blob || source instanceof ReadableStream;
+    this.markup(isBytes ? "<value><base64>" : "<value><array><data>");
+    this.#flush();
+    const path = this.#path.slice(0, this.#depth + 1);
+    this.#pieces.push({ source, path });
+    this.#hasGaps = true;
+    this.markup(isBytes ? "</base64></value>" : "</data></array></value>");
+  }
+
+  #checkSource(source: Source): void {
+    const { instead, maxStreamBytes } = this.#settings;
+    if (instead !== undefined) {
+      throw new TypeError(
+        `Cannot encode ${
+          classNameOf(source)
+        }${this.#placeOf()} at once: use ${instead}()`,
+      );
+    }
+    if (source instanceof ReadableStream) checkUnlocked(source, this.#placeOf);
+    else if (source instanceof Blob) {
+      checkStreamBytes(source.size, maxStreamBytes, this.#placeOf);
+    } else {
+      // Only for its check: the items are written later.
+      this.#enter();
+      this.#depth--;
+    }
   }
 
   #array(items: readonly unknown[]): void {

@@ -8,8 +8,10 @@ import {
 } from "./_scalars.ts";
 import { faultCodeOf } from "./_fault.ts";
 import { quote, segmentOf } from "./_message.ts";
+import { methodNameFlaw } from "./_method_name.ts";
 import { isStruct, setMember } from "./_struct.ts";
-import { Flaw, forbiddenCharacter, isBlank, trimSpace } from "./_xml.ts";
+import type { StreamedBytes } from "./_streamed_bytes.ts";
+import { Flaw, isBlank, trimSpace } from "./_xml.ts";
 import { XmlRpcTyped } from "./value.ts";
 
 /** One open element. Frames are reused: `open` of the decoder sets every field. */
@@ -21,7 +23,7 @@ export class Frame {
   text = "";
   /** Bytes of it in the document. */
   textBytes = 0;
-  /** Children so far. */
+  /** Children so far; for `<data>`, those that were handed out. */
   count = 0;
   /** What the children gave so far. */
   value: unknown = undefined;
@@ -121,31 +123,12 @@ function needOne(frame: Frame): unknown {
   return frame.value;
 }
 
-function index(list: unknown): string {
-  return `[${(list as unknown[]).length}]`;
+/** The index of the next child of a frame that holds a list. */
+function index({ count, value }: Frame): string {
+  return `[${count + (value as unknown[]).length}]`;
 }
 
 // ---------------------------------------------------------------- calls and responses
-
-// What `\s` is to Unicode, and the control characters: no method has them in its
-// name, and a log with them can be forged.
-const NOT_IN_METHOD_NAME =
-  /[\0-\x20\x7f-\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]/;
-
-/** What is wrong with a method name; undefined if nothing is. */
-export function methodNameFlaw(name: string): string | undefined {
-  if (name === "") return "A method name must not be empty";
-  if (NOT_IN_METHOD_NAME.test(name)) {
-    return `White space or a control character in the method name ${
-      quote(name)
-    }`;
-  }
-  const forbidden = forbiddenCharacter(name);
-  if (forbidden === undefined) return undefined;
-  return `${forbidden} in the method name ${
-    quote(name)
-  }: XML has no such character`;
-}
 
 /** A decoded call. */
 export interface DecodedCall {
@@ -357,9 +340,15 @@ export const VALUE: Rule = rule("value", {
   keepsText: true,
   adopt: adoptOne,
   finish: finishValue,
-  segment: (_frame, parent) =>
-    parent.rule.name === "data" ? index(parent.value) : "",
+  segment: (_frame, parent) => parent.rule.name === "data" ? index(parent) : "",
 });
+
+/** A base64 value that is handed out as it comes; its frame's value says how. */
+export const STREAMED: Rule = {
+  ...scalar("base64", SCALARS.get("base64")!),
+  isLeaf: false,
+  finish: (frame) => (frame.value as StreamedBytes).end(),
+};
 
 /** The name of a member. */
 export const NAME: Rule = rule("name", {
@@ -397,7 +386,7 @@ const RULES: readonly Rule[] = [
     children: ["value"],
     adopt: adoptOne,
     finish: needOne,
-    segment: (_frame, parent) => `params${index(parent.value)}`,
+    segment: (_frame, parent) => `params${index(parent)}`,
   }),
   rule("fault", {
     children: ["value"],

@@ -2,7 +2,12 @@
 
 import { MULTICALL, type PendingCall, UnreadableAnswer } from "./_multicall.ts";
 import { conform, isTypeName } from "./_signature.ts";
-import { XmlRpcFault, XmlRpcHttpError, XmlRpcSyntaxError } from "./errors.ts";
+import {
+  FaultCode,
+  XmlRpcFault,
+  XmlRpcHttpError,
+  XmlRpcSyntaxError,
+} from "./errors.ts";
 import type { XmlRpcType } from "./value.ts";
 
 /** A signature: the type of the result, then those of the params. */
@@ -48,10 +53,19 @@ function readSignatures(answer: unknown): readonly Signature[] {
 // With these the server, or what stands before it, has not come to the question.
 const UNHEARD: readonly number[] = [401, 407, 408, 425, 429, 502, 503, 504];
 
-/** Whether an error is all that the server has to say about a method. */
+// What servers say that cannot tell: they have no such method, or do not know the one
+// they are asked about. Any other fault may pass: too many calls, an old token.
+const UNKNOWN =
+  /\b(?:unknown|undefined|missing|no such|not (?:defined|found|implemented|known|supported)|(?:does not|doesn't) exist|no method)\b/i;
+
+/** Whether an error is all that the server has to say about a method, now and later. */
 function isAnswer(error: unknown): boolean {
   if (error instanceof XmlRpcHttpError) return !UNHEARD.includes(error.status);
-  return error instanceof XmlRpcFault || error instanceof XmlRpcSyntaxError ||
+  if (error instanceof XmlRpcFault) {
+    return error.code === FaultCode.methodNotFound ||
+      UNKNOWN.test(error.message);
+  }
+  return error instanceof XmlRpcSyntaxError ||
     error instanceof UnreadableAnswer;
 }
 
@@ -72,6 +86,8 @@ function askFor(
       reject: (error) => {
         if (isAnswer(error)) return resolve([]);
         cache.delete(name);
+        // The server has refused to tell this time: the call may go well all the same.
+        if (error instanceof XmlRpcFault) return resolve([]);
         // That one caller has given up is no error of the others who wait.
         if (signal.aborted) resolve(undefined);
         else reject(error);

@@ -535,3 +535,27 @@ for (const name of ["then", "toJSON", "constructor", "__proto__", "toString"]) {
     assertEquals(lastParams(server).map(show), ["double 20"]);
   });
 }
+
+for (
+  const [code, message] of [[429, "Too many calls"], [
+    401,
+    "Unauthorized",
+  ]] as const
+) {
+  Deno.test(`a question that is refused with fault ${code} is asked again`, async () => {
+    let questions = 0;
+    const { client, server } = connect(undefined, {}, {
+      "system.methodSignature": () => {
+        if (questions++ === 0) throw new XmlRpcFault(code, message);
+        return [["array", "double"]];
+      },
+    });
+
+    await client.methods.echo(20);
+    assertEquals(show(lastParams(server)[0]), "int 20");
+    await client.methods.echo(20);
+    assertEquals(show(lastParams(server)[0]), "double 20");
+    await client.methods.echo(20);
+    assertEquals(questions, 2);
+  });
+}

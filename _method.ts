@@ -40,6 +40,16 @@ export interface XmlRpcMethodSignature extends XmlRpcSignature {
    * @default {true}
    */
   readonly batchable?: boolean | undefined;
+  /**
+   * Whether the handler gets its last param, which must be `"base64"`, as a
+   * `ReadableStream` while the request is still arriving. It may be up to
+   * `maxStreamBytes` long, and is read no faster than the handler reads it. The stream
+   * fails if the request breaks off or is wrong behind it: what was read of it must
+   * not be kept then. Once the handler is done, what it has left is read and checked.
+   *
+   * @default {false}
+   */
+  readonly stream?: boolean | undefined;
 }
 
 /**
@@ -55,6 +65,28 @@ export type XmlRpcParamValues<Types> = Types extends
   : [];
 
 /**
+ * What can be sent as params, by their types.
+ *
+ * @typeParam Types The types, in order.
+ */
+export type XmlRpcParamInputs<Types> = Types extends
+  readonly [infer Head, ...infer Rest]
+  ? Head extends XmlRpcOptional<infer Type>
+    ? [_?: XmlRpcInputOf<Type>, ...XmlRpcParamInputs<Rest>]
+  : [XmlRpcInputOf<Head>, ...XmlRpcParamInputs<Rest>]
+  : [];
+
+/**
+ * What can be sent as the params of a method, by its signature.
+ *
+ * @typeParam S The signature, or an array of them.
+ */
+export type XmlRpcCallerParams<S> = S extends readonly XmlRpcSignature[]
+  ? XmlRpcCallerParams<S[number]>
+  : S extends XmlRpcSignature ? XmlRpcParamInputs<S["params"]>
+  : never;
+
+/**
  * The params that a handler gets, by its signature; of several signatures, those of
  * any of them.
  *
@@ -62,6 +94,10 @@ export type XmlRpcParamValues<Types> = Types extends
  */
 export type XmlRpcHandlerParams<S> = S extends readonly XmlRpcSignature[]
   ? XmlRpcHandlerParams<S[number]>
+  : S extends {
+    readonly stream: true;
+    readonly params: readonly [...infer Head, unknown];
+  } ? [...XmlRpcParamValues<Head>, ReadableStream<Uint8Array<ArrayBuffer>>]
   : S extends XmlRpcSignature ? XmlRpcParamValues<S["params"]>
   : never;
 
@@ -72,8 +108,19 @@ export type XmlRpcHandlerParams<S> = S extends readonly XmlRpcSignature[]
  */
 export type XmlRpcHandlerResult<S> = S extends readonly XmlRpcSignature[]
   ? XmlRpcHandlerResult<S[number]>
-  : S extends XmlRpcSignature
-    ? XmlRpcInputOf<S["returns"]> | Promise<XmlRpcInputOf<S["returns"]>>
+  : S extends XmlRpcSignature ?
+      | XmlRpcInputOf<S["returns"]>
+      | XmlRpcItemsOf<S["returns"]>
+      | Promise<XmlRpcInputOf<S["returns"]> | XmlRpcItemsOf<S["returns"]>>
+  : never;
+
+/**
+ * The items of an array that is sent bit by bit, by the array's type.
+ *
+ * @typeParam T The type.
+ */
+export type XmlRpcItemsOf<T> = T extends "array" ? AsyncIterable<unknown>
+  : T extends readonly [infer Item] ? AsyncIterable<XmlRpcInputOf<Item>>
   : never;
 
 /**
@@ -87,7 +134,7 @@ export type XmlRpcMethodResult<S> = S extends readonly XmlRpcSignature[]
   : never;
 
 /**
- * The values of params, under the names that the handler has for them. The names live
+ * What can be sent as params, under the names that the handler has for them. The names live
  * in the tuple of the handler's own params, and survive only in slices of it.
  *
  * @typeParam Types The types, in order.
@@ -98,12 +145,12 @@ export type XmlRpcNamedParams<Types, Params> = Types extends
   ? Params extends [unknown, ...infer Others]
     ? Params extends [...infer One, ...Others] ? [
         ...Head extends XmlRpcOptional<infer Type>
-          ? { [Index in keyof One]?: XmlRpcValueOf<Type> }
-          : { [Index in keyof One]: XmlRpcValueOf<Head> },
+          ? { [Index in keyof One]?: XmlRpcInputOf<Type> }
+          : { [Index in keyof One]: XmlRpcInputOf<Head> },
         ...XmlRpcNamedParams<Rest, Others>,
       ]
     : never
-  : XmlRpcParamValues<Types>
+  : XmlRpcParamInputs<Types>
   : [];
 
 /**
@@ -116,7 +163,7 @@ export type XmlRpcNamedParams<Types, Params> = Types extends
 export type XmlRpcMethod<S, F extends (...params: never) => unknown> = (
   ...params: S extends XmlRpcSignature
     ? XmlRpcNamedParams<S["params"], Required<Parameters<F>>>
-    : XmlRpcHandlerParams<S>
+    : XmlRpcCallerParams<S>
 ) => XmlRpcMethodResult<S> | Promise<XmlRpcMethodResult<S>>;
 
 /** Any method, as the server calls it. */
@@ -139,7 +186,9 @@ const INFO = Symbol.for("@xmlrpc/xmlrpc/method");
  *
  * Params that do not fit are answered with fault -32602 and their place:
  * `params[1].rows[3].price: expected double, got string`. An `int` is taken for a
- * `double`, and an `i8` for an `int` (and the other way round) where no digit is lost.
+ * `double`, and an `i8` for an `int` (and the other way round) where no digit is lost;
+ * a double that is whole is taken for an `int`. Dates are not checked where the server
+ * has an option `dateTime`, for nobody else knows what that makes of them.
  *
  * @example One signature
  * ```ts
@@ -233,7 +282,8 @@ function methodNames(instance: object): Set<string> {
   const names = new Set<string>();
   for (
     let owner: object | null = instance;
-    owner !== null && Object.getPrototypeOf(owner) !== null;
+    owner !== null &&
+    (owner === instance || Object.getPrototypeOf(owner) !== null);
     owner = Object.getPrototypeOf(owner) as object | null
   ) {
     for (const name of Object.getOwnPropertyNames(owner)) names.add(name);
@@ -262,7 +312,8 @@ function valueOf(instance: object, name: string): unknown {
  * The public methods of an object, for {@linkcode createServer}: its own and those of
  * its classes, as Python's `register_instance` takes them. Not among them is what
  * begins with `_`, what is `#private`, what every object has, and getters. TypeScript's
- * `private` is nothing at run time: it keeps nobody out.
+ * `private` is nothing at run time: it keeps nobody out. The methods of a built-in
+ * class that yours extends, such as `EventTarget`, are taken like any others.
  *
  * In these methods `this` is the object, not the context of a call.
  *

@@ -268,3 +268,67 @@ Deno.test("methodsOf() refuses what is no object", () => {
   );
   assertThrows(() => methodsOf(null as never), TypeError);
 });
+
+const circular: Record<string, unknown> = {};
+circular["self"] = [circular];
+
+for (
+  const [signature, handler, flaw] of [
+    [null, () => 1, "a signature must be an object with params and returns"],
+    [[null], () => 1, "a signature must be an object with params and returns"],
+    [{ params: [], returns: "int" }, undefined, "its handler is no function"],
+    [{ params: [], returns: "int" }, {}, "its handler is no function"],
+    [
+      { params: [circular], returns: "int" },
+      () => 1,
+      "params[0].self[0] contains itself",
+    ],
+    [{ params: [], returns: "int", help: 5 }, () => 1, "help must be a string"],
+    [
+      { params: [], returns: "int", batchable: "no" },
+      () => 1,
+      "batchable must be true or false",
+    ],
+    [
+      { params: [], returns: "int", stream: 1 },
+      () => 1,
+      "stream must be true or false",
+    ],
+    [
+      { params: ["base64", "int"], returns: "int", stream: true },
+      () => 1,
+      'a stream needs "base64" as its last param',
+    ],
+    [
+      { params: [optional("base64")], returns: "int", stream: true },
+      () => 1,
+      'a stream needs "base64" as its last param',
+    ],
+    [
+      [
+        { params: ["base64"], returns: "int", stream: true },
+        { params: [], returns: "int" },
+      ],
+      () => 1,
+      "a stream needs the only signature",
+    ],
+  ] as const
+) {
+  Deno.test(`createServer() says of a method that ${flaw}`, () => {
+    const error = assertThrows(
+      () => createServer({ bad: anyMethod(signature, handler) }),
+      TypeError,
+    );
+    assertEquals(error.message, `Cannot register "bad": ${flaw}`);
+  });
+}
+
+Deno.test("a method that returns any may return nothing", async () => {
+  const nothing = method({ params: [], returns: "any" }, () => {});
+  assertEquals(await valueOf({ nothing }, "nothing"), "<value><nil/></value>");
+});
+
+Deno.test("methodsOf() takes the methods of an object without a prototype", () => {
+  const bare = Object.assign(Object.create(null), { add: () => 1 });
+  assertEquals(Object.keys(methodsOf(bare)), ["add"]);
+});

@@ -3,6 +3,9 @@
 
 import { faultCodeOf } from "./_fault.ts";
 import { quote } from "./_message.ts";
+import { cancelSources, hasSource } from "./_sources.ts";
+import { typeNameOf } from "./_signature.ts";
+import { isStruct } from "./_struct.ts";
 import { encodeCall, type EncodeOptions } from "./codec.ts";
 import { FaultCode, XmlRpcFault, XmlRpcHttpError } from "./errors.ts";
 
@@ -40,10 +43,23 @@ export class UnreadableAnswer extends TypeError {}
 /** How deep a param stands in a multicall: in an array, in a struct, in an array. */
 const DEPTH_AROUND = 3;
 
+/** Throws if a call has a stream, of which it cannot be said how it ends. */
+function checkSources({ methodName, params }: PendingCall): void {
+  if (!hasSource(params)) return;
+  const error = new TypeError(
+    `Cannot send a stream to ${
+      quote(String(methodName))
+    } in a multicall: call it alone`,
+  );
+  cancelSources(params, error);
+  throw error;
+}
+
 /** Whether a call can be sent; if not, it is rejected with what is wrong. */
 function isSendable(call: PendingCall, options: EncodeOptions): boolean {
   const { maxDepth = 256 } = options;
   try {
+    checkSources(call);
     encodeCall(call.methodName, call.params, {
       ...options,
       maxDepth: Math.max(0, maxDepth - DEPTH_AROUND),
@@ -67,14 +83,25 @@ const UNKNOWN_METHOD =
 const UNKNOWN_CLASS =
   /^Failed to (?:access class \(system\)|locate method \(multicall\))/;
 
+/** Whether a message names one of the methods that were called, and not multicall. */
+function isAboutCall(message: string, calls: readonly PendingCall[]): boolean {
+  const words = message.split(/[^\w.:/]+/);
+  return !/\bmulticall\b/.test(message) &&
+    calls.some(({ methodName }) => words.includes(methodName));
+}
+
 /** Whether an error says that the server has no multicall, and so has called nothing. */
-function isWithoutMulticall(error: unknown): boolean {
+function isWithoutMulticall(
+  error: unknown,
+  calls: readonly PendingCall[],
+): boolean {
   if (error instanceof XmlRpcHttpError) {
     // Not in the spec: npm's xmlrpc answers so. A wrong path gets some page.
     return error.status === 404 && error.body === "";
   }
   return error instanceof XmlRpcFault &&
-    (error.code === FaultCode.methodNotFound ||
+    ((error.code === FaultCode.methodNotFound &&
+      !isAboutCall(error.message, calls)) ||
       UNKNOWN_METHOD.test(error.message) || UNKNOWN_CLASS.test(error.message));
 }
 
@@ -86,30 +113,34 @@ function describe(value: unknown): string {
   if (Array.isArray(value)) return `an array of ${value.length}`;
   if (typeof value === "string") return `the string ${quote(value)}`;
   if (typeof value !== "object") return `the ${typeof value} ${value}`;
+  if (!isStruct(value)) return typeNameOf(value);
   const names = Object.keys(value).slice(0, 5).map(quote).join(", ");
   return `a struct ${names === "" ? "without members" : `with ${names}`}`;
 }
 
+/** Whether a value is meant as a fault, readable or not. */
+function hasFaultCode(slot: unknown): slot is Record<string, unknown> {
+  return isStruct(slot) && Object.hasOwn(slot, "faultCode");
+}
+
 /** The fault in a call's place; undefined if it is none. */
 function faultOf(slot: unknown): XmlRpcFault | undefined {
-  if (typeof slot !== "object" || slot === null) return undefined;
-  const { faultCode, faultString, ...members } = slot as Record<
-    string,
-    unknown
-  >;
+  if (!hasFaultCode(slot)) return undefined;
+  const { faultCode, faultString, ...members } = slot;
   const code = faultCodeOf(faultCode);
   if (code === undefined || typeof faultString !== "string") return undefined;
   return new XmlRpcFault(code, faultString, { members });
 }
 
-/** Whether a value is meant as a fault, readable or not. */
-function hasFaultCode(slot: unknown): boolean {
-  return typeof slot === "object" && slot !== null &&
-    Object.hasOwn(slot, "faultCode");
-}
-
 function isWrapped(slot: unknown): slot is readonly [unknown] {
   return Array.isArray(slot) && slot.length === 1;
+}
+
+/** Whether a server of ours has not made a call because it may only be made alone. */
+function isRefused(slot: unknown): boolean {
+  const fault = faultOf(slot);
+  return fault?.code === FaultCode.invalidRequest &&
+    fault.message.endsWith(` cannot be called through ${MULTICALL}`);
 }
 
 /** Settles a call with what stands in its place in the answer. */
@@ -180,13 +211,18 @@ async function callAtOnce(
   try {
     answer = await call(MULTICALL, [entries]);
   } catch (error) {
-    if (!isWithoutMulticall(error)) throw error;
+    if (!isWithoutMulticall(error, sendable)) throw error;
     peer.hasMulticall = false;
     return await callEach(sendable, call);
   }
   const slots = slotsOf(answer, sendable.length);
   const isBare = isBareAnswer(slots);
-  sendable.forEach((each, index) => settle(each, slots[index], isBare));
+  const refused: PendingCall[] = [];
+  for (const [index, each] of sendable.entries()) {
+    if (isRefused(slots[index])) refused.push(each);
+    else settle(each, slots[index], isBare);
+  }
+  await callEach(refused, call);
 }
 
 /**

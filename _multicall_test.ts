@@ -22,6 +22,7 @@ import {
   respondXml,
 } from "./fakes_test.ts";
 import { XmlRpcFault, XmlRpcHttpError, XmlRpcSyntaxError } from "./errors.ts";
+import { createServer, method } from "./server.ts";
 import { XmlRpcTyped } from "./value.ts";
 
 const ADDRESS = "http://localhost/RPC2";
@@ -719,4 +720,99 @@ Deno.test("multicall() takes no fault that it cannot read for a bare result", as
   });
   const [result] = await multicall([["a"]]);
   assertEquals(result?.status, "rejected");
+});
+
+Deno.test("multicall() is quick to see that bytes are no fault", async () => {
+  const bytes = new Uint8Array(5_000_000);
+  const { client } = connect({ "system.multicall": () => [bytes, bytes] });
+
+  const [first] = await client.multicall([["echo", [1]], ["now"]]);
+
+  assertEquals((first as PromiseFulfilledResult<unknown>).value, bytes);
+});
+
+Deno.test("multicall() says what bytes and dates in a place are", async () => {
+  for (
+    const [slot, got] of [
+      [new Uint8Array(1), "base64"],
+      [new Date(0), "dateTime.iso8601"],
+    ] as const
+  ) {
+    const { client } = connect({ "system.multicall": () => [slot, ["noon"]] });
+
+    const [bad] = await client.multicall([["math.add", [1, 2]], ["now"]]);
+
+    assert((reasonOf(bad) as Error).message.endsWith(`got ${got}`));
+  }
+});
+
+Deno.test("multicall() rejects only the call with a param that cannot be looked at", async () => {
+  const { client } = connect();
+  const failure = new Error("no access");
+  const param = {
+    get value(): never {
+      throw failure;
+    },
+  };
+
+  const [bad, now] = await client.multicall([["echo", [param]], ["now"]]);
+
+  assertStrictEquals(reasonOf(bad), failure);
+  assertEquals(now, fulfilled("noon"));
+});
+
+Deno.test("multicall() does not call again where a fault is about a method in it", async () => {
+  const { client, server } = connect({
+    "system.multicall": () => {
+      throw new XmlRpcFault(-32601, 'No method "math.add"');
+    },
+  });
+
+  await assertRejects(
+    () => client.multicall([["now"], ["math.add", [1, 2]]]),
+    XmlRpcFault,
+  );
+
+  assertEquals(namesOf(server), ["system.multicall"]);
+});
+
+for (const batch of [false, true]) {
+  Deno.test(`a call that may only be made alone is made so, ${batch ? "in a batch" : "in a multicall"}`, async () => {
+    const server = createServer({
+      alone: method(
+        { params: ["int"], returns: "int", batchable: false },
+        (x) => x,
+      ),
+      any: (x: number) => x,
+    });
+    const client = createClient<typeof server.methods>(ADDRESS, {
+      fetch: server.fetch,
+      batch,
+    });
+
+    const results = await (batch
+      ? Promise.allSettled([client.methods.alone(1), client.methods.any(2)])
+      : client.multicall([["alone", [1]], ["any", [2]]]));
+
+    assertEquals(results, [fulfilled(1), fulfilled(2)]);
+  });
+}
+
+Deno.test("multicall() refuses a stream, which can only be sent alone", async () => {
+  const { client } = connect();
+  let reason: unknown;
+  const stream = new ReadableStream({
+    cancel(why): void {
+      reason = why;
+    },
+  });
+
+  const [bad, now] = await client.multicall([["echo", [[stream]]], ["now"]]);
+
+  assertEquals(
+    (reasonOf(bad) as Error).message,
+    'Cannot send a stream to "echo" in a multicall: call it alone',
+  );
+  assertStrictEquals(reason, reasonOf(bad));
+  assertEquals(now, fulfilled("noon"));
 });

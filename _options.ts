@@ -17,6 +17,22 @@ export function limitOf(
   );
 }
 
+// The longest time `setTimeout` can wait: 25 days.
+const MAX_TIMEOUT = 2 ** 31 - 1;
+
+/** The time `name` in milliseconds, or its default; throws a RangeError if it is none. */
+export function timeoutOf(
+  options: object,
+  name: string,
+  fallback: number,
+): number {
+  const timeout = limitOf(options, name, fallback);
+  if (timeout <= MAX_TIMEOUT) return timeout;
+  throw new RangeError(
+    `The option ${name} must be at most ${MAX_TIMEOUT} ms: ${timeout}`,
+  );
+}
+
 /** The option `name`, the first choice by default; throws a TypeError if it is none of them. */
 export function choiceOf<T extends string>(
   options: object,
@@ -43,10 +59,11 @@ export function functionOf(options: object, name: string): void {
 
 /** Throws a TypeError if the option `name` is neither an array of functions nor left out. */
 export function functionsOf(options: object, name: string): void {
-  const value = (options as Record<string, unknown>)[name] ?? [];
-  if (
-    Array.isArray(value) && value.every((item) => typeof item === "function")
-  ) return;
+  const value = (options as Record<string, unknown>)[name];
+  if (value === undefined) return;
+  const isList = Array.isArray(value) &&
+    value.every((item) => typeof item === "function");
+  if (isList) return;
   throw new TypeError(`The option ${name} must be an array of functions`);
 }
 

@@ -1,7 +1,9 @@
 // What the server asks of HTTP requests, how it reads them, and how it answers.
 // This module is browser compatible.
 
-import { isXml, readBody } from "./_http.ts";
+import { withLength } from "./_body.ts";
+import { isXml } from "./_http.ts";
+import type { XmlRpcDocument } from "./codec.ts";
 
 /** Smallest response that is compressed, in bytes: below, it is not worth it. */
 const GZIP_FROM = 4096;
@@ -87,7 +89,8 @@ function compressionOf(headers: Headers): CompressionFormat | undefined {
   });
 }
 
-function tooLarge(maxBodyBytes: number): Refusal {
+/** The answer to a body that is too long. */
+export function tooLarge(maxBodyBytes: number): Refusal {
   return new Refusal(
     413,
     `The request is longer than ${maxBodyBytes} bytes: the limit maxBodyBytes`,
@@ -118,27 +121,17 @@ function inflate(
   return pieces.pipeThrough(new DecompressionStream(format));
 }
 
-/** Reads a request's body, the whole of it or as much as is allowed. */
-export async function readRequest(
-  request: Request,
-  maxBodyBytes: number,
-  take: (chunk: Uint8Array) => void,
-): Promise<void> {
-  const { headers, body } = request;
-  const format = compressionOf(headers);
-  const length = headers.get("content-length");
-  if (Number(length) > maxBodyBytes) throw tooLarge(maxBodyBytes);
-  if (body === null) return;
-  let received = 0;
-  await readBody(
-    format === undefined ? body : inflate(body, format),
-    (chunk) => {
-      received += chunk.length;
-      if (received > maxBodyBytes) throw tooLarge(maxBodyBytes);
-      take(chunk);
-    },
-    () => new Refusal(400, `The body is no whole ${format ?? "HTTP"} data`),
-  );
+/** A request's body, decompressed; throws a {@linkcode Refusal} if that cannot be done. */
+export function bodyOf(request: Request): ReadableStream<Uint8Array> | null {
+  const format = compressionOf(request.headers);
+  const { body } = request;
+  return format === undefined || body === null ? body : inflate(body, format);
+}
+
+/** The answer to a body that breaks off, or is not compressed as it says. */
+export function brokenBody({ headers }: Request): Refusal {
+  const format = compressionOf(headers) ?? "HTTP";
+  return new Refusal(400, `The body is no whole ${format} data`);
 }
 
 // ---------------------------------------------------------------- responses
@@ -167,19 +160,24 @@ async function compress(
 
 /** The response with a document, compressed if it is long and the request allows it. */
 export async function respond(
-  document: Uint8Array<ArrayBuffer>,
+  document: XmlRpcDocument,
   request: Headers | undefined,
 ): Promise<Response> {
   const headers = new Headers({ "content-type": "text/xml; charset=utf-8" });
-  let body = document;
-  if (request !== undefined && document.length > GZIP_FROM) {
+  const { body, length } = document;
+  if (body instanceof ReadableStream) {
+    if (length !== undefined) headers.set("content-length", String(length));
+    return new Response(withLength(body, length), { headers });
+  }
+  let bytes = body;
+  if (request !== undefined && body.length > GZIP_FROM) {
     headers.set("vary", "accept-encoding");
     if (acceptsGzip(request.get("accept-encoding"))) {
       headers.set("content-encoding", "gzip");
-      body = await compress(document);
+      bytes = await compress(body);
     }
   }
   // Spec: "The Content-Length must be specified and must be correct."
-  headers.set("content-length", String(body.length));
-  return new Response(body, { headers });
+  headers.set("content-length", String(bytes.length));
+  return new Response(bytes, { headers });
 }

@@ -36,6 +36,8 @@ export interface ReaderSettings {
   readonly contentType: string | undefined;
   readonly maxBytes: number;
   readonly maxTagBytes: number;
+  /** Whether parts of the document may be handed out before its end. */
+  readonly handsOut: boolean;
 }
 
 /** The `<`, `>` and `/` of tags. */
@@ -129,10 +131,15 @@ export abstract class XmlReader {
 
   /** Bytes taken in before conversion. */
   #received = 0;
+  /** Bytes of what was handed out already, after conversion: `maxBytes` is for the rest. */
+  protected handedOut = 0;
   /** Offset in the document of the window's first byte, its line, and where that line starts. */
   #base = 0;
   #line = 1;
   #lineStart = 0;
+
+  /** Whether the open element would rather take its text as it stands. */
+  protected takesText = false;
 
   /** How many elements are open. */
   protected level = 0;
@@ -157,6 +164,12 @@ export abstract class XmlReader {
   protected abstract addText(text: string, bytes: number): void;
 
   /**
+   * Takes text of the innermost open element as it stands in the document; false if it
+   * cannot, and the text is to be read with care.
+   */
+  protected abstract takeText(text: string): boolean;
+
+  /**
    * Opens the element whose name stands from `start` to `end`, or takes it whole.
    *
    * `content` is where its content starts, or -1 if it has none. Returns where the
@@ -178,6 +191,9 @@ export abstract class XmlReader {
   /** The path of the value that is being read. */
   protected abstract path(): string;
 
+  /** Called whenever the reader comes to a stop: at errors, and at times between. */
+  protected abstract pause(): void;
+
   /** Takes in the next bytes, whatever their number; the array may be reused afterwards. */
   push(chunk: Uint8Array): void {
     if (this.#isFinal) {
@@ -185,10 +201,8 @@ export abstract class XmlReader {
     }
     this.#guard(() => {
       this.#received += chunk.length;
-      const { maxBytes } = this.#settings;
-      if (this.#received > maxBytes) {
-        throw limit("The document is too long", "maxBytes", maxBytes);
-      }
+      // What is to be handed out shows only as it is read.
+      if (!this.#settings.handsOut) this.#checkLength(this.#received);
       this.#feed(this.#converter.convert(chunk, false));
     });
   }
@@ -218,10 +232,24 @@ export abstract class XmlReader {
   }
 
   #feed(utf8: Uint8Array): void {
+    const { handsOut } = this.#settings;
     for (let at = 0; at < utf8.length; at += PIECE) {
       this.#fill(utf8.subarray(at, at + PIECE));
-      this.#run();
+      try {
+        this.#run();
+      } finally {
+        this.pause();
+      }
+      if (handsOut) {
+        this.#checkLength(this.#base + this.#filled - this.handedOut);
+      }
     }
+  }
+
+  #checkLength(bytes: number): void {
+    const { maxBytes } = this.#settings;
+    if (bytes <= maxBytes) return;
+    throw limit("The document is too long", "maxBytes", maxBytes);
   }
 
   // ---------------------------------------------------------------- the window
@@ -349,6 +377,7 @@ export abstract class XmlReader {
 
   /** Takes character data up to the next markup. */
   #characters(): boolean {
+    if (this.takesText && this.#rawText()) return true;
     const bytes = this.bytes;
     const start = this.pos;
     let at = start;
@@ -374,6 +403,16 @@ export abstract class XmlReader {
     this.#append(start, safe, plain);
     this.pos = safe;
     return safe === this.#filled;
+  }
+
+  /** Hands on character data unread, up to the next tag; false if it must be read. */
+  #rawText(): boolean {
+    const window = this.ascii(0, this.#filled);
+    const tag = window.indexOf("<", this.pos);
+    const end = tag < 0 ? this.#filled : tag;
+    if (!this.takeText(window.slice(this.pos, end))) return false;
+    this.pos = end;
+    return true;
   }
 
   /** Spec (XML 1.0): "The right angle bracket (>) … must … be escaped … when it appears in the string "]]>" in content". */

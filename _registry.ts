@@ -1,7 +1,7 @@
 // The methods of a server by their full names. This module is browser compatible.
 
 import { quote } from "./_message.ts";
-import { type Handler, infoOf } from "./_method.ts";
+import { type Handler, infoOf, type XmlRpcMethodSignature } from "./_method.ts";
 import { signatureFlaw } from "./_signature.ts";
 import type { XmlRpcSignature } from "./value.ts";
 
@@ -14,6 +14,8 @@ export interface Method {
   readonly help: string;
   /** Whether it may be called through `system.multicall`. */
   readonly batchable: boolean;
+  /** Whether it reads its last param as a stream. */
+  readonly isStreamed: boolean;
 }
 
 // Spec: "The string may only contain identifier characters, upper and lower-case A-Z,
@@ -51,16 +53,40 @@ function checkName(name: string, key: string): void {
   }
 }
 
+/** What is wrong with all that is no type in a signature; undefined if nothing is. */
+function optionFlaw(
+  { help, batchable, stream }: XmlRpcMethodSignature,
+): string | undefined {
+  if (help !== undefined && typeof help !== "string") {
+    return "help must be a string";
+  }
+  for (const [name, value] of Object.entries({ batchable, stream })) {
+    if (value !== undefined && typeof value !== "boolean") {
+      return `${name} must be true or false`;
+    }
+  }
+  return undefined;
+}
+
 /** What is wrong with the signatures of a method; undefined if nothing is. */
 function methodFlaw(
-  { length }: Handler,
-  signatures: readonly XmlRpcSignature[],
+  handler: Handler,
+  signatures: readonly XmlRpcMethodSignature[],
 ): string | undefined {
   if (signatures.length === 0) return "it has no signature";
   for (const signature of signatures) {
-    const flaw = signatureFlaw(signature);
+    const flaw = signatureFlaw(signature) ?? optionFlaw(signature);
     if (flaw !== undefined) return flaw;
   }
+  const streamed = signatures.find(({ stream }) => stream === true);
+  if (streamed !== undefined) {
+    if (signatures.length > 1) return "a stream needs the only signature";
+    if (streamed.params.at(-1) !== "base64") {
+      return 'a stream needs "base64" as its last param';
+    }
+  }
+  if (typeof handler !== "function") return "its handler is no function";
+  const { length } = handler;
   const most = Math.max(...signatures.map(({ params }) => params.length));
   if (length <= most) return undefined;
   return `its handler takes ${length} params, its signature has ${most}`;
@@ -73,18 +99,28 @@ function methodFlaw(
 export function toMethod(name: string, handler: Handler): Method {
   const info = infoOf(handler);
   if (info === undefined) {
-    return { handler, signatures: [], help: "", batchable: true };
+    return {
+      handler,
+      signatures: [],
+      help: "",
+      batchable: true,
+      isStreamed: false,
+    };
   }
   const { signatures } = info;
   const flaw = methodFlaw(info.handler, signatures);
   if (flaw !== undefined) {
     throw new TypeError(`Cannot register ${quote(name)}: ${flaw}`);
   }
+  const isStreamed = signatures.some(({ stream }) => stream === true);
   return {
     handler,
     signatures,
     help: signatures.find(({ help }) => help !== undefined)?.help ?? "",
-    batchable: signatures.every(({ batchable }) => batchable !== false),
+    // What is in a multicall comes whole.
+    batchable: !isStreamed &&
+      signatures.every(({ batchable }) => batchable !== false),
+    isStreamed,
   };
 }
 

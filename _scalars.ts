@@ -189,12 +189,17 @@ function decodeBytes(text: string): unknown {
   try {
     return decodeBase64(text);
   } catch {
-    throw unreadable(
-      text,
-      "base64",
-      "letters, digits, + and /, and = at the end",
-    );
+    throw unreadableBytes(text);
   }
+}
+
+/** What is wrong with a text that is no base64; its start is enough. */
+export function unreadableBytes(text: string): Flaw {
+  return unreadable(
+    text,
+    "base64",
+    "letters, digits, + and /, and = at the end",
+  );
 }
 
 function decodeString(text: string): unknown {

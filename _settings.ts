@@ -2,8 +2,15 @@
 // compatible.
 
 import { encodeBase64 } from "./_base64.ts";
+import { createBodyMaker } from "./_body.ts";
 import type { SignatureCache } from "./_introspection.ts";
-import { choiceOf, functionOf, limitOf } from "./_options.ts";
+import {
+  choiceOf,
+  functionOf,
+  functionsOf,
+  limitOf,
+  timeoutOf,
+} from "./_options.ts";
 import type { SpanAttributes } from "./_telemetry.ts";
 import {
   createResponseDecoder,
@@ -45,6 +52,20 @@ export type XmlRpcClientInterceptor = (
   next: (call: XmlRpcClientCall) => Promise<unknown>,
 ) => Promise<unknown>;
 
+/** How far the bytes of a call have come. */
+export interface XmlRpcProgress {
+  /** Whether they are sent, or received. */
+  readonly direction: "up" | "down";
+  /** The bytes of all Blobs and streams so far, before base64 or after it. */
+  readonly bytesDone: number;
+  /**
+   * How many there will be; undefined where that is not known. What is received
+   * may turn out a few bytes longer or shorter, for it is reckoned from the
+   * response's `Content-Length`.
+   */
+  readonly bytesTotal: number | undefined;
+}
+
 /** How a client works. */
 export interface XmlRpcClientOptions extends DecodeValueOptions, EncodeOptions {
   /**
@@ -84,6 +105,21 @@ export interface XmlRpcClientOptions extends DecodeValueOptions, EncodeOptions {
    * @default {268_435_456}
    */
   readonly maxResponseBytes?: number | undefined;
+  /**
+   * Most bytes of a value that is streamed, in either direction; and longest array
+   * that is read item by item, in bytes of the response.
+   *
+   * @default {68_719_476_736}
+   */
+  readonly maxStreamBytes?: number | undefined;
+  /**
+   * Told how far the streams of a call have come: the Blobs and streams in its params
+   * as they are sent, what {@linkcode XmlRpcClient.stream} gives as it is received.
+   * What it throws ends the call.
+   *
+   * @default {undefined}
+   */
+  readonly onProgress?: ((progress: XmlRpcProgress) => void) | undefined;
   /**
    * Most redirects (307 and 308, which keep the request as it is) that a call
    * follows.
@@ -210,6 +246,8 @@ export interface Peer {
   hasMulticall: boolean;
   /** The signatures it has told, by method name. */
   readonly signatures: SignatureCache;
+  /** Gives documents the form in which the runtime sends them. */
+  readonly makeBody: ReturnType<typeof createBodyMaker>;
 }
 
 /** What of the settings is not to be found in the options of the last one who set some. */
@@ -233,17 +271,6 @@ export interface Settings extends Inherited {
   readonly introspects: boolean;
 }
 
-// The longest time `setTimeout` can wait: 25 days.
-const MAX_TIMEOUT = 2 ** 31 - 1;
-
-function timeoutOf(options: XmlRpcClientOptions): number {
-  const timeout = limitOf(options, "timeout", 60_000);
-  if (timeout <= MAX_TIMEOUT) return timeout;
-  throw new RangeError(
-    `The option timeout must be at most ${MAX_TIMEOUT} ms: ${timeout}`,
-  );
-}
-
 function maxCallsOf(options: XmlRpcClientOptions): number {
   const maxCalls = limitOf(options, "maxCalls", 1000);
   if (maxCalls >= 1) return Math.floor(maxCalls);
@@ -252,20 +279,14 @@ function maxCallsOf(options: XmlRpcClientOptions): number {
   );
 }
 
-function checkInterceptors(interceptors: unknown): void {
-  if (interceptors === undefined) return;
-  const isList = Array.isArray(interceptors) &&
-    interceptors.every((each) => typeof each === "function");
-  if (isList) return;
-  throw new TypeError("The option interceptors must be an array of functions");
-}
-
 /** Finds a wrong option before anything is sent. */
 function checkOptions(options: XmlRpcClientOptions): void {
   createResponseDecoder(options);
   encodeCall("m", [], options);
+  limitOf(options, "maxStreamBytes", 2 ** 36);
   functionOf(options, "fetch");
-  checkInterceptors(options.interceptors);
+  functionOf(options, "onProgress");
+  functionsOf(options, "interceptors");
   const { signal } = options;
   if (signal !== undefined && !(signal instanceof AbortSignal)) {
     throw new TypeError("The option signal must be an AbortSignal");
@@ -292,7 +313,7 @@ export function extend(
     headers: append(settings.headers, added.headers),
     signals: append(settings.signals, added.signal),
     interceptors: [...settings.interceptors, ...interceptors],
-    timeout: timeoutOf(options),
+    timeout: timeoutOf(options, "timeout", 60_000),
     maxResponseBytes: limitOf(options, "maxResponseBytes", 2 ** 28),
     maxRedirects: limitOf(options, "maxRedirects", 5),
     maxCalls: maxCallsOf(options),
@@ -308,7 +329,11 @@ export function createSettings(
 ): Settings {
   return extend({
     target: targetOf(url),
-    peer: { hasMulticall: true, signatures: new Map() },
+    peer: {
+      hasMulticall: true,
+      signatures: new Map(),
+      makeBody: createBodyMaker(),
+    },
     options: {},
     headers: [],
     signals: [],

@@ -3,6 +3,7 @@
 
 import { parseDateTime, type TimeZone } from "./_date.ts";
 import { quote, segmentOf } from "./_message.ts";
+import { mapItems } from "./_sources.ts";
 import { canBeStruct, classNameOf, isStruct, setMember } from "./_struct.ts";
 import { checkTyped } from "./_typed.ts";
 import {
@@ -32,14 +33,16 @@ const NONE = Symbol("no such value");
 type Conversion = (value: unknown, at: () => string) => unknown;
 
 /** What a value is on the wire, for messages. */
-function typeNameOf(value: unknown): string {
+export function typeNameOf(value: unknown): string {
   if (value === null) return "nil";
   if (value instanceof XmlRpcTyped) return value.type;
   if (value instanceof Date) return "dateTime.iso8601";
   if (value instanceof Uint8Array) return "base64";
   switch (typeof value) {
     case "number":
-      return Number.isInteger(value) ? "int" : "double";
+      if (!Number.isFinite(value)) return String(value);
+      if (!Number.isInteger(value)) return "double";
+      return (value | 0) === value ? "int" : "i8";
     case "bigint":
       return "i8";
     case "object":
@@ -79,6 +82,11 @@ function safeInteger(value: unknown): unknown {
   return Number.isSafeInteger(number) ? number : NONE;
 }
 
+function readInt(value: unknown): unknown {
+  const number = safeInteger(value);
+  return typeof number === "number" && (number | 0) === number ? number : NONE;
+}
+
 function readInt8(value: unknown): unknown {
   const plain = numeric(value);
   if (typeof plain === "bigint") return plain;
@@ -88,7 +96,8 @@ function readInt8(value: unknown): unknown {
 // A peer whose language does not tell 20 from 20.0 sends it as an int.
 function readDouble(value: unknown): unknown {
   const plain = numeric(value);
-  return typeof plain === "number" ? plain : safeInteger(plain);
+  if (typeof plain !== "number") return safeInteger(plain);
+  return Number.isFinite(plain) ? plain : NONE;
 }
 
 function readDate(
@@ -108,11 +117,14 @@ export function receiving(
 ): Readonly<Record<TypeName, Conversion>> {
   return {
     ...COMMON,
-    int: safeInteger,
+    int: readInt,
     i8: readInt8,
     double: readDouble,
     "dateTime.iso8601": (value) => readDate(value, settings),
-    base64: keep((value) => value instanceof Uint8Array),
+    // A stream, for a method that reads one.
+    base64: keep((value) =>
+      value instanceof Uint8Array || value instanceof ReadableStream
+    ),
     nil: keep((value) => value === null),
     array: keep(Array.isArray),
     struct: keep(isStruct),
@@ -142,7 +154,7 @@ function sendInt8(value: unknown, at: () => string): unknown {
 }
 
 function sendDouble(value: unknown, at: () => string): unknown {
-  const plain = readDouble(value);
+  const plain = typeof value === "number" ? value : readDouble(value);
   return plain === NONE ? NONE : typed("double", plain, at);
 }
 
@@ -155,18 +167,25 @@ function sendDate(value: unknown, at: () => string): unknown {
 }
 
 function isBytes(value: unknown): boolean {
-  return value instanceof ArrayBuffer || ArrayBuffer.isView(value);
+  return value instanceof ArrayBuffer || ArrayBuffer.isView(value) ||
+    value instanceof Blob || value instanceof ReadableStream;
+}
+
+function isAsyncIterable(value: unknown): value is AsyncIterable<unknown> {
+  return typeof value === "object" && value !== null &&
+    Symbol.asyncIterator in value && !(value instanceof ReadableStream);
 }
 
 const SENDING: Readonly<Record<TypeName, Conversion>> = {
   ...COMMON,
+  any: (value) => value === undefined ? null : value,
   int: sendInt,
   i8: sendInt8,
   double: sendDouble,
   "dateTime.iso8601": sendDate,
   base64: keep(isBytes),
   nil: (value) => value === null || value === undefined ? null : NONE,
-  array: keep(Array.isArray),
+  array: keep((value) => Array.isArray(value) || isAsyncIterable(value)),
   struct: keep(isStructInput),
 };
 
@@ -199,7 +218,15 @@ class Converter {
   convert(value: unknown, type: XmlRpcType): unknown {
     if (typeof type === "string") return this.#named(value, type);
     if (isArrayType(type)) {
-      return this.#array(this.#named(value, "array") as unknown[], type[0]);
+      const items = this.#named(value, "array");
+      if (!isAsyncIterable(items)) {
+        return this.#array(items as unknown[], type[0]);
+      }
+      const place = this.#at();
+      return mapItems(
+        items,
+        (item, index) => conform(item, type[0], `${place}[${index}]`),
+      );
     }
     const struct = this.#named(value, "struct") as Record<string, unknown>;
     return this.#struct(struct, type as StructType);
@@ -259,6 +286,15 @@ function typeOf(type: XmlRpcType | XmlRpcOptional): XmlRpcType {
   return type instanceof XmlRpcOptional ? type.type : type;
 }
 
+function convert(
+  value: unknown,
+  type: XmlRpcType,
+  conversions: Readonly<Record<TypeName, Conversion>>,
+  root: string,
+): unknown {
+  return new Converter(conversions, root).convert(value, type);
+}
+
 /**
  * A value as it is to be sent for a type: `3` for a double as `double(3)`.
  *
@@ -271,7 +307,7 @@ export function conform(
   root: string,
 ): unknown {
   try {
-    return new Converter(SENDING, root).convert(value, type);
+    return convert(value, type, SENDING, root);
   } catch (error) {
     if (!(error instanceof Misfit)) throw error;
     throw new Misfit(`Cannot encode ${error.message}`);
@@ -304,9 +340,11 @@ function takeParams(
   const flaw = arityFlaw(signature, params.length);
   if (flaw !== undefined) throw new Misfit(flaw);
   return params.map((param, index) =>
-    new Converter(conversions, `params[${index}]`).convert(
+    convert(
       param,
       typeOf(signature.params[index]!),
+      conversions,
+      `params[${index}]`,
     )
   );
 }
@@ -376,7 +414,13 @@ export function namesOf(signature: XmlRpcSignature): string[][] {
 
 // ---------------------------------------------------------------- checks at start-up
 
-function typeFlaw(type: unknown, place: string): string | undefined {
+function typeFlaw(
+  type: unknown,
+  place: string,
+  around: readonly unknown[] = [],
+): string | undefined {
+  if (around.includes(type)) return `${place} contains itself`;
+  const within = [...around, type];
   if (typeof type === "string") {
     if (isTypeName(type)) return undefined;
     const known = Object.keys(SENDING).join(" ");
@@ -385,7 +429,7 @@ function typeFlaw(type: unknown, place: string): string | undefined {
     }, which is no type: expected one of ${known}`;
   }
   if (Array.isArray(type)) {
-    if (type.length === 1) return typeFlaw(type[0], `${place}[0]`);
+    if (type.length === 1) return typeFlaw(type[0], `${place}[0]`, within);
     return `${place} must name the one type of its items, as ["int"] does`;
   }
   if (typeof type !== "object" || type === null || !canBeStruct(type)) {
@@ -395,7 +439,8 @@ function typeFlaw(type: unknown, place: string): string | undefined {
     return `${place} must not be optional: only params and members may be`;
   }
   for (const [name, member] of Object.entries(type)) {
-    const flaw = typeFlaw(unwrap(member), `${place}${segmentOf(name)}`);
+    const where = `${place}${segmentOf(name)}`;
+    const flaw = typeFlaw(unwrap(member), where, within);
     if (flaw !== undefined) return flaw;
   }
   return undefined;
@@ -407,6 +452,9 @@ function unwrap(type: unknown): unknown {
 
 /** What is wrong with a signature, whatever it is; undefined if nothing is. */
 export function signatureFlaw(signature: XmlRpcSignature): string | undefined {
+  if (typeof signature !== "object" || signature === null) {
+    return "a signature must be an object with params and returns";
+  }
   const { params, returns } = signature;
   if (!Array.isArray(params)) return "params must be an array of types";
   const least = leastParams(signature);

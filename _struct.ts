@@ -14,11 +14,14 @@ export function canBeStruct(value: object): boolean {
   return Object.prototype.toString.call(value) === "[object Object]";
 }
 
-/** What kind of object a value is, for messages: "a Map", "an Error". */
-export function classNameOf(value: object): string {
+/** What a value is, for messages: "a Map", "an Error", "a symbol", "null". */
+export function classNameOf(value: unknown): string {
+  if (value === null || value === undefined) return String(value);
   const tag = Object.prototype.toString.call(value);
-  const name = tag.slice("[object ".length, -1);
-  return `${/^[AEIO]/.test(name) ? "an" : "a"} ${name}`;
+  const name = typeof value === "object"
+    ? tag.slice("[object ".length, -1)
+    : typeof value;
+  return `${/^[aeio]/i.test(name) ? "an" : "a"} ${name}`;
 }
 
 /** Sets a member, whatever its name. */

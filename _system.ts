@@ -1,10 +1,14 @@
 // The server's own methods, `system.*`: introspection and multicall.
 // This module is browser compatible.
 
+import { capture } from "./_capture.ts";
 import { quote } from "./_message.ts";
-import { method } from "./_method.ts";
+import { methodNameFlaw } from "./_method_name.ts";
+import { method, type XmlRpcContext } from "./_method.ts";
+import type { Origin } from "./_origin.ts";
 import { type Method, toMethod } from "./_registry.ts";
 import { nameOf, namesOf } from "./_signature.ts";
+import { cancelSources } from "./_sources.ts";
 import { isStruct } from "./_struct.ts";
 import { FaultCode, XmlRpcFault } from "./errors.ts";
 import {
@@ -27,6 +31,8 @@ export interface SystemHost {
     readonly introspection: boolean;
     readonly multicall: boolean;
     readonly maxCalls: number;
+    readonly maxDepth: number;
+    readonly maxNameBytes: number;
     /** Whether null may be sent. */
     readonly nil: boolean;
     /** Throws if a value cannot be sent. */
@@ -36,7 +42,7 @@ export interface SystemHost {
   invoke(
     methodName: string,
     params: readonly unknown[],
-    request: Request,
+    origin: Origin,
   ): Promise<unknown>;
   /** What a caller gets to see of an error. */
   faultOf(
@@ -96,10 +102,12 @@ function introspectionMethods(host: SystemHost): Record<string, unknown> {
         help:
           "Methods with the types of all they take and give, members of structs included: " +
           "those named, or all.",
+        batchable: false,
       },
       { params: ["string"], returns: "struct" },
     ], (names = [...registry.keys()]) => ({
-      methodList: [names].flat().map((name) =>
+      // Each once: a name takes few bytes, and a description many.
+      methodList: [...new Set([names].flat())].map((name) =>
         describe(name, find(registry, name))
       ),
       // All types are described where they are used.
@@ -207,12 +215,19 @@ function invalidRequest(message: string): XmlRpcFault {
 /** The call in an entry of a multicall; throws a fault if there is none. */
 function readEntry(
   entry: unknown,
-  registry: ReadonlyMap<string, Method>,
+  { registry, settings }: SystemHost,
 ): { readonly methodName: string; readonly params: readonly unknown[] } {
   if (!isStruct(entry)) throw invalidRequest("Expected a struct for each call");
   const { methodName, params = [] } = entry;
   if (typeof methodName !== "string") {
     throw invalidRequest("A call must have a methodName, a string");
+  }
+  const flaw = methodNameFlaw(methodName);
+  if (flaw !== undefined) throw invalidRequest(flaw);
+  if (methodName.length > settings.maxNameBytes) {
+    throw invalidRequest(
+      `The methodName is too long: the limit maxNameBytes is ${settings.maxNameBytes}`,
+    );
   }
   if (!Array.isArray(params)) {
     throw invalidRequest("The params of a call must be an array");
@@ -229,17 +244,30 @@ function readEntry(
   return { methodName, params };
 }
 
+/** How long a multicall runs before it looks whether anybody still waits for it. */
+const PATIENCE_MS = 1000;
+
+/** Whether the caller of a multicall that began then has gone. */
+function isAbandoned(origin: Origin, start: number): boolean {
+  if (origin.isAborted) return true;
+  // A request's signal costs time once it has been looked at.
+  return performance.now() - start > PATIENCE_MS && origin.signal.aborted;
+}
+
 function multicallMethod(host: SystemHost): unknown {
   const { maxCalls } = host.settings;
 
-  async function run(entry: unknown, request: Request): Promise<unknown> {
+  async function run(entry: unknown, origin: Origin): Promise<unknown> {
     let methodName = MULTICALL;
     try {
-      const call = readEntry(entry, host.registry);
+      const call = readEntry(entry, host);
       ({ methodName } = call);
-      // An array of one, so that no result is taken for a fault.
-      return [await host.invoke(methodName, call.params, request)];
+      const result = await host.invoke(methodName, call.params, origin);
+      // An array of one, so that no result is taken for a fault; and a copy, for a
+      // later call may change what this one gave.
+      return [capture(result, host.settings.maxDepth)];
     } catch (error) {
+      const { request } = origin;
       return host.faultOf(error, { methodName, request });
     }
   }
@@ -257,9 +285,15 @@ function multicallMethod(host: SystemHost): unknown {
           `Too many calls in one ${MULTICALL}: the limit maxCalls is ${maxCalls}`,
         );
       }
+      // The server's own contexts know where they come from.
+      const { origin } = this as XmlRpcContext & { readonly origin: Origin };
       const results: unknown[] = [];
+      const start = performance.now();
       for (const entry of entries) {
-        results.push(await run(entry, this.request));
+        if (isAbandoned(origin, start)) {
+          throw invalidRequest("The caller has gone");
+        }
+        results.push(await run(entry, origin));
       }
       return results;
     },
@@ -281,6 +315,7 @@ export function salvage(
       host.settings.check([result]);
       return result;
     } catch (error) {
+      cancelSources(result, error);
       const entry = entries[index] as { readonly methodName: string };
       return host.faultOf(error, { methodName: entry.methodName, request });
     }

@@ -487,3 +487,72 @@ Deno.test("createServer() refuses interceptors that are no functions", () => {
     "The option interceptors must be an array of functions",
   );
 });
+
+Deno.test("system.describeMethods describes a method once, however often it is named", async () => {
+  const described = await call(
+    "system.describeMethods",
+    Array(1000).fill("divide"),
+  );
+  assertEquals((described as { methodList: unknown[] }).methodList.length, 1);
+});
+
+Deno.test("the results of a multicall are what each call gave, and not later states", async () => {
+  const state = { count: 0 };
+  const counting = callerOf({}, {
+    count() {
+      state.count++;
+      return state;
+    },
+  });
+  const entry = { methodName: "count", params: [] };
+  assertEquals(await counting("system.multicall", [entry, entry]), [
+    [{ count: 1 }],
+    [{ count: 2 }],
+  ]);
+});
+
+for (
+  const [name, message] of [
+    ["a\nb", 'White space or a control character in the method name "a\\nb"'],
+    ["", "A method name must not be empty"],
+    [
+      "x".repeat(4097),
+      "The methodName is too long: the limit maxNameBytes is 4096",
+    ],
+  ] as const
+) {
+  Deno.test(`no interceptor sees the name ${JSON.stringify(name.slice(0, 9))} of a call in a multicall`, async () => {
+    const seen: string[] = [];
+    const watched = callerOf({
+      interceptors: [(call, next) => {
+        seen.push(call.methodName);
+        return next(call);
+      }],
+    });
+    assertEquals(
+      await watched("system.multicall", [{ methodName: name, params: [] }]),
+      [fault(-32600, message)],
+    );
+    assertEquals(seen, ["system.multicall"]);
+  });
+}
+
+Deno.test("a call that throws what cannot be looked at fails alone in a multicall", async () => {
+  const odd = callerOf({}, {
+    ok: () => 1,
+    odd(): never {
+      throw new Proxy({}, {
+        getPrototypeOf(): never {
+          throw new Error("trap");
+        },
+      });
+    },
+  });
+  assertEquals(
+    await odd("system.multicall", [
+      { methodName: "odd", params: [] },
+      { methodName: "ok", params: [] },
+    ]),
+    [fault(-32603, "Internal error"), [1]],
+  );
+});

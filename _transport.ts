@@ -1,8 +1,9 @@
-// How a call travels: its headers, its time, and where it is redirected. This module
+// How a call travels: its headers, its body, and where it is redirected. This module
 // is browser compatible.
 
 import { type Answer, httpError } from "./_answer.ts";
 import { bare, isHttp, type Settings } from "./_settings.ts";
+import type { XmlRpcDocument } from "./codec.ts";
 
 /** The headers that every request has, wherever it goes. */
 function ownHeaders(): Headers {
@@ -25,46 +26,6 @@ async function headersOf(
     for (const [name, value] of added) all.set(name, value);
   }
   return all;
-}
-
-/** Runs `work` until it ends or the signal aborts. */
-export async function untilAborted<T>(
-  signal: AbortSignal,
-  work: () => Promise<T>,
-): Promise<T> {
-  signal.throwIfAborted();
-  let onAbort = (): void => {};
-  // Whoever works need not look at the signal: a `fetch` option, say.
-  const aborted = new Promise<never>((_, reject) => {
-    onAbort = () => reject(signal.reason);
-    signal.addEventListener("abort", onAbort);
-  });
-  try {
-    return await Promise.race([work(), aborted]);
-  } finally {
-    signal.removeEventListener("abort", onAbort);
-  }
-}
-
-/** Runs `work` until it ends, the time is over, or a signal aborts. */
-export async function withDeadline<T>(
-  timeout: number,
-  signals: readonly AbortSignal[],
-  work: (signal: AbortSignal) => Promise<T>,
-): Promise<T> {
-  const clock = new AbortController();
-  const signal = AbortSignal.any([clock.signal, ...signals]);
-  // `AbortSignal.timeout()` would go on counting after the call.
-  const timer = setTimeout(() => {
-    const message =
-      `The server has not answered within ${timeout} ms: the option timeout`;
-    clock.abort(new DOMException(message, "TimeoutError"));
-  }, timeout);
-  try {
-    return await untilAborted(signal, () => work(signal));
-  } finally {
-    clearTimeout(timer);
-  }
 }
 
 // ---------------------------------------------------------------- redirects
@@ -129,10 +90,33 @@ async function fetchAnswer(
   return response;
 }
 
+/** A request with a document. */
+async function requestOf(
+  url: URL,
+  headers: Headers,
+  document: XmlRpcDocument,
+  { peer }: Settings,
+  signal: AbortSignal,
+): Promise<Request> {
+  const init = { method: "POST", headers, signal, redirect: "manual" } as const;
+  if (document.body instanceof Uint8Array) {
+    return new Request(url, { ...init, body: document.body });
+  }
+  const request = new Request(url, {
+    ...init,
+    ...await peer.makeBody(document, url),
+  });
+  // Browsers do not let us, and need it not.
+  if (document.length !== undefined) {
+    request.headers.set("content-length", String(document.length));
+  }
+  return request;
+}
+
 /** Sends a call, to wherever it is redirected; `more` are the call's own headers. */
 export async function send(
   settings: Settings,
-  body: Uint8Array<ArrayBuffer>,
+  document: XmlRpcDocument,
   more: HeadersInit,
   signal: AbortSignal,
 ): Promise<Answer> {
@@ -141,16 +125,9 @@ export async function send(
   let headers = await headersOf(settings, more);
   signal.throwIfAborted();
   for (let redirects = 0;; redirects++) {
-    const request = new Request(url, {
-      method: "POST",
-      headers,
-      body,
-      signal,
-      redirect: "manual",
-    });
     const response = await fetchAnswer(
       options.fetch ?? globalThis.fetch,
-      request,
+      await requestOf(url, headers, document, settings, signal),
       signal,
     );
     const answer = { response, url };
@@ -161,6 +138,12 @@ export async function send(
       throw httpError(
         answer,
         `${url.href} redirects once more: the limit maxRedirects is ${maxRedirects}`,
+      );
+    }
+    if (document.body instanceof ReadableStream) {
+      throw httpError(
+        answer,
+        `${url.href} redirects to ${target.href}, where a stream cannot be sent again; use that URL`,
       );
     }
     // What authorizes at one server is nothing to show to another.

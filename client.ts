@@ -22,6 +22,7 @@
 
 import { createBatch } from "./_batch.ts";
 import { performAll, performCall, performTogether } from "./_call.ts";
+import type { ReadingMode } from "./_answer.ts";
 import { capture } from "./_capture.ts";
 import { quote } from "./_message.ts";
 import { type Caller, MULTICALL, type PendingCall } from "./_multicall.ts";
@@ -31,6 +32,8 @@ import {
   type Settings,
   type XmlRpcClientOptions,
 } from "./_settings.ts";
+import { hasSource } from "./_sources.ts";
+import type { XmlRpcReceived, XmlRpcSendable } from "./value.ts";
 
 export * from "./errors.ts";
 export * from "./value.ts";
@@ -38,6 +41,7 @@ export type {
   XmlRpcClientCall,
   XmlRpcClientInterceptor,
   XmlRpcClientOptions,
+  XmlRpcProgress,
 } from "./_settings.ts";
 
 // ---------------------------------------------------------------- types
@@ -61,7 +65,9 @@ export interface XmlRpcAnyMethods {
 export type XmlRpcMethodName<Api> = string extends keyof Api ? string : {
   [Name in keyof Api & string]-?: NonNullable<Api[Name]> extends
     (...params: never) => unknown ? Name
-    : `${Name}.${XmlRpcMethodName<NonNullable<Api[Name]>>}`;
+    : NonNullable<Api[Name]> extends object
+      ? `${Name}.${XmlRpcMethodName<NonNullable<Api[Name]>>}`
+    : never;
 }[keyof Api & string];
 
 /**
@@ -79,27 +85,49 @@ export type XmlRpcMethodOf<Api, Name extends string> = Name extends keyof Api
   }[keyof Api & string];
 
 /**
- * The params of a method, as an array.
+ * The params that can be sent to a method, as an array.
  *
  * @typeParam Method The method.
  */
 export type XmlRpcParams<Method> = Method extends
-  (...params: infer Params) => unknown ? Readonly<Params>
+  (...params: infer Params) => unknown
+  ? { readonly [Index in keyof Params]: XmlRpcSendable<Params[Index]> }
   : never;
 
 /**
- * What a call of a method gives: what it returns, awaited, and null where that is
- * nothing.
+ * What a call of a method gives: what it returns, awaited, as it is received; null
+ * where that is nothing.
  *
  * @typeParam Method The method.
  */
 // `any` is the one type that `1 & Method` cannot narrow.
 // deno-lint-ignore no-explicit-any
 export type XmlRpcResult<Method> = 0 extends (1 & Method) ? any
-  : Method extends (...params: never) => infer Result
-    ? Awaited<Result> extends infer Value ? Value extends void ? null : Value
-    : never
+  : Method extends (...params: never) => infer Result ? XmlRpcKept<
+      Awaited<Result>,
+      Awaited<Result> extends infer Value
+        ? Value extends void ? null : XmlRpcReceived<Value>
+        : never
+    >
   : never;
+
+/**
+ * A type itself, if another says just the same: its name is shorter to read.
+ *
+ * @typeParam T The type.
+ * @typeParam Same The type that may say the same.
+ */
+export type XmlRpcKept<T, Same> = [T] extends [Same]
+  ? [Same] extends [T] ? T : Same
+  : Same;
+
+/**
+ * The items of what a call of a method gives, if that is an array.
+ *
+ * @typeParam Method The method.
+ */
+export type XmlRpcItem<Method> = XmlRpcResult<Method> extends
+  readonly (infer Item)[] ? Item : never;
 
 /**
  * The methods of a server as functions. Each access makes them up: there is a
@@ -117,9 +145,14 @@ export type XmlRpcMethodsProxy<Api> = {
   readonly [Name in Exclude<keyof Api & string, "then" | "toJSON">]-?:
     // deno-lint-ignore no-explicit-any
     0 extends (1 & Api[Name]) ? any
-      : NonNullable<Api[Name]> extends (...params: infer Params) => unknown
-        ? (...params: Params) => Promise<XmlRpcResult<NonNullable<Api[Name]>>>
-      : XmlRpcMethodsProxy<NonNullable<Api[Name]>>;
+      : NonNullable<Api[Name]> extends (...params: infer Params) => unknown ? (
+          ...params: {
+            [Index in keyof Params]: XmlRpcSendable<Params[Index]>;
+          }
+        ) => Promise<XmlRpcResult<NonNullable<Api[Name]>>>
+      : NonNullable<Api[Name]> extends object
+        ? XmlRpcMethodsProxy<NonNullable<Api[Name]>>
+      : never;
 };
 
 /**
@@ -196,6 +229,37 @@ export interface XmlRpcClient<Api> {
    */
   readonly methods: XmlRpcMethodsProxy<Api>;
   /**
+   * Calls a method whose result is base64, and gives its bytes as they arrive: a file
+   * of any size, in constant memory. The stream is read as fast as it is used; if it is
+   * cancelled, so is the request. It fails if the response breaks off or is wrong behind
+   * it: only the end of the stream says that it is whole.
+   *
+   * @typeParam Name The method's name.
+   * @param methodName The method's full name.
+   * @param rest The params, and options for this call alone.
+   * @returns The bytes, once the first ones are there.
+   * @throws {TypeError} If the result is no base64; else as {@linkcode XmlRpcClient.call}.
+   */
+  readonly stream: <Name extends XmlRpcMethodName<Api>>(
+    methodName: Name,
+    ...rest: XmlRpcCallArguments<XmlRpcParams<XmlRpcMethodOf<Api, Name>>>
+  ) => Promise<ReadableStream<Uint8Array<ArrayBuffer>>>;
+  /**
+   * Calls a method whose result is an array, and gives its items as they arrive: an
+   * array of any length, in constant memory. The call begins with the first item that is
+   * asked for. Whoever stops early, by `break` say, cancels the request.
+   *
+   * @typeParam Name The method's name.
+   * @param methodName The method's full name.
+   * @param rest The params, and options for this call alone.
+   * @returns The items. Their iteration rejects with a `TypeError` if the result is no
+   * array, else as {@linkcode XmlRpcClient.call} does.
+   */
+  readonly items: <Name extends XmlRpcMethodName<Api>>(
+    methodName: Name,
+    ...rest: XmlRpcCallArguments<XmlRpcParams<XmlRpcMethodOf<Api, Name>>>
+  ) => AsyncGenerator<XmlRpcItem<XmlRpcMethodOf<Api, Name>>, void, void>;
+  /**
    * Makes several calls in one request, by `system.multicall`. Each settles alone, as
    * with `Promise.allSettled`: a fault of one, or a param that cannot be sent, is no
    * matter to the others.
@@ -262,6 +326,14 @@ function createMethods(call: Caller, name: string): unknown {
 
 // ---------------------------------------------------------------- the client
 
+/** Params without those at the end that are undefined, as JavaScript leaves them out. */
+function trim(params: readonly unknown[]): readonly unknown[] {
+  // What is no array is refused with better words.
+  if (!Array.isArray(params)) return params;
+  const last = params.findLastIndex((param) => param !== undefined);
+  return last === params.length - 1 ? params : params.slice(0, last + 1);
+}
+
 /** Params for a call that is sent later: later changes by the caller do not count. */
 function captureParams<T>(params: T, { options }: Settings): T {
   return capture(params, (options.maxDepth ?? 256) + 1) as T;
@@ -272,6 +344,7 @@ function callNow(
   settings: Settings,
   methodName: string,
   params: readonly unknown[],
+  mode?: ReadingMode,
 ): Promise<unknown> {
   const { interceptors, introspects } = settings;
   const isLater = interceptors.length > 0 || introspects;
@@ -279,6 +352,7 @@ function callNow(
     settings,
     methodName,
     isLater ? captureParams(params, settings) : params,
+    mode,
   );
 }
 
@@ -289,8 +363,8 @@ function callerOf(settings: Settings): Caller {
   }
   const gather = createBatch((calls) => performAll(settings, calls));
   return (methodName, params) =>
-    // In another multicall it would be refused.
-    methodName === MULTICALL
+    // In another multicall they would be refused.
+    methodName === MULTICALL || hasSource(params)
       ? callNow(settings, methodName, params)
       : gather(methodName, captureParams(params, settings));
 }
@@ -305,19 +379,41 @@ async function callSeveral(
     );
   }
   const promises: Promise<unknown>[] = [];
-  const pending = calls.map(([methodName, params = []]): PendingCall => {
+  const pending: PendingCall[] = [];
+  for (const [methodName, params = []] of calls) {
     const { promise, resolve, reject } = Promise.withResolvers<unknown>();
     promises.push(promise);
-    return {
-      methodName,
-      params: captureParams(params, settings),
-      resolve,
-      reject,
-    };
-  });
+    try {
+      const captured = captureParams(trim(params), settings);
+      pending.push({ methodName, params: captured, resolve, reject });
+    } catch (error) {
+      reject(error);
+    }
+  }
   const settled = Promise.allSettled(promises);
   await performTogether(settings, pending);
   return await settled;
+}
+
+/**
+ * The items of an array that `start` asks for once somebody wants the first of them.
+ * Whoever stops early aborts its signal, even while an item is awaited.
+ */
+function itemsOf(
+  start: (signal: AbortSignal) => Promise<AsyncIterable<unknown>>,
+): AsyncGenerator<unknown, void, void> {
+  const stopped = new AbortController();
+  async function* run(): AsyncGenerator<unknown, void, void> {
+    yield* await start(stopped.signal);
+  }
+  const items = run();
+  const leave = items.return.bind(items);
+  return Object.assign(items, {
+    return: (): Promise<IteratorResult<unknown, void>> => {
+      stopped.abort(new DOMException("Nobody reads on", "AbortError"));
+      return leave();
+    },
+  });
 }
 
 function clientOf<Api>(settings: Settings): XmlRpcClient<Api> {
@@ -331,8 +427,29 @@ function clientOf<Api>(settings: Settings): XmlRpcClient<Api> {
     options?: XmlRpcClientOptions,
   ): Promise<unknown> {
     return options === undefined
-      ? callPlainly(methodName, params)
-      : callNow(extend(settings, options), methodName, params);
+      ? callPlainly(methodName, trim(params))
+      : callNow(extend(settings, options), methodName, trim(params));
+  }
+
+  async function stream(
+    methodName: string,
+    params: readonly unknown[] = [],
+    options: XmlRpcClientOptions = {},
+  ): Promise<unknown> {
+    const all = extend(settings, options);
+    return await callNow(all, methodName, trim(params), "stream");
+  }
+
+  function items(
+    methodName: string,
+    params: readonly unknown[] = [],
+    options: XmlRpcClientOptions = {},
+  ): AsyncGenerator<unknown, void, void> {
+    return itemsOf(async (signal) => {
+      const all = extend(extend(settings, options), { signal });
+      const result = callNow(all, methodName, trim(params), "items");
+      return await result as AsyncIterable<unknown>;
+    });
   }
 
   async function multicall(
@@ -345,6 +462,8 @@ function clientOf<Api>(settings: Settings): XmlRpcClient<Api> {
   return Object.freeze({
     call: call as XmlRpcClient<Api>["call"],
     methods: createMethods(call, "") as XmlRpcMethodsProxy<Api>,
+    stream: stream as XmlRpcClient<Api>["stream"],
+    items: items as XmlRpcClient<Api>["items"],
     multicall: multicall as unknown as XmlRpcClient<Api>["multicall"],
     with: (options: XmlRpcClientOptions) =>
       clientOf<Api>(extend(settings, options)),

@@ -187,7 +187,8 @@ for (const params of [null, "ab", { length: 0 }, 1, new Uint8Array(1)]) {
 for (
   const [what, params, path] of [
     ["a function", [1, { f: (): void => {} }], "params[1].f"],
-    ["undefined", [undefined], "params[0]"],
+    ["undefined before another param", [undefined, 1], "params[0]"],
+    ["undefined in an array", [[undefined]], "params[0][0]"],
     ["NaN", [[NaN]], "params[0][0]"],
     ["a Map", [new Map()], "params[0]"],
   ] as const
@@ -236,6 +237,13 @@ Deno.test("createClient() sends nothing", async () => {
   assertEquals(requests, []);
 });
 
+Deno.test("call() leaves params out that are undefined at the end", async () => {
+  const { client } = clientWith(echo);
+
+  assertEquals(await client.call("m", [1, undefined]), ["m", [1]]);
+  assertEquals(await client.methods["m"]!(undefined, undefined), ["m", []]);
+});
+
 Deno.test("createClient() gives a frozen object whose members work alone", async () => {
   const { client } = clientWith(echo);
   const { call, methods } = client;
@@ -243,7 +251,14 @@ Deno.test("createClient() gives a frozen object whose members work alone", async
 
   assert(Object.isFrozen(client));
   assert(Object.isFrozen(client.with({})));
-  assertEquals(Object.keys(client), ["call", "methods", "multicall", "with"]);
+  assertEquals(Object.keys(client), [
+    "call",
+    "methods",
+    "stream",
+    "items",
+    "multicall",
+    "with",
+  ]);
   assertEquals(await call("a"), ["a", []]);
   assertEquals(await other("a"), ["a", []]);
   assertEquals(await methods["b"]!(1), ["b", [1]]);

@@ -20,7 +20,12 @@
 
 import { Decoder, type DecoderSettings, unwrap } from "./_decoder.ts";
 import { Encoder, type EncoderSettings } from "./_encoder.ts";
-import { methodNameFlaw } from "./_grammar.ts";
+import {
+  documentLength,
+  type EncoderStreamSettings,
+  streamDocument,
+} from "./_encoder_stream.ts";
+import { methodNameFlaw } from "./_method_name.ts";
 import { quote } from "./_message.ts";
 import {
   booleanOf,
@@ -29,12 +34,16 @@ import {
   limitOf,
   timeZoneOf,
 } from "./_options.ts";
+import { cancelSources } from "./_sources.ts";
+import type { XmlRpcByteSink } from "./_streamed_bytes.ts";
 import { XmlRpcSyntaxError } from "./errors.ts";
 import { checkTyped } from "./_typed.ts";
 import type { XmlRpcValue } from "./value.ts";
 
 export * from "./errors.ts";
 export * from "./value.ts";
+
+export type { XmlRpcByteSink };
 
 /** How values are decoded: limits, and what becomes of some types. */
 export interface DecodeValueOptions {
@@ -115,6 +124,41 @@ export interface DecodeOptions extends DecodeValueOptions {
   readonly maxBytes?: number | undefined;
 }
 
+/** How a document that comes in pieces is decoded. */
+export interface DecodeStreamOptions extends DecodeOptions {
+  /**
+   * Most bytes of a value that is handed out by `onBase64`, and longest array that is
+   * handed out by `onItems`, in bytes of the document. What is handed out counts for
+   * this limit alone: for `maxBytes` only the rest of the document does.
+   *
+   * @default {68_719_476_736}
+   */
+  readonly maxStreamBytes?: number | undefined;
+  /**
+   * Asked whenever a param of a call, or the value of a response, turns out to be a
+   * `<base64>`: a sink takes its bytes while they arrive, and the value in the
+   * document is null then; undefined has it decoded as ever. Not asked for base64
+   * within arrays and structs, in a fault, and in a call whose name comes last.
+   *
+   * @default {undefined}
+   */
+  readonly onBase64?:
+    | ((index: number, params: XmlRpcValue[]) => XmlRpcByteSink | undefined)
+    | undefined;
+}
+
+/** How a response that comes in pieces is decoded. */
+export interface DecodeResponseStreamOptions extends DecodeStreamOptions {
+  /**
+   * Takes the items of a response that is an array, a few at a time, as soon as they
+   * are whole. The value of the response is an empty array then, and the limit
+   * `maxValues` is for each item. Not called for any other value, nor for a fault.
+   *
+   * @default {undefined}
+   */
+  readonly onItems?: ((items: XmlRpcValue[]) => void) | undefined;
+}
+
 /** How values are encoded. */
 export interface EncodeOptions {
   /**
@@ -137,6 +181,61 @@ export interface EncodeOptions {
   readonly maxDepth?: number | undefined;
 }
 
+/** How a document with values that come bit by bit is encoded. */
+export interface EncodeStreamOptions extends EncodeOptions {
+  /**
+   * Most bytes of one `Blob` or `ReadableStream`.
+   *
+   * @default {68_719_476_736}
+   */
+  readonly maxStreamBytes?: number | undefined;
+  /**
+   * Ends the document with an error, and cancels everything that it was to be made of.
+   *
+   * @default {undefined}
+   */
+  readonly signal?: AbortSignal | undefined;
+  /**
+   * Called as the document is read, with how many bytes of all Blobs and streams have
+   * gone by, and how many there are; undefined unless all are Blobs. What it throws
+   * ends the document.
+   *
+   * @default {undefined}
+   */
+  readonly onProgress?:
+    | ((bytesDone: number, bytesTotal: number | undefined) => void)
+    | undefined;
+  /**
+   * Told of the error that ends the document, for whoever hands its stream to a
+   * runtime. Not told that the reader of the stream has cancelled it.
+   *
+   * @default {undefined}
+   */
+  readonly onError?: ((error: unknown) => void) | undefined;
+  /**
+   * Told once that the stream of a document is over: read to its end, failed, or
+   * cancelled. Not called for a document that is bytes.
+   *
+   * @default {undefined}
+   */
+  readonly onEnd?: (() => void) | undefined;
+}
+
+/** An encoded document, in UTF-8. */
+export interface XmlRpcDocument {
+  /**
+   * All its bytes, if nothing in it comes bit by bit; else a stream of them, which
+   * must be read or cancelled. It reads its sources only as it is read itself. It
+   * fails if one of them does: a peer sees a document that breaks off, and never a
+   * value that ends too early.
+   */
+  readonly body:
+    | Uint8Array<ArrayBuffer>
+    | ReadableStream<Uint8Array<ArrayBuffer>>;
+  /** How many bytes it has; undefined if a stream or an async iterable is in it. */
+  readonly length: number | undefined;
+}
+
 /** A decoded `<methodCall>`. */
 export interface XmlRpcCall {
   /** The method's name, white space around it removed. */
@@ -156,6 +255,11 @@ export interface XmlRpcDecoder<T> {
    * way. Undefined before, and always for a response.
    */
   readonly methodName: string | undefined;
+  /**
+   * How many bytes of the document have been handed out by `onBase64` and `onItems`,
+   * in UTF-8: the rest of it is what `maxBytes` limits.
+   */
+  readonly handedOutBytes: number;
   /**
    * Takes in the next bytes, any number of them, cut anywhere. The array may be
    * reused afterwards.
@@ -178,9 +282,13 @@ export interface XmlRpcDecoder<T> {
 
 function decoderSettings(
   root: DecoderSettings["root"],
-  options: DecodeOptions,
+  options: DecodeResponseStreamOptions,
 ): DecoderSettings {
-  functionOf(options, "dateTime");
+  const { onBase64 } = options;
+  const onItems = root === "methodResponse" ? options.onItems : undefined;
+  for (const name of ["dateTime", "onBase64", "onItems"]) {
+    functionOf(options, name);
+  }
   return {
     root,
     contentType: options.contentType,
@@ -189,6 +297,10 @@ function decoderSettings(
     maxValues: limitOf(options, "maxValues", 10_000_000),
     maxNameBytes: limitOf(options, "maxNameBytes", 4096),
     maxTagBytes: limitOf(options, "maxTagBytes", 16_384),
+    maxStreamBytes: limitOf(options, "maxStreamBytes", 2 ** 36),
+    onBase64: onBase64 as DecoderSettings["onBase64"],
+    onItems: onItems as DecoderSettings["onItems"],
+    handsOut: onBase64 !== undefined || onItems !== undefined,
     i8: choiceOf(options, "i8", ["bigint", "number"]),
     timeZone: timeZoneOf(options),
     dateTime: options.dateTime,
@@ -196,12 +308,27 @@ function decoderSettings(
   };
 }
 
-function encoderSettings(options: EncodeOptions): EncoderSettings {
+function encoderSettings(
+  options: EncodeStreamOptions,
+  instead?: string,
+): EncoderSettings {
   return {
+    instead,
     nil: choiceOf(options, "nil", ["nil", "ex:nil", "error"]),
     timeZone: timeZoneOf(options),
     maxDepth: limitOf(options, "maxDepth", 256),
+    maxStreamBytes: limitOf(options, "maxStreamBytes", 2 ** 36),
   };
+}
+
+function encoderStreamSettings(
+  options: EncodeStreamOptions,
+): EncoderStreamSettings {
+  functionOf(options, "onProgress");
+  functionOf(options, "onError");
+  functionOf(options, "onEnd");
+  const { signal, onProgress, onError, onEnd } = options;
+  return { ...encoderSettings(options), signal, onProgress, onError, onEnd };
 }
 
 /** A text's bytes: it has been decoded already, whatever its declaration says. */
@@ -307,12 +434,15 @@ export function decodeResponse(
 
 function createDecoder<T>(
   root: DecoderSettings["root"],
-  options: DecodeOptions,
+  options: DecodeResponseStreamOptions,
 ): XmlRpcDecoder<T> {
   const decoder = new Decoder(decoderSettings(root, options));
   return Object.freeze({
     get methodName(): string | undefined {
       return decoder.methodName;
+    },
+    get handedOutBytes(): number {
+      return decoder.handedOutBytes;
     },
     push(chunk: Uint8Array): void {
       checkBytes(chunk, "each chunk as a Uint8Array");
@@ -326,6 +456,28 @@ function createDecoder<T>(
 
 /**
  * Makes a decoder for a `<methodCall>` that comes in pieces.
+ *
+ * @example A file that is never in memory as a whole
+ * ```ts
+ * import { createCallDecoder, encodeCall } from "@xmlrpc/xmlrpc/codec";
+ * import { assertEquals } from "@std/assert";
+ *
+ * let size = 0;
+ * const decoder = createCallDecoder({
+ *   onBase64(index, params) {
+ *     if (index !== 1 || params[0] !== "boy.jpg") return undefined;
+ *     return {
+ *       write(bytes) {
+ *         size += bytes.length;
+ *       },
+ *       close() {},
+ *     };
+ *   },
+ * });
+ * decoder.push(encodeCall("image_put", ["boy.jpg", new Uint8Array(1000)]));
+ * assertEquals(decoder.end().params, ["boy.jpg", null]);
+ * assertEquals(size, 1000);
+ * ```
  *
  * @example Usage
  * ```ts
@@ -343,13 +495,29 @@ function createDecoder<T>(
  * @returns The decoder.
  */
 export function createCallDecoder(
-  options: DecodeOptions = {},
+  options: DecodeStreamOptions = {},
 ): XmlRpcDecoder<XmlRpcCall> {
   return createDecoder("methodCall", options);
 }
 
 /**
  * Makes a decoder for a `<methodResponse>` that comes in pieces.
+ *
+ * @example Rows that are never in memory all at once
+ * ```ts
+ * import { createResponseDecoder, encodeResponse } from "@xmlrpc/xmlrpc/codec";
+ * import { assertEquals } from "@std/assert";
+ *
+ * let sum = 0;
+ * const decoder = createResponseDecoder({
+ *   onItems(items) {
+ *     for (const item of items) sum += Number(item);
+ *   },
+ * });
+ * decoder.push(encodeResponse([1, 2, 3]));
+ * assertEquals(decoder.end(), []);
+ * assertEquals(sum, 6);
+ * ```
  *
  * @example Usage
  * ```ts
@@ -365,9 +533,71 @@ export function createCallDecoder(
  * @returns The decoder; its `end` throws an `XmlRpcFault` if the response is one.
  */
 export function createResponseDecoder(
-  options: DecodeOptions = {},
+  options: DecodeResponseStreamOptions = {},
 ): XmlRpcDecoder<XmlRpcValue> {
   return createDecoder("methodResponse", options);
+}
+
+function writeCall(
+  encoder: Encoder,
+  methodName: string,
+  params: readonly unknown[],
+): void {
+  if (typeof methodName !== "string") {
+    throw new TypeError(
+      `Cannot encode a call: expected its method name as a string`,
+    );
+  }
+  if (!Array.isArray(params)) {
+    throw new TypeError(
+      `Cannot encode a call of ${
+        quote(methodName)
+      }: expected its params as an array`,
+    );
+  }
+  const flaw = methodNameFlaw(methodName);
+  if (flaw !== undefined) throw new TypeError(flaw);
+  encoder.markup("<methodCall><methodName>");
+  encoder.text(methodName);
+  // Always with <params>: some servers cannot do without.
+  encoder.markup("</methodName><params>");
+  for (let index = 0; index < params.length; index++) {
+    encoder.markup("<param>");
+    encoder.value(params[index], `params[${index}]`);
+    encoder.markup("</param>");
+  }
+  encoder.markup("</params></methodCall>");
+}
+
+function writeResponse(encoder: Encoder, value: unknown): void {
+  // Spec: "a single <params> which contains a single <param> which contains a
+  // single <value>".
+  encoder.markup("<methodResponse><params><param>");
+  encoder.value(value, "value");
+  encoder.markup("</param></params></methodResponse>");
+}
+
+/** The document that `write` writes; `value` is all that is in it. */
+function encodeStream(
+  value: unknown,
+  options: EncodeStreamOptions,
+  write: (encoder: Encoder) => void,
+): XmlRpcDocument {
+  const settings = encoderStreamSettings(options);
+  const encoder = new Encoder(settings);
+  try {
+    write(encoder);
+  } catch (error) {
+    cancelSources(value, error);
+    throw error;
+  }
+  if (!encoder.hasGaps) {
+    const body = encoder.finish();
+    return { body, length: body.length };
+  }
+  const pieces = encoder.take();
+  const length = documentLength(pieces);
+  return { body: streamDocument(pieces, settings), length };
 }
 
 /**
@@ -387,6 +617,7 @@ export function createResponseDecoder(
  * | `int(x)`, `double(x)`, … | that type |
  *
  * All else is refused: nothing is sent that would arrive as something different.
+ * Values that come bit by bit are for {@linkcode encodeCallStream}.
  *
  * @example Usage
  * ```ts
@@ -409,31 +640,8 @@ export function encodeCall(
   params: readonly unknown[] = [],
   options: EncodeOptions = {},
 ): Uint8Array<ArrayBuffer> {
-  if (typeof methodName !== "string") {
-    throw new TypeError(
-      `Cannot encode a call: expected its method name as a string`,
-    );
-  }
-  if (!Array.isArray(params)) {
-    throw new TypeError(
-      `Cannot encode a call of ${
-        quote(methodName)
-      }: expected its params as an array`,
-    );
-  }
-  const flaw = methodNameFlaw(methodName);
-  if (flaw !== undefined) throw new TypeError(flaw);
-  const encoder = new Encoder(encoderSettings(options));
-  encoder.markup("<methodCall><methodName>");
-  encoder.text(methodName);
-  // Always with <params>: some servers cannot do without.
-  encoder.markup("</methodName><params>");
-  for (let index = 0; index < params.length; index++) {
-    encoder.markup("<param>");
-    encoder.value(params[index], `params[${index}]`);
-    encoder.markup("</param>");
-  }
-  encoder.markup("</params></methodCall>");
+  const encoder = new Encoder(encoderSettings(options, "encodeCallStream"));
+  writeCall(encoder, methodName, params);
   return encoder.finish();
 }
 
@@ -459,13 +667,92 @@ export function encodeResponse(
   value: unknown,
   options: EncodeOptions = {},
 ): Uint8Array<ArrayBuffer> {
-  const encoder = new Encoder(encoderSettings(options));
-  // Spec: "a single <params> which contains a single <param> which contains a
-  // single <value>".
-  encoder.markup("<methodResponse><params><param>");
-  encoder.value(value, "value");
-  encoder.markup("</param></params></methodResponse>");
+  const settings = encoderSettings(options, "encodeResponseStream");
+  const encoder = new Encoder(settings);
+  writeResponse(encoder, value);
   return encoder.finish();
+}
+
+/**
+ * Encodes a `<methodCall>` with params that come bit by bit, or without. Everything
+ * that {@linkcode encodeCall} takes, and at any depth:
+ *
+ * | JavaScript | Wire |
+ * | --- | --- |
+ * | Blob, ReadableStream of Uint8Arrays | `<base64>` |
+ * | other async iterable | `<array>` of what it gives |
+ *
+ * They belong to the document from now on: it cancels what it does not read. If
+ * nothing can be encoded, all are cancelled at once.
+ *
+ * @example Usage
+ * ```ts
+ * import { decodeCall, encodeCallStream } from "@xmlrpc/xmlrpc/codec";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const photo = new Blob(["not really a photo"]);
+ * const { body, length } = encodeCallStream("image_put", ["boy.jpg", photo]);
+ * const bytes = new Uint8Array(await new Response(body).arrayBuffer());
+ * assertEquals(bytes.length, length);
+ * assertEquals(decodeCall(bytes).params[1], await photo.bytes());
+ * ```
+ *
+ * @param methodName The method's name: no white space, no control characters.
+ * @param params The params.
+ * @param options How some values are encoded, limits, and progress.
+ * @returns The document; its stream fails with what {@linkcode encodeCall} throws.
+ * @throws {TypeError} If the name or a value cannot be sent; the message has its path.
+ * @throws {RangeError} If a number or date is out of range, a Blob is too long, or
+ * values nest too deeply.
+ */
+export function encodeCallStream(
+  methodName: string,
+  params: readonly unknown[] = [],
+  options: EncodeStreamOptions = {},
+): XmlRpcDocument {
+  return encodeStream(
+    params,
+    options,
+    (encoder) => writeCall(encoder, methodName, params),
+  );
+}
+
+/**
+ * Encodes a `<methodResponse>` with a value that comes bit by bit, has such values in
+ * it, or does not. What is encoded how: see {@linkcode encodeCallStream}.
+ *
+ * @example Rows as they come
+ * ```ts
+ * import { decodeResponse, encodeResponseStream } from "@xmlrpc/xmlrpc/codec";
+ * import { assertEquals } from "@std/assert";
+ *
+ * async function* rows() {
+ *   yield { id: 1 };
+ *   yield { id: 2 };
+ * }
+ *
+ * const { body, length } = encodeResponseStream(rows());
+ * const text = await new Response(body).text();
+ * assertEquals(length, undefined);
+ * assertEquals(decodeResponse(text), [{ id: 1 }, { id: 2 }]);
+ * ```
+ *
+ * @param value The value.
+ * @param options How some values are encoded, limits, and progress.
+ * @returns The document; its stream fails with what {@linkcode encodeResponse} throws.
+ * @throws {TypeError} If a value cannot be sent; the message has its path.
+ * @throws {RangeError} If a number or date is out of range, a Blob is too long, or
+ * values nest too deeply.
+ */
+export function encodeResponseStream(
+  value: unknown,
+  options: EncodeStreamOptions = {},
+): XmlRpcDocument {
+  return encodeStream(
+    value,
+    options,
+    (encoder) => writeResponse(encoder, value),
+  );
 }
 
 /**

@@ -445,7 +445,7 @@ const REFUSED: readonly [
     "a Blob",
     new Blob([]),
     TypeError,
-    `Cannot encode a Blob at params[0]: ${NO_SUCH_VALUE}`,
+    "Cannot encode a Blob at params[0] at once: use encodeCallStream()",
   ],
   [
     "a boxed number",
@@ -3360,3 +3360,18 @@ Deno.test("decodeCall() refuses an option typed that is no boolean", () => {
     "The option typed must be true or false: no",
   );
 });
+
+for (
+  const [name, order] of [["UTF-16LE", [0, 1]], ["UTF-16BE", [1, 0]]] as const
+) {
+  Deno.test(`decodeCall() reads ${name} without a mark and a declaration`, () => {
+    const text = "<methodCall><methodName>é</methodName></methodCall>";
+    const bytes = new Uint8Array(text.length * 2);
+    for (let at = 0; at < text.length; at++) {
+      const code = text.charCodeAt(at);
+      bytes[2 * at + order[0]] = code & 0xff;
+      bytes[2 * at + order[1]] = code >> 8;
+    }
+    assertEquals(decodeCall(bytes), { methodName: "é", params: [] });
+  });
+}

@@ -1,8 +1,13 @@
 // The conformance cases of corpus/, and documents made up by its fuzzer.
 
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import type { Case } from "./corpus/adapter.ts";
+import {
+  type Case,
+  decodeOutcome,
+  handedOutOutcome,
+} from "./corpus/adapter.ts";
 import { fuzz } from "./corpus/fuzz.ts";
+import { documents } from "./corpus/loader.mjs";
 import {
   decodeFlaw,
   encodeFlaws,
@@ -27,6 +32,28 @@ Deno.test("the corpus has 1,010 cases", () => {
   const sizes = Array.from(topics.values(), (cases) => cases.length);
   assertEquals(sizes.reduce((a, b) => a + b), 1010);
 });
+
+// Limits are others then.
+for (const [topic, cases] of topics) {
+  if (topic === "limits") continue;
+  Deno.test(`what is handed out while it arrives is what the corpus has on ${topic}`, () => {
+    for (const c of cases.filter((c) => c.op === undefined)) {
+      for (
+        const [label, document] of documents(c) as Iterable<
+          [string, Uint8Array]
+        >
+      ) {
+        const expected = decodeOutcome(c, document);
+        // Long ones by the byte take long, and show nothing more.
+        const sizes = document.length > 100_000 ? [4096] : [1, 7, 4096];
+        for (const chunkBytes of sizes) {
+          const outcome = handedOutOutcome(c, document, chunkBytes);
+          assertEquals(outcome, expected, `${c.id} ${label} by ${chunkBytes}`);
+        }
+      }
+    }
+  });
+}
 
 function findCase(id: string): Case {
   for (const cases of topics.values()) {

@@ -125,7 +125,7 @@ Deno.test("logging() writes a line for each call, without values", async () => {
   await client.methods.get("secret");
   await client.methods.get("secret").catch(() => {});
   await client.methods.get("secret").catch(() => {});
-  await client.methods.get(undefined).catch(() => {});
+  await client.methods.get(new Map()).catch(() => {});
   await client.multicall([["get", ["secret"]], ["set"]]);
 
   assertEquals(lines, [
@@ -242,7 +242,7 @@ Deno.test("retrying() does not try again to send what cannot be sent", async () 
   const { interceptor, pauses } = patient();
   const { client } = connect(interceptor, failing());
 
-  await assertRejects(() => client.methods.get(undefined), TypeError);
+  await assertRejects(() => client.methods.get(new Map()), TypeError);
 
   assertEquals(pauses, []);
 });

@@ -1,7 +1,11 @@
 // Compile-time tests of signatures: what is wrong here is found by `deno check`.
 
 import { assertEquals } from "@std/assert";
-import { createClient, type XmlRpcResult } from "./client.ts";
+import {
+  createClient,
+  type XmlRpcMethodsProxy,
+  type XmlRpcResult,
+} from "./client.ts";
 import {
   createServer,
   method,
@@ -9,9 +13,16 @@ import {
   type XmlRpcContext,
 } from "./server.ts";
 import {
+  dateTime,
+  double,
+  i8,
   optional,
+  type XmlRpcBytes,
   type XmlRpcInputOf,
+  type XmlRpcNumber,
   type XmlRpcOptional,
+  type XmlRpcReceived,
+  type XmlRpcSendable,
   type XmlRpcTyped,
   type XmlRpcValue,
   type XmlRpcValueOf,
@@ -109,15 +120,21 @@ export type Clients = [
   Expect<
     Equal<
       typeof methods.math.divide,
-      (dividend: number, divisor: number) => Promise<number>
+      (
+        dividend: XmlRpcNumber,
+        divisor: XmlRpcNumber,
+      ) => Promise<number>
     >
   >,
   Expect<
     Equal<
       typeof methods.rows,
       (
-        rows: { id: number; note?: string }[],
-        limit?: bigint,
+        rows: readonly {
+          readonly id: XmlRpcNumber;
+          readonly note?: string | undefined;
+        }[],
+        limit?: XmlRpcSendable<bigint | number>,
       ) => Promise<{ next: bigint; tags: string[] }>
     >
   >,
@@ -125,14 +142,14 @@ export type Clients = [
   Expect<
     Equal<
       typeof methods.store,
-      (bytes: Uint8Array<ArrayBuffer>) => Promise<null>
+      (bytes: XmlRpcBytes) => Promise<null>
     >
   >,
   Expect<
     Equal<
       typeof methods.either,
       (
-        ...params: [number] | [string, number]
+        ...params: [XmlRpcNumber] | [string, XmlRpcNumber]
       ) => Promise<number | string>
     >
   >,
@@ -212,3 +229,122 @@ Deno.test("a client of an object's methods calls as its types say", async () => 
   // @ts-expect-error it is not public
   client.methods._hidden?.().catch(() => {});
 });
+
+// ---------------------------------------------------------------- across the wire
+
+export type Received = [
+  Expect<Equal<XmlRpcReceived<XmlRpcTyped<"double">>, number>>,
+  Expect<Equal<XmlRpcReceived<XmlRpcTyped<"i8">>, bigint>>,
+  Expect<Equal<XmlRpcReceived<XmlRpcTyped<"dateTime.iso8601">>, Date>>,
+  Expect<Equal<XmlRpcReceived<ArrayBuffer | Blob>, Uint8Array<ArrayBuffer>>>,
+  Expect<Equal<XmlRpcReceived<AsyncIterable<Blob>>, Uint8Array<ArrayBuffer>[]>>,
+  Expect<Equal<XmlRpcReceived<XmlRpcValue>, XmlRpcValue>>,
+  Expect<Equal<XmlRpcReceived<unknown>, unknown>>,
+  Expect<
+    Equal<
+      XmlRpcReceived<
+        { readonly a: XmlRpcTyped<"int">[]; b?: [Date, ArrayBuffer] }
+      >,
+      { readonly a: number[]; b?: [Date, Uint8Array<ArrayBuffer>] }
+    >
+  >,
+];
+
+export type Sendable = [
+  Expect<Equal<XmlRpcSendable<number>, XmlRpcNumber>>,
+  Expect<Equal<XmlRpcSendable<1 | 2>, 1 | 2>>,
+  Expect<Equal<XmlRpcSendable<"a" | null>, "a" | null>>,
+  Expect<Equal<XmlRpcSendable<Uint8Array>, XmlRpcBytes>>,
+  Expect<Equal<XmlRpcSendable<ReadableStream<Uint8Array>>, XmlRpcBytes>>,
+  Expect<Equal<XmlRpcSendable<unknown>, unknown>>,
+  Expect<Equal<XmlRpcSendable<string[]>, readonly string[]>>,
+  Expect<
+    Equal<
+      XmlRpcSendable<{ x: number; y?: string }>,
+      { readonly x: XmlRpcNumber; readonly y?: string | undefined }
+    >
+  >,
+];
+
+interface Foreign {
+  half(x: number): number;
+  when(date: Date): string;
+  put(name: string, bytes: Uint8Array): void;
+  rows(): { id: number; data: Uint8Array }[];
+  version: string;
+}
+
+Deno.test("a client of an interface sends wrappers, Blobs and streams without a cast", async () => {
+  const { fetch } = createServer({
+    half: (x: number) => double(x / 2),
+    when: (date: Date) => date.toISOString(),
+    put(_name: string, _bytes: Uint8Array): void {},
+    async *rows() {
+      yield { id: 1, data: new Blob(["a"]) };
+    },
+  });
+  const { methods, call, stream, items } = createClient<Foreign>(
+    "http://localhost/",
+    { fetch },
+  );
+  const half: number = await methods.half(double(3));
+  assertEquals(half, 1.5);
+  await methods.when(dateTime("19980717T14:08:55"));
+  await methods.put("a", new Blob(["a"]));
+  await call("put", ["a", new Blob(["a"]).stream()]);
+  for await (const { id, data } of items("rows")) {
+    const _types: [number, Uint8Array] = [id, data];
+    assertEquals([id, data.length], [1, 1]);
+  }
+  // @ts-expect-error it is no method
+  methods.version?.charAt?.(0).catch(() => {});
+  // @ts-expect-error nor is a member of it
+  call("version.charAt", [0]).catch(() => {});
+  const _stream: typeof stream = stream;
+});
+
+const plain = createServer({
+  half: (x: number) => double(x / 2),
+  file: () => new Blob(["a"]),
+  rows: async function* () {
+    yield { id: i8(1) };
+  },
+});
+type PlainClient = XmlRpcMethodsProxy<typeof plain.methods>;
+
+export type Plain = [
+  Expect<
+    Equal<PlainClient["half"], (x: XmlRpcNumber) => Promise<number>>
+  >,
+  Expect<Equal<PlainClient["file"], () => Promise<Uint8Array<ArrayBuffer>>>>,
+  Expect<Equal<PlainClient["rows"], () => Promise<{ id: bigint }[]>>>,
+];
+
+// A handler of a stream gets one, and its callers may send whatever becomes bytes.
+const streaming = createServer({
+  put: method(
+    { params: ["string", "base64"], returns: "int", stream: true },
+    async (name, bytes) => {
+      const _bytes: ReadableStream<Uint8Array<ArrayBuffer>> = bytes;
+      return name.length + (await new Response(bytes).bytes()).length;
+    },
+  ),
+  list: method({ params: [], returns: [{ id: "i8" }] }, async function* () {
+    yield { id: 1 };
+  }),
+});
+
+export type Streaming = [
+  Expect<
+    Equal<
+      XmlRpcMethodsProxy<typeof streaming.methods>["put"],
+      (name: string, bytes: XmlRpcBytes) => Promise<number>
+    >
+  >,
+  Expect<
+    Equal<
+      XmlRpcMethodsProxy<typeof streaming.methods>["list"],
+      () => Promise<{ id: bigint }[]>
+    >
+  >,
+];

@@ -33,25 +33,24 @@ import {
   type XmlRpcErrorContext,
   type XmlRpcServerInterceptor,
 } from "./_dispatch.ts";
+import { RequestHandler } from "./_handler.ts";
 import type { XmlRpcContext } from "./_method.ts";
 import {
   booleanOf,
   functionOf,
   functionsOf,
   limitOf,
+  timeoutOf,
   timeZoneOf,
 } from "./_options.ts";
-import { checkRequest, readRequest, Refusal, respond } from "./_policy.ts";
 import { createRegistry } from "./_registry.ts";
 import {
   createCallDecoder,
   type DecodeValueOptions,
-  encodeFault,
   type EncodeOptions,
   encodeResponse,
-  type XmlRpcCall,
+  encodeResponseStream,
 } from "./codec.ts";
-import { FaultCode, XmlRpcFault, XmlRpcSyntaxError } from "./errors.ts";
 
 export * from "./errors.ts";
 export * from "./value.ts";
@@ -63,14 +62,17 @@ export type {
 export {
   method,
   methodsOf,
+  type XmlRpcCallerParams,
   type XmlRpcContext,
   type XmlRpcHandlerParams,
   type XmlRpcHandlerResult,
+  type XmlRpcItemsOf,
   type XmlRpcMethod,
   type XmlRpcMethodResult,
   type XmlRpcMethodSignature,
   type XmlRpcMethodsOf,
   type XmlRpcNamedParams,
+  type XmlRpcParamInputs,
   type XmlRpcParamValues,
 } from "./_method.ts";
 
@@ -94,12 +96,33 @@ export type XmlRpcMethods<T> = {
 /** How a server works. */
 export interface XmlRpcServerOptions extends DecodeValueOptions, EncodeOptions {
   /**
-   * Longest request body in bytes, after decompression. A longer one is answered
-   * with status 413.
+   * Longest request body in bytes, after decompression, without what a method reads
+   * as a stream. A longer one is answered with status 413.
    *
    * @default {16_777_216}
    */
   readonly maxBodyBytes?: number | undefined;
+  /**
+   * Most calls that run at once; further ones are answered with status 503 and a
+   * `Retry-After`. A call runs until its method is done and its response is read.
+   *
+   * @default {1024}
+   */
+  readonly maxConcurrent?: number | undefined;
+  /**
+   * How long a method may take, in milliseconds. Then its caller gets fault -32400, its
+   * `signal` aborts, and `onError` is told; whatever it does goes on, for a function
+   * cannot be stopped. Methods that read a stream may take as long as that does.
+   *
+   * @default {3_600_000}
+   */
+  readonly callTimeout?: number | undefined;
+  /**
+   * Most bytes in a value that is streamed, in a request or in a response.
+   *
+   * @default {68_719_476_736}
+   */
+  readonly maxStreamBytes?: number | undefined;
   /**
    * Whether a response of more than 4 KiB is compressed for clients that say they
    * can read it.
@@ -161,19 +184,34 @@ export interface XmlRpcServer<T> {
    * @returns The response.
    */
   readonly fetch: (request: Request) => Promise<Response>;
+  /**
+   * Ends the server without losing a call: those that run go on to their end, streams
+   * in responses included, and new ones are refused with status 503, so that whoever
+   * balances the load sends them elsewhere. What serves `fetch` is to be stopped after
+   * that.
+   *
+   * @param options How long to wait.
+   * @returns Whether all calls have ended. If not, those that are left have been
+   * aborted by their signals.
+   * @throws {RangeError} If an option is out of range.
+   */
+  readonly drain: (options?: XmlRpcDrainOptions) => Promise<boolean>;
 }
 
-/** What becomes known of a request little by little. */
-interface MutableContext extends XmlRpcErrorContext {
-  methodName: string | undefined;
+/** How a server is ended. */
+export interface XmlRpcDrainOptions {
+  /**
+   * How long calls may go on, in milliseconds.
+   *
+   * @default {30_000}
+   */
+  readonly timeout?: number | undefined;
 }
-
-// ---------------------------------------------------------------- the server
 
 /** Finds a wrong option now, and not when the first call comes. */
 function checkOptions(options: XmlRpcServerOptions): void {
   createCallDecoder(options);
-  encodeResponse("", options);
+  encodeResponseStream("", { ...options, onError: undefined });
   functionOf(options, "onError");
   functionsOf(options, "interceptors");
 }
@@ -196,8 +234,10 @@ function checkOptions(options: XmlRpcServerOptions): void {
  * | a method that throws anything else | 200 with fault -32603 `Internal error` |
  * | a broken or incomplete body | 400 |
  * | another HTTP method than POST | 405 |
+ * | a method that takes longer than `callTimeout` | 200 with fault -32400 |
  * | a body longer than `maxBodyBytes` | 413 |
  * | another Content-Type than XML, an unknown Content-Encoding | 415 |
+ * | more calls at once than `maxConcurrent`, or after `drain()` | 503 |
  *
  * @example A method that fails, and one that uses its context
  * ```ts
@@ -242,85 +282,33 @@ export function createServer<T extends XmlRpcMethods<T>>(
     introspection: booleanOf(options, "introspection", true),
     multicall: booleanOf(options, "multicall", true),
     maxCalls: limitOf(options, "maxCalls", 1000),
+    maxDepth: limitOf(options, "maxDepth", 256),
+    maxNameBytes: limitOf(options, "maxNameBytes", 4096),
     nil: options.nil !== "error",
     timeZone: timeZoneOf(options),
     dateTime: options.dateTime,
     check: (value) => void encodeResponse(value, options),
   });
 
-  function faultDocument(
-    error: unknown,
-    context: XmlRpcErrorContext,
-  ): Uint8Array<ArrayBuffer> {
-    const { faultCode, faultString } = dispatcher.faultOf(error, context);
-    return encodeFault({ code: faultCode, message: faultString });
+  const handler = new RequestHandler(dispatcher, {
+    options,
+    maxBodyBytes,
+    gzip,
+    maxConcurrent: limitOf(options, "maxConcurrent", 1024),
+    callTimeout: timeoutOf(options, "callTimeout", 3_600_000),
+  });
+
+  // Async, so that wrong options reject.
+  // deno-lint-ignore require-await
+  async function drain(
+    drainOptions: XmlRpcDrainOptions = {},
+  ): Promise<boolean> {
+    return handler.drain(timeoutOf(drainOptions, "timeout", 30_000));
   }
 
-  /** Reads the call in a request; throws a fault if there is none. */
-  async function readCall(context: MutableContext): Promise<XmlRpcCall> {
-    const { request } = context;
-    const contentType = request.headers.get("content-type") ?? undefined;
-    // The body is counted where a longer one can be answered with 413.
-    const decoder = createCallDecoder({
-      ...options,
-      contentType,
-      maxBytes: Infinity,
-    });
-    try {
-      await readRequest(request, maxBodyBytes, decoder.push);
-      return decoder.end();
-    } catch (error) {
-      if (!(error instanceof XmlRpcSyntaxError)) throw error;
-      const { invalidRequest, parseError } = FaultCode;
-      const code = error.kind === "malformed" ? parseError : invalidRequest;
-      throw new XmlRpcFault(code, error.message, { cause: error });
-    } finally {
-      context.methodName = decoder.methodName;
-    }
-  }
-
-  /** The document with a call's result. */
-  async function resultOf(
-    request: Request,
-    { methodName, params }: XmlRpcCall,
-  ): Promise<Uint8Array<ArrayBuffer>> {
-    const result = await dispatcher.invoke(methodName, params, request);
-    try {
-      return encodeResponse(result, options);
-    } catch (error) {
-      const rest = dispatcher.salvage(methodName, params, result, request);
-      if (rest === undefined) throw error;
-      return encodeResponse(rest, options);
-    }
-  }
-
-  /** The document that answers a request. */
-  async function answer(request: Request): Promise<Uint8Array<ArrayBuffer>> {
-    const context: MutableContext = { request, methodName: undefined };
-    try {
-      return await resultOf(request, await readCall(context));
-    } catch (error) {
-      if (error instanceof Refusal) throw error;
-      return faultDocument(error, context);
-    }
-  }
-
-  async function fetch(request: Request): Promise<Response> {
-    try {
-      checkRequest(request);
-      return await respond(
-        await answer(request),
-        gzip ? request.headers : undefined,
-      );
-    } catch (error) {
-      // What has not been read of the body nobody needs.
-      request.body?.cancel().catch(() => {});
-      if (error instanceof Refusal) return error.toResponse();
-      // An error that cannot even be looked at, such as a Proxy that throws.
-      const context = { request, methodName: undefined };
-      return await respond(faultDocument(error, context), undefined);
-    }
-  }
-
-  return Object.freeze({ methods, fetch });
+  return Object.freeze({
+    methods,
+    fetch: (request: Request) => handler.fetch(request),
+    drain,
+  });
 }

@@ -1,5 +1,6 @@
 // Compile-time tests: what is wrong here is found by `deno check`.
 
+import type { XmlRpcNumber } from "./value.ts";
 import { assertEquals, assertInstanceOf, assertRejects } from "@std/assert";
 import {
   createClient,
@@ -154,13 +155,13 @@ export type Optionals = [
   Expect<
     Equal<
       XmlRpcMethodsProxy<Evolving>["maybe"],
-      (x: number) => Promise<string>
+      (x: XmlRpcNumber) => Promise<string>
     >
   >,
   Expect<
     Equal<
       XmlRpcMethodsProxy<Evolving>["group"]["deeper"]["half"],
-      (x: number) => Promise<number>
+      (x: XmlRpcNumber) => Promise<number>
     >
   >,
 ];
@@ -168,17 +169,22 @@ export type Optionals = [
 // ---------------------------------------------------------------- params
 
 export type Params = [
-  Expect<Equal<ParamsOf<"math.add">, readonly [x: number, y: number]>>,
   Expect<
-    Equal<ParamsOf<"optional">, readonly [a: string, b?: number | undefined]>
+    Equal<ParamsOf<"math.add">, readonly [x: XmlRpcNumber, y: XmlRpcNumber]>
   >,
   Expect<
-    Equal<ParamsOf<"rest">, readonly [first: string, ...others: number[]]>
+    Equal<
+      ParamsOf<"optional">,
+      readonly [a: string, b?: XmlRpcNumber | undefined]
+    >
   >,
-  Expect<Equal<ParamsOf<"onlyRest">, readonly number[]>>,
+  Expect<
+    Equal<ParamsOf<"rest">, readonly [first: string, ...others: XmlRpcNumber[]]>
+  >,
+  Expect<Equal<ParamsOf<"onlyRest">, readonly XmlRpcNumber[]>>,
   Expect<Equal<ParamsOf<"path">, readonly []>>,
   Expect<Equal<ParamsOf<"name">, readonly [suffix: string]>>,
-  Expect<Equal<ParamsOf<"tuple">, readonly [x: number, y: string]>>,
+  Expect<Equal<ParamsOf<"tuple">, readonly [x: XmlRpcNumber, y: string]>>,
   Expect<Equal<XmlRpcParams<string>, never>>,
 ];
 
@@ -187,7 +193,7 @@ export type Arguments = [
     Equal<
       ArgumentsOf<"math.add">,
       [
-        params: readonly [x: number, y: number],
+        params: readonly [x: XmlRpcNumber, y: XmlRpcNumber],
         options?: XmlRpcClientOptions,
       ]
     >
@@ -210,7 +216,7 @@ export type Arguments = [
   Expect<
     Equal<
       ArgumentsOf<"onlyRest">,
-      [params?: readonly number[], options?: XmlRpcClientOptions]
+      [params?: readonly XmlRpcNumber[], options?: XmlRpcClientOptions]
     >
   >,
 ];
@@ -251,17 +257,20 @@ type Proxied = XmlRpcMethodsProxy<Api>;
 
 export type Proxies = [
   Expect<
-    Equal<Proxied["math"]["add"], (x: number, y: number) => Promise<number>>
+    Equal<
+      Proxied["math"]["add"],
+      (x: XmlRpcNumber, y: XmlRpcNumber) => Promise<number>
+    >
   >,
   Expect<Equal<Proxied["dotted.name"], (flag: boolean) => Promise<boolean>>>,
   Expect<Equal<Proxied["dotted.group"]["inner"], () => Promise<string>>>,
   Expect<
-    Equal<Proxied["optional"], (a: string, b?: number) => Promise<string>>
+    Equal<Proxied["optional"], (a: string, b?: XmlRpcNumber) => Promise<string>>
   >,
   Expect<
     Equal<
       Proxied["rest"],
-      (first: string, ...others: number[]) => Promise<number>
+      (first: string, ...others: XmlRpcNumber[]) => Promise<number>
     >
   >,
   Expect<Equal<Proxied["nothing"], () => Promise<null>>>,
@@ -472,7 +481,7 @@ export type Multicalls = [
       XmlRpcMulticallCall<Api, "math.add">,
       readonly [
         methodName: "math.add",
-        params: readonly [x: number, y: number],
+        params: readonly [x: XmlRpcNumber, y: XmlRpcNumber],
       ]
     >
   >,

@@ -265,8 +265,8 @@ export interface XmlRpcTypeInputs {
   string: string;
   /** A date and time, or its text. */
   "dateTime.iso8601": Date | XmlRpcTyped<"dateTime.iso8601"> | string;
-  /** Bytes. */
-  base64: Uint8Array | ArrayBuffer;
+  /** Bytes; a Blob or a stream is sent bit by bit. */
+  base64: Uint8Array | ArrayBuffer | Blob | ReadableStream<Uint8Array>;
   /** Nothing: null, undefined, or a function that does not return anything. */
   nil: null | undefined | void;
   /** An array of anything. */
@@ -388,3 +388,74 @@ export interface XmlRpcSignature {
   /** The type of the result. */
   readonly returns: XmlRpcType;
 }
+
+// ---------------------------------------------------------------- across the wire
+
+/** A number as it can be sent: as its own type, or as the type that a wrapper names. */
+export type XmlRpcNumber = number | XmlRpcTyped<"int" | "i8" | "double">;
+
+/** Bytes as they can be sent: all at once, or bit by bit. */
+export type XmlRpcBytes =
+  | Uint8Array
+  | ArrayBuffer
+  | Blob
+  | ReadableStream<Uint8Array>;
+
+/**
+ * What can be sent where a method takes a value of a type: that type, and whatever
+ * becomes it on the way, such as `double(3)` for a number and a `Blob` for bytes.
+ *
+ * @typeParam T The type of the method's param.
+ */
+export type XmlRpcSendable<T> =
+  // Also `unknown` and `any`.
+  [XmlRpcValue] extends [T] ? T
+    : T extends number ? number extends T ? XmlRpcNumber : T
+    : T extends bigint ? T | XmlRpcTyped<"i8">
+    : T extends string | boolean | null | undefined | XmlRpcTyped ? T
+    : T extends Date ? Date | XmlRpcTyped<"dateTime.iso8601">
+    : T extends Uint8Array | ArrayBuffer | Blob | ReadableStream<unknown>
+      ? XmlRpcBytes
+    : T extends (...params: never) => unknown ? T
+    : T extends AsyncIterable<infer Item> ? AsyncIterable<XmlRpcSendable<Item>>
+    : T extends readonly unknown[]
+      ? { readonly [Index in keyof T]: XmlRpcSendable<T[Index]> }
+    : T extends object ? {
+        readonly [Key in keyof T]: Record<never, never> extends Pick<T, Key>
+          ? XmlRpcSendable<T[Key]> | undefined
+          : XmlRpcSendable<T[Key]>;
+      }
+    : T;
+
+/** What the wrappers arrive as. */
+export interface XmlRpcUntypedValues {
+  /** A number. */
+  int: number;
+  /** A bigint. */
+  i8: bigint;
+  /** A number. */
+  double: number;
+  /** A date and time. */
+  "dateTime.iso8601": Date;
+  /** A bigint. */
+  biginteger: bigint;
+  /** A text that nothing else can hold. */
+  bigdecimal: XmlRpcTyped<"bigdecimal">;
+}
+
+/**
+ * What a caller gets where a method gives a value of a type: bytes for a `Blob` or a
+ * stream, an array for an async iterable, a number for `double(3)`.
+ *
+ * @typeParam T The type of what the method gives.
+ */
+export type XmlRpcReceived<T> =
+  // Also `unknown` and `any`.
+  [XmlRpcValue] extends [T] ? T
+    : T extends string | number | bigint | boolean | null | void | Date ? T
+    : T extends XmlRpcTyped<infer Type> ? XmlRpcUntypedValues[Type]
+    : T extends Uint8Array | ArrayBuffer | Blob | ReadableStream<unknown>
+      ? Uint8Array<ArrayBuffer>
+    : T extends AsyncIterable<infer Item> ? XmlRpcReceived<Item>[]
+    : T extends object ? { [Key in keyof T]: XmlRpcReceived<T[Key]> }
+    : T;

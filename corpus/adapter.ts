@@ -7,6 +7,7 @@ import {
   decodeCall,
   type DecodeOptions,
   decodeResponse,
+  type DecodeResponseStreamOptions,
   encodeCall,
   encodeFault,
   encodeResponse,
@@ -107,21 +108,58 @@ function optionsOf({ contentType, limits }: Case): DecodeOptions {
   return { ...limits, contentType };
 }
 
-/** Decodes a document of a case, whole or in chunks. */
-export function decodeOutcome(
-  c: Case,
-  document: Uint8Array,
-  chunkBytes = Infinity,
-): Outcome {
+/** The outcome of what `run` decodes. */
+function outcome(c: Case, run: () => unknown): Outcome {
   try {
-    const options = { ...optionsOf(c), typed: true };
-    const decoded = decode(c, document, options, chunkBytes);
+    const decoded = run();
     if (c.kind !== "call") return { value: tag(decoded) };
     const { methodName, params } = decoded as ReturnType<typeof decodeCall>;
     return { call: { methodName, params: params.map(tag) } };
   } catch (error) {
     return outcomeOf(error);
   }
+}
+
+/** Decodes a document of a case, whole or in chunks. */
+export function decodeOutcome(
+  c: Case,
+  document: Uint8Array,
+  chunkBytes = Infinity,
+): Outcome {
+  const options = { ...optionsOf(c), typed: true };
+  return outcome(c, () => decode(c, document, options, chunkBytes));
+}
+
+/** Decodes a document in chunks, with everything handed out that may be, and put back. */
+export function handedOutOutcome(
+  c: Case,
+  document: Uint8Array,
+  chunkBytes: number,
+): Outcome {
+  const bytes = new Map<number, number[]>();
+  const items: unknown[] = [];
+  const options: DecodeResponseStreamOptions = {
+    ...optionsOf(c),
+    typed: true,
+    onBase64: (index) => {
+      const all: number[] = [];
+      return {
+        write: (some) => void all.push(...some),
+        close: () => void bytes.set(index, all),
+      };
+    },
+    onItems: (some) => void items.push(...some),
+  };
+  return outcome(c, () => {
+    const decoded = decode(c, document, options, chunkBytes);
+    if (c.kind !== "call") {
+      if (bytes.has(0)) return Uint8Array.from(bytes.get(0)!);
+      return items.length > 0 ? items : decoded;
+    }
+    const { params } = decoded as { params: unknown[] };
+    for (const [index, all] of bytes) params[index] = Uint8Array.from(all);
+    return decoded;
+  });
 }
 
 const DATE =

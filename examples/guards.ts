@@ -39,7 +39,13 @@ function authorized(
 ): XmlRpcServerInterceptor {
   return async (call, next) => {
     const { headers } = call.context.request;
-    if (!await accepts(headers.get("authorization") ?? "")) {
+    const authorization = headers.get("authorization") ?? "";
+    // RFC 9110: the name of the scheme has no case.
+    const canonical = authorization.replace(
+      /^\S+/,
+      (scheme) => scheme.toLowerCase(),
+    );
+    if (!await accepts(canonical)) {
       throw new XmlRpcFault(UNAUTHORIZED, "Unauthorized");
     }
     return await next(call);
@@ -49,7 +55,7 @@ function authorized(
 /** Lets only one in who knows user name and password. */
 export function basic(user: string, password: string): XmlRpcServerInterceptor {
   const credentials = new TextEncoder().encode(`${user}:${password}`);
-  const expected = `Basic ${encodeBase64(credentials)}`;
+  const expected = `basic ${encodeBase64(credentials)}`;
   return authorized((authorization) => isSame(authorization, expected));
 }
 
@@ -58,7 +64,7 @@ export function bearer(...tokens: string[]): XmlRpcServerInterceptor {
   return authorized(async (authorization) => {
     // Each is compared, so that time does not tell which was the right one.
     const matches = await Promise.all(
-      tokens.map((token) => isSame(authorization, `Bearer ${token}`)),
+      tokens.map((token) => isSame(authorization, `bearer ${token}`)),
     );
     return matches.includes(true);
   });
@@ -68,7 +74,7 @@ export function bearer(...tokens: string[]): XmlRpcServerInterceptor {
 
 /** How many calls each caller may make. */
 export interface RateOptions {
-  /** Calls a second, in the long run. */
+  /** Calls a second, in the long run; more than 0. */
   readonly rate: number;
   /** Calls at once, after a rest. */
   readonly burst: number;

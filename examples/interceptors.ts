@@ -18,8 +18,10 @@ import {
 /** The names of the methods that a call calls: those in it, if it is a multicall. */
 export function methodsIn({ methodName, params }: XmlRpcClientCall): string[] {
   if (methodName !== "system.multicall") return [methodName];
-  const [entries] = params as [{ readonly methodName: string }[]];
-  return entries.map(({ methodName }) => methodName);
+  const [entries] = params;
+  return Array.isArray(entries)
+    ? entries.map((entry) => String(entry?.methodName))
+    : [methodName];
 }
 
 // ---------------------------------------------------------------- authorization

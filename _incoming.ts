@@ -1,0 +1,152 @@
+// A call on its way in: read whole, or up to a stream in it that its method reads.
+// This module is browser compatible.
+
+import { Intake } from "./_intake.ts";
+import { bodyOf, brokenBody, tooLarge } from "./_policy.ts";
+import {
+  createCallDecoder,
+  type DecodeStreamOptions,
+  type XmlRpcCall,
+  type XmlRpcDecoder,
+} from "./codec.ts";
+import { FaultCode, XmlRpcFault, XmlRpcSyntaxError } from "./errors.ts";
+
+/** How calls are read. */
+export interface IncomingSettings {
+  readonly options: DecodeStreamOptions;
+  readonly maxBodyBytes: number;
+  /** Whether any method reads a stream. */
+  readonly hasStreams: boolean;
+  /** Which param a method reads as a stream; undefined if none. */
+  readonly streamedParam: (methodName: string) => number | undefined;
+}
+
+/** A call to be run; its last param may be a stream that is still arriving. */
+export interface ReceivedCall {
+  readonly methodName: string;
+  readonly params: readonly unknown[];
+}
+
+/** An error as the caller gets to see it, if it is about the document. */
+function toFault(error: unknown): unknown {
+  if (!(error instanceof XmlRpcSyntaxError)) return error;
+  const { invalidRequest, parseError } = FaultCode;
+  const code = error.kind === "malformed" ? parseError : invalidRequest;
+  return new XmlRpcFault(code, error.message, { cause: error });
+}
+
+/** Reads the call in a request. */
+export class IncomingCall {
+  readonly #settings: IncomingSettings;
+  readonly #length: number;
+  readonly #decoder: XmlRpcDecoder<XmlRpcCall>;
+  readonly #intake: Intake<XmlRpcCall>;
+  #received = 0;
+  /** Whether there may be a stream, which may be longer than all else. */
+  #mayStream: boolean;
+  /** The params before the stream, once there is one. */
+  #params: readonly unknown[] | undefined;
+
+  /** Throws a `Refusal` if the body is too long, or in a form that is not accepted. */
+  constructor(request: Request, settings: IncomingSettings) {
+    const { options, hasStreams } = settings;
+    const { headers } = request;
+    this.#settings = settings;
+    this.#length = Number(headers.get("content-length"));
+    this.#mayStream = hasStreams;
+    if (!hasStreams) this.#checkLength(this.#length);
+    this.#decoder = createCallDecoder({
+      ...options,
+      contentType: headers.get("content-type") ?? undefined,
+      // The body is counted here, where a longer one can be answered with 413.
+      maxBytes: Infinity,
+      onBase64: hasStreams
+        ? (index, params) => this.#open(index, params)
+        : undefined,
+    });
+    this.#intake = new Intake({
+      body: bodyOf(request),
+      push: (chunk) => this.#push(chunk),
+      end: () => this.#decoder.end(),
+      wrap: () => brokenBody(request),
+    });
+  }
+
+  /** The name of the method, as soon as it is known. */
+  get methodName(): string | undefined {
+    return this.#decoder.methodName;
+  }
+
+  /** Throws if so many bytes, beside those of the stream, are too many. */
+  #checkLength(bytes: number): void {
+    const { maxBodyBytes } = this.#settings;
+    if (bytes > maxBodyBytes) throw tooLarge(maxBodyBytes);
+  }
+
+  #push(chunk: Uint8Array): void {
+    this.#received += chunk.length;
+    if (!this.#mayStream) this.#checkLength(this.#received);
+    this.#decoder.push(chunk);
+    const { methodName, handedOutBytes } = this.#decoder;
+    this.#checkLength(this.#received - handedOutBytes);
+    if (!this.#mayStream || methodName === undefined) return;
+    this.#mayStream = this.#settings.streamedParam(methodName) !== undefined;
+    if (!this.#mayStream) this.#checkLength(this.#length);
+  }
+
+  /** Opens the stream if the method reads one here. */
+  #open(
+    index: number,
+    params: readonly unknown[],
+  ): ReturnType<Intake<XmlRpcCall>["open"]> | undefined {
+    if (index !== this.#settings.streamedParam(this.methodName!)) {
+      return undefined;
+    }
+    this.#params = [...params];
+    return this.#intake.open();
+  }
+
+  /**
+   * Reads the call as far as it is needed to run it: to its end, or to the stream that
+   * its method reads. Throws a fault if there is no call.
+   */
+  async begin(): Promise<ReceivedCall> {
+    try {
+      const stream = await this.#intake.begin();
+      if (stream === undefined) return await this.#intake.finish();
+      return {
+        methodName: this.methodName!,
+        params: [...this.#params!, stream],
+      };
+    } catch (error) {
+      throw toFault(error);
+    }
+  }
+
+  /** Reads what is left, once the method is done, and throws a fault if it is wrong. */
+  async finish(): Promise<void> {
+    if (this.#params === undefined) return;
+    try {
+      const { params } = await this.#intake.finish();
+      const expected = this.#params.length + 1;
+      if (params.length === expected) return;
+      throw new XmlRpcFault(
+        FaultCode.invalidParams,
+        `Expected ${expected} params, got ${params.length}`,
+      );
+    } catch (error) {
+      throw toFault(error);
+    }
+  }
+
+  /**
+   * Ends the reading because the method has failed. Gives what is wrong with the
+   * document, if that is why it has.
+   */
+  async fail(error: unknown): Promise<unknown> {
+    if (this.#params === undefined) return error;
+    // From here on the intake can only fail: with this, or with what came before it.
+    this.#intake.cancel(error);
+    return await this.#intake.finish().then(() => error, toFault);
+  }
+}
