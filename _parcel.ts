@@ -148,7 +148,10 @@ class Packer {
     return copy ?? struct;
   }
 
-  #refusal(what: string, why = "XML-RPC has no such value"): TypeError {
+  #refusal(
+    what: string,
+    why = "a thread takes and gives whole values of XML-RPC only",
+  ): TypeError {
     const place = this.#root + this.#path.map(segmentOf).join("");
     return new TypeError(`Cannot hand over ${what} at ${place}: ${why}`);
   }

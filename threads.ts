@@ -30,7 +30,7 @@
 // This module is browser compatible.
 
 import { type Handler, method, type XmlRpcMethodSignature } from "./_method.ts";
-import { limitOf } from "./_options.ts";
+import { limitOf, timeoutOf } from "./_options.ts";
 import type { Outline } from "./_parcel.ts";
 import { Pool } from "./_pool.ts";
 import { setMember } from "./_struct.ts";
@@ -124,20 +124,6 @@ function sizeOf(options: XmlRpcThreadsOptions): number {
   if (Number.isInteger(size) && size > 0) return size;
   throw new RangeError(
     `The option size must be an integer of 1 or more: ${size}`,
-  );
-}
-
-// What timers can count.
-const MAX_TIMEOUT = 2 ** 31 - 1;
-
-function timeoutOf(
-  options: XmlRpcThreadsOptions,
-  name: "timeout" | "loadTimeout",
-): number {
-  const timeout = limitOf(options, name, 60_000);
-  if (timeout <= MAX_TIMEOUT) return timeout;
-  throw new RangeError(
-    `The option ${name} must be at most ${MAX_TIMEOUT} ms: ${timeout}`,
   );
 }
 
@@ -243,8 +229,8 @@ export async function createThreads<T>(
     module: hrefOf(module),
     size: sizeOf(options),
     maxQueue: limitOf(options, "maxQueue", 1000),
-    timeout: timeoutOf(options, "timeout"),
-    loadTimeout: timeoutOf(options, "loadTimeout"),
+    timeout: timeoutOf(options, "timeout", 60_000),
+    loadTimeout: timeoutOf(options, "loadTimeout", 60_000),
     startWorker: () => startWorker(options),
   });
   const methods: Record<string, unknown> = {};

@@ -284,7 +284,7 @@ for (const [value, message] of REFUSED) {
     await assertRejects(
       () => threads.methods.echo(value),
       TypeError,
-      `Cannot hand over ${message}: XML-RPC has no such value`,
+      `Cannot hand over ${message}: a thread takes and gives whole values of XML-RPC only`,
     );
     assertEquals(await threads.methods.echo(1), 1);
   });
@@ -306,7 +306,7 @@ Deno.test("createThreads() says what a method gives that cannot be handed over",
   await assertRejects(
     () => threads.methods.giveFunction(),
     Error,
-    "Cannot hand over a function at value.call: XML-RPC has no such value",
+    "Cannot hand over a function at value.call: a thread takes and gives whole values of XML-RPC only",
   );
 });
 
