@@ -3375,3 +3375,26 @@ for (
     assertEquals(decodeCall(bytes), { methodName: "é", params: [] });
   });
 }
+
+Deno.test("encodeResponse() refuses what nests deeper than the stack, whatever maxDepth is", () => {
+  let value: unknown = 1;
+  for (let depth = 0; depth < 1_000_000; depth++) value = [value];
+  const cycle: unknown[] = [];
+  cycle.push(cycle);
+  for (const deep of [value, cycle]) {
+    assertThrows(
+      () => encodeResponse(deep, { maxDepth: Infinity }),
+      RangeError,
+      "the limit maxDepth",
+    );
+  }
+});
+
+Deno.test("encodeResponse() refuses bytes that have been transferred, which look empty", () => {
+  const bytes = new Uint8Array([1, 2, 3]);
+  const { buffer } = bytes;
+  structuredClone(bytes, { transfer: [buffer] });
+  for (const gone of [bytes, buffer]) {
+    assertThrows(() => encodeResponse([gone]), TypeError, "at value[0]");
+  }
+});

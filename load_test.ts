@@ -17,6 +17,12 @@ import {
   type XmlRpcServerOptions,
 } from "./server.ts";
 
+async function* twoRows(wait: () => Promise<void>): AsyncGenerator<number> {
+  yield 1;
+  await wait();
+  yield 2;
+}
+
 /** A server with methods that wait until they are told to go on. */
 class Gate {
   readonly #gates: PromiseWithResolvers<void>[] = [];
@@ -35,12 +41,7 @@ class Gate {
         return value;
       },
       async rows(): Promise<AsyncIterable<number>> {
-        const context = this;
-        return await Promise.resolve((async function* () {
-          yield 1;
-          await pass(context);
-          yield 2;
-        })());
+        return await Promise.resolve(twoRows(() => pass(this)));
       },
       lateStream: async function (): Promise<ReadableStream<Uint8Array>> {
         await pass(this);
