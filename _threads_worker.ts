@@ -35,6 +35,11 @@ function isMethod(name: string, value: unknown): value is Handler {
 
 function outlineOf([name, handler]: [string, Handler]): Outline {
   const info = infoOf(handler);
+  if (info?.signatures.some(({ stream }) => stream)) {
+    throw new TypeError(
+      `the method ${name} takes a stream, which no thread can`,
+    );
+  }
   return {
     name,
     length: (info?.handler ?? handler).length,

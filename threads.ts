@@ -191,7 +191,8 @@ function createStub(
  * | the threads are closed | fault -32400 `Stopped: …` |
  *
  * Of those that are no faults, a server's callers see `Internal error`, and its `onError`
- * the error. Calls run in the order they have come.
+ * the error. Calls run in the order they have come. Threads keep a program running until
+ * they are closed.
  *
  * Deno needs the permission to read the module. Its own `Worker` has two weaknesses that
  * the option `createWorker` makes good: memory is one for all, so that a method without

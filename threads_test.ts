@@ -41,6 +41,7 @@ interface Api {
     listMethods(): string[];
     methodSignature(name: string): string[][];
     methodHelp(name: string): string;
+    multicall(calls: readonly unknown[]): unknown[];
   };
 }
 
@@ -122,14 +123,15 @@ Deno.test("createThreads() keeps signatures: checks, results and introspection",
 
 Deno.test("createThreads() gives methods that system.multicall can call, unless they forbid it", async () => {
   await using threads = await open();
-  const [sum, fault, quotient] = await createPair(threads).multicall([
-    ["heavy.add", [8, 8]],
-    ["heavy.fail", []],
-    ["heavy.divide", [1, 2]],
+  const slots = await createPair(threads).methods.system.multicall([
+    { methodName: "heavy.add", params: [8, 8] },
+    { methodName: "heavy.fail", params: [] },
+    { methodName: "heavy.divide", params: [1, 2] },
   ]);
-  assertEquals(sum, { status: "fulfilled", value: 16 });
-  assert(fault.status === "rejected" && fault.reason.code === 7);
-  assertEquals(quotient.status, "rejected");
+  assertEquals(slots, [[16], { faultCode: 7, faultString: "Seven" }, {
+    faultCode: -32600,
+    faultString: '"heavy.divide" cannot be called through system.multicall',
+  }]);
 });
 
 Deno.test("createThreads() takes the URL as a string, too", async () => {
@@ -527,6 +529,20 @@ Deno.test("createThreads() rejects with why a module cannot be loaded", async ()
   }
   const missing = new URL("./no_such_module.ts", import.meta.url);
   await assertRejects(() => createThreads(missing), Error, "Cannot load file:");
+});
+
+Deno.test("createThreads() rejects a module with a method that takes a stream", async () => {
+  const source = `import { method } from "${new URL(
+    "./server.ts",
+    import.meta.url,
+  )}";
+    const signature = { params: ["base64"], returns: "nil", stream: true };
+    export const put = method(signature, () => {});`;
+  await assertRejects(
+    () => createThreads(`data:text/javascript,${encodeURIComponent(source)}`),
+    Error,
+    "the method put takes a stream, which no thread can",
+  );
 });
 
 Deno.test("createThreads() rejects when a module takes too long to load", async () => {
