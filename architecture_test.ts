@@ -8,6 +8,8 @@ interface Module {
 
 const ROOT = new URL("./", import.meta.url).href;
 const ENTRY_POINTS = ["mod.ts", "client.ts", "server.ts", "codec.ts"];
+/** What stands beside mod.ts: threads, and the program of their workers. */
+const APART = ["threads.ts", "_threads_worker.ts"];
 
 /** Which module may import which: nothing else may be imported at all. */
 const ARROWS: Readonly<Record<string, readonly string[]>> = {
@@ -123,6 +125,18 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   "_http.ts": [],
   "_interceptors.ts": [],
   "_fault.ts": ["value.ts"],
+  "threads.ts": [
+    "_method.ts",
+    "_options.ts",
+    "_parcel.ts",
+    "_pool.ts",
+    "_struct.ts",
+    "_thread.ts",
+  ],
+  "_threads_worker.ts": ["_method.ts", "_parcel.ts"],
+  "_pool.ts": ["_parcel.ts", "_thread.ts", "errors.ts"],
+  "_thread.ts": ["_parcel.ts"],
+  "_parcel.ts": ["_message.ts", "_struct.ts", "errors.ts", "value.ts"],
   "codec.ts": [
     "_decoder.ts",
     "_encoder.ts",
@@ -285,7 +299,16 @@ async function modulesOf(entry: string): Promise<Module[]> {
   }));
 }
 
-for (const entry of ENTRY_POINTS) {
+/** All modules of the library. */
+async function allModules(): Promise<Module[]> {
+  const lists = await Promise.all(["mod.ts", ...APART].map(modulesOf));
+  const byName = lists.flat().map((module) =>
+    [module.specifier, module] as const
+  );
+  return [...new Map(byName).values()];
+}
+
+for (const entry of [...ENTRY_POINTS, ...APART]) {
   Deno.test(`${entry} leads to no import that the table does not have`, async () => {
     const modules = await modulesOf(entry);
     assert(modules.some(({ specifier }) => specifier === ROOT + entry));
@@ -299,7 +322,7 @@ Deno.test("mod.ts leads to every other entry point", async () => {
 });
 
 Deno.test("the library's modules use nothing but web standards, and print nothing", async () => {
-  const modules = await modulesOf("mod.ts");
+  const modules = await allModules();
   const found = await Promise.all(
     modules.map(async ({ specifier }) => {
       const source = await Deno.readTextFile(new URL(specifier));
@@ -310,7 +333,7 @@ Deno.test("the library's modules use nothing but web standards, and print nothin
 });
 
 Deno.test("the library's modules say that they are browser compatible", async () => {
-  for (const { specifier } of await modulesOf("mod.ts")) {
+  for (const { specifier } of await allModules()) {
     const source = await Deno.readTextFile(new URL(specifier));
     assert(
       source.replace(/\s*\n\/\/ /g, " ").includes(
@@ -326,6 +349,15 @@ Deno.test("client.ts and server.ts do not lead to each other", async () => {
   const ofServer = await modulesOf("server.ts");
   assert(!ofClient.some(({ specifier }) => specifier === `${ROOT}server.ts`));
   assert(!ofServer.some(({ specifier }) => specifier === `${ROOT}client.ts`));
+});
+
+Deno.test("threads.ts leads to nothing that knows XML or HTTP", async () => {
+  const names = (await modulesOf("threads.ts")).map(({ specifier }) =>
+    specifier
+  );
+  for (const name of ["codec.ts", "_xml.ts", "_http.ts", "server.ts"]) {
+    assert(!names.includes(ROOT + name), name);
+  }
 });
 
 Deno.test("forbiddenArrows() finds what the table does not have", () => {
