@@ -835,6 +835,31 @@ const DOWN_LIMITS: readonly Failure[] = [
     call: list,
     caller: "TypeError: Cannot read items: URL answered with no array",
   },
+  {
+    name: "the client leaves its items while the next is awaited",
+    get: (ends) => ends.rows(1, () => ends.begun),
+    call: async (client, ends) => {
+      const items = client.items("get");
+      await items.next();
+      const next = items.next();
+      await items.return();
+      ends.begin();
+      return await next;
+    },
+    caller: '{"done":true}',
+    source: /^ended$/,
+  },
+  {
+    name: "the client throws into its items",
+    get: (ends) => ends.rows(1),
+    call: async (client) => {
+      const items = client.items("get");
+      await items.next();
+      return await items.throw(new Error("Enough"));
+    },
+    caller: "Error: Enough",
+    source: /^ended$/,
+  },
 ];
 DOWN_LIMITS.forEach(testFailure);
 
