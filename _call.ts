@@ -39,11 +39,15 @@ function documentOf(
   { methodName, params }: Attempt,
   { options }: Settings,
   deadline: Deadline,
-  signal: AbortSignal,
+  sending: AbortSignal,
 ): XmlRpcDocument {
   return encodeCallStream(methodName, params, {
     ...options,
-    signal,
+    signal: AbortSignal.any([deadline.signal, sending]),
+    onError: (error) => {
+      // Of a source that fails, `fetch` and the server would say no more than that.
+      if (!sending.aborted) deadline.fail(error);
+    },
     onProgress: (bytesDone, bytesTotal) => {
       // Something moves: the server is not to be waited for in vain.
       deadline.start();
@@ -62,12 +66,7 @@ async function exchange(
   const { signal } = deadline;
   // What is still being sent when the answer is there has nobody to read it.
   const sending = new AbortController();
-  const document = documentOf(
-    call,
-    settings,
-    deadline,
-    AbortSignal.any([signal, sending.signal]),
-  );
+  const document = documentOf(call, settings, deadline, sending.signal);
   try {
     const answer = await send(settings, document, call.headers, signal);
     const reader = new AnswerReader(answer, settings, mode, deadline);

@@ -19,17 +19,17 @@ export async function untilAborted<T>(
   }
 }
 
-/** Aborts when the time is over, or when a signal does. */
+/** Aborts when the time is over, when a signal does, or when the call has failed. */
 export class Deadline {
   readonly signal: AbortSignal;
-  readonly #clock = new AbortController();
+  readonly #failure = new AbortController();
   readonly #timeout: number;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   /** Its time begins to run at once. */
   constructor(timeout: number, signals: readonly AbortSignal[]) {
     this.#timeout = timeout;
-    this.signal = AbortSignal.any([this.#clock.signal, ...signals]);
+    this.signal = AbortSignal.any([this.#failure.signal, ...signals]);
     this.start();
   }
 
@@ -45,9 +45,15 @@ export class Deadline {
     clearTimeout(this.#timer);
   }
 
+  /** Ends all that is going on for the call, which has failed. */
+  fail(reason: unknown): void {
+    this.stop();
+    this.#failure.abort(reason);
+  }
+
   #end(): void {
     const message =
       `The server has not answered within ${this.#timeout} ms: the option timeout`;
-    this.#clock.abort(new DOMException(message, "TimeoutError"));
+    this.fail(new DOMException(message, "TimeoutError"));
   }
 }
