@@ -96,4 +96,5 @@ function work(scope: Scope): void {
   });
 }
 
-work(globalThis as unknown as Scope);
+// Where there is nobody to work for, it does nothing: a test runner loads all files.
+if ("postMessage" in globalThis) work(globalThis as unknown as Scope);
