@@ -7,6 +7,7 @@ import { composeInterceptors } from "./_interceptors.ts";
 import { declareParams } from "./_introspection.ts";
 import { callTogether, type PendingCall } from "./_multicall.ts";
 import type { Settings, XmlRpcClientCall } from "./_settings.ts";
+import { cancelSources } from "./_sources.ts";
 import { SpanKind, traced } from "./_telemetry.ts";
 import { send } from "./_transport.ts";
 import { encodeCall, encodeCallStream, type XmlRpcDocument } from "./codec.ts";
@@ -128,19 +129,25 @@ async function run(
 }
 
 /** Makes one call. Gives the value in the answer, or a stream of it or its items. */
-export function performCall(
+export async function performCall(
   settings: Settings,
   methodName: string,
   params: readonly unknown[],
   mode: ReadingMode = "value",
 ): Promise<unknown> {
   const { attributes } = settings.target;
-  return traced(
-    SpanKind.client,
-    methodName,
-    attributes,
-    () => run(settings, methodName, params, mode),
-  );
+  try {
+    return await traced(
+      SpanKind.client,
+      methodName,
+      attributes,
+      () => run(settings, methodName, params, mode),
+    );
+  } catch (error) {
+    // It may have failed before anything was read of them.
+    cancelSources(params, error);
+    throw error;
+  }
 }
 
 /** Makes several calls as one multicall, or as few as may be; settles each. */

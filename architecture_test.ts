@@ -33,6 +33,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
     "_introspection.ts",
     "_multicall.ts",
     "_settings.ts",
+    "_sources.ts",
     "_telemetry.ts",
     "_transport.ts",
     "codec.ts",

@@ -496,6 +496,56 @@ const CLIENTS: readonly Failure[] = [
     caller: "Error: Enough",
     source: /^Error: Enough$/,
   },
+  {
+    name: "the client's signal has aborted before it sends a stream",
+    call: (client, ends) => {
+      ends.abort(new Error("Too late"));
+      return client.call("put", [ends.source()]);
+    },
+    caller: "Error: Too late",
+    source: /^Error: Too late$/,
+  },
+  {
+    name: "an interceptor of the client refuses to send a stream",
+    options: {
+      interceptors: [
+        async (call, next) =>
+          call.methodName === "put" ? refuse() : await next(call),
+      ],
+    },
+    call: (client, ends) => client.call("put", [{ files: [ends.source()] }]),
+    caller: "XmlRpcFault 5: No",
+    source: /^XmlRpcFault: No$/,
+  },
+  {
+    name: "there are no headers for a call with a stream",
+    call: (client, ends) =>
+      client.with({ headers: crash }).call("put", [ends.source()]),
+    caller: "Error: A secret",
+    source: /./,
+  },
+  {
+    name: "there is no fetch for a call with a stream",
+    call: (client, ends) =>
+      client.with({ fetch: crash }).call("put", [ends.source()]),
+    caller: "Error: A secret",
+    source: /./,
+  },
+  {
+    name: "items() gets the fault of a method that reads no upload",
+    put: refuse,
+    call: (client, ends) =>
+      client.items("put", [ends.source(50, never)]).next(),
+    caller: "XmlRpcFault 5: No",
+    source: /./,
+  },
+  {
+    name: "stream() gets the fault of a method that reads no upload",
+    put: refuse,
+    call: (client, ends) => client.stream("put", [ends.source(50, never)]),
+    caller: "XmlRpcFault 5: No",
+    source: /./,
+  },
 ];
 CLIENTS.forEach(testFailure);
 
@@ -1013,3 +1063,32 @@ testOnSocket(
     );
   },
 );
+
+Deno.test("a compressed request that is cut is no call", async () => {
+  const outcomes: string[] = [];
+  const server = createServer({
+    put: method(
+      { params: ["base64"], returns: "int", stream: true },
+      async (file) => {
+        outcomes.push(await outcomeOf(() => readAll(file)));
+        return 1;
+      },
+    ),
+  });
+  const zipped = new Blob([encodeCall("put", [PHOTO])]).stream()
+    .pipeThrough(new CompressionStream("gzip"));
+  const whole = await new Response(zipped).bytes();
+  for (const percent of PLACES) {
+    const response = await server.fetch(
+      new Request("http://localhost/", {
+        method: "POST",
+        headers: { "content-type": "text/xml", "content-encoding": "gzip" },
+        body: whole.subarray(0, whole.length / 100 * percent),
+      }),
+    );
+    assertEquals(response.status, 400);
+    assertEquals(await response.text(), "The body is no whole gzip data\n");
+  }
+  const gone = "Error: The body is no whole gzip data";
+  assertEquals(outcomes, [gone, gone]);
+});
