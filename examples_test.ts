@@ -1,6 +1,8 @@
 // The examples as their users run them: as programs.
 
 import { assert, assertEquals, assertMatch } from "@std/assert";
+import { createClient } from "./client.ts";
+import type { FileMethods } from "./examples/file_server.ts";
 import { createServer, method } from "@xmlrpc/xmlrpc/server";
 import { isFileName } from "./examples/_folder.ts";
 import { progressLine } from "./examples/_progress.ts";
@@ -428,4 +430,31 @@ Deno.test("progressLine() shows percent, rate and time left", () => {
     "boy.jpg                  [########################] 100 %     1 B/s 0:00:00 left",
   );
   assertEquals(line(15_000), "boy.jpg                  15 kB  1.5 kB/s");
+});
+
+Deno.test("file_server.ts lets an upload end that runs when it is told to stop", async () => {
+  await inFolder(async (path, names) => {
+    await serving("file_server.ts", async (_lines, port, process) => {
+      const stopped = Promise.withResolvers<void>();
+      const source = new ReadableStream<Uint8Array>({
+        async start(controller) {
+          controller.enqueue(new Uint8Array(200_000));
+          await stopped.promise;
+          controller.enqueue(new Uint8Array(100_000));
+          controller.close();
+        },
+      });
+      const client = createClient<FileMethods>(`http://127.0.0.1:${port}/`);
+      const upload = client.call("file_put", ["late.bin", source]);
+      // Until its temporary file is there: each call takes a little time.
+      while (names().length === 0) await client.call("file_list");
+      process.kill("SIGTERM");
+      // It refuses others from now on, as soon as it has heard.
+      while (await client.call("file_list").then(() => true, () => false));
+      stopped.resolve();
+      assertEquals((await upload).size, 300_000n);
+      assertEquals((await process.status).code, 0);
+      assertEquals(names(), ["late.bin"]);
+    }, ["--folder", path]);
+  });
 });

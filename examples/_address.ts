@@ -2,6 +2,7 @@
 // HOST and PORT, or localhost:8888.
 // deno-lint-ignore-file no-console
 
+import type { XmlRpcServer } from "@xmlrpc/xmlrpc/server";
 import { parseArgs } from "node:util";
 
 /** What programs end with that have been stopped: 128, and the number of Ctrl-C's signal. */
@@ -131,4 +132,32 @@ export function serve(
       `Cannot listen on ${address.hostname}: ${(error as Error).message}`,
     );
   }
+}
+
+/** How long calls may go on once the program is to stop, in milliseconds. */
+const DRAIN_MS = 10_000;
+
+/**
+ * Serves until the program is told to stop: by Ctrl-C, by `kill`, by whoever manages it.
+ * Then the calls that run come to their end, and others are refused; only after that
+ * does it stop. `fetch` is what answers, if there is more than the server.
+ */
+export async function serveUntilStopped(
+  address: Address,
+  server: Pick<XmlRpcServer<unknown>, "fetch" | "drain">,
+  announce: (url: string) => void,
+  fetch = server.fetch,
+): Promise<void> {
+  const stop = stopSignal();
+  const end = new AbortController();
+  const http = serve(address, fetch, announce, end.signal);
+  await new Promise((resolve) => stop.addEventListener("abort", resolve));
+  if (await server.drain({ timeout: DRAIN_MS })) {
+    Deno.exitCode = 0;
+    // What has just come is still answered: that it is to be tried again.
+    return await http.shutdown();
+  }
+  console.error("Not all calls have ended in time");
+  end.abort();
+  await http.finished;
 }

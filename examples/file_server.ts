@@ -7,7 +7,7 @@
 // deno-lint-ignore-file no-console
 
 import { createServer, method, type XmlRpcServer } from "@xmlrpc/xmlrpc/server";
-import { readFlags, serve, stopSignal } from "./_address.ts";
+import { readFlags, serveUntilStopped } from "./_address.ts";
 import { FileBlob } from "./_files.ts";
 import { Folder } from "./_folder.ts";
 
@@ -79,9 +79,9 @@ if (import.meta.main) {
   const folder = flags.folder ?? await Deno.makeTempDir({ prefix: "xmlrpc-" });
   await Deno.mkdir(folder, { recursive: true });
   // Uploads that are cut off remove their temporary files; only then does it end.
-  serve(address, createFileServer(folder).fetch, (url) => {
+  await serveUntilStopped(address, createFileServer(folder), (url) => {
     console.log("Listening for Client");
     console.log(`At ${url}; files are stored in ${folder}`);
     console.log("Call it: deno run -A examples/file_client.ts");
-  }, stopSignal());
+  });
 }

@@ -4,7 +4,7 @@
 // deno-lint-ignore-file no-console
 
 import { createServer } from "@xmlrpc/xmlrpc/server";
-import { readFlags, serve } from "./_address.ts";
+import { readFlags, serveUntilStopped } from "./_address.ts";
 
 /** The server: what its functions are called, its methods are. */
 export const server = createServer({
@@ -16,7 +16,7 @@ export const server = createServer({
 });
 
 if (import.meta.main) {
-  serve(readFlags().address, server.fetch, (url) => {
+  await serveUntilStopped(readFlags().address, server, (url) => {
     console.log("Listening for Client");
     console.log(
       `Call it: python3 -c "from xmlrpc.client import ServerProxy; print(ServerProxy('${url}').get_string('cloud'))"`,

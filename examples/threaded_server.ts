@@ -7,7 +7,7 @@
 import { createServer, type XmlRpcServer } from "@xmlrpc/xmlrpc/server";
 import { createThreads, type XmlRpcThreads } from "@xmlrpc/xmlrpc/threads";
 import { Worker } from "node:worker_threads";
-import { readFlags, serve } from "./_address.ts";
+import { readFlags, serveUntilStopped } from "./_address.ts";
 
 /** The threads that run what `heavy.ts` exports. */
 export type HeavyThreads = XmlRpcThreads<typeof import("./heavy.ts")>;
@@ -47,8 +47,8 @@ export function createThreadedServer(
 
 if (import.meta.main) {
   const { address } = readFlags();
-  const threads = await startThreads();
-  serve(address, createThreadedServer(threads).fetch, (url) => {
+  await using threads = await startThreads();
+  await serveUntilStopped(address, createThreadedServer(threads), (url) => {
     console.log("Listening for Client");
     console.log(`At ${url}`);
     console.log("Call it: deno run -A examples/threaded_client.ts");

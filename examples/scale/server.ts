@@ -4,7 +4,7 @@
 // deno-lint-ignore-file no-console
 
 import { createServer } from "@xmlrpc/xmlrpc/server";
-import { readFlags, serve } from "../_address.ts";
+import { readFlags, serveUntilStopped } from "../_address.ts";
 
 /** What the server can do. Whatever outlives a call lies outside of the process. */
 export interface ScaleMethods {
@@ -37,5 +37,10 @@ if (import.meta.main) {
       ? new Response("ok\n")
       : await server.fetch(request);
 
-  serve(address, answer, (url) => console.log(`Listening at ${url}`));
+  await serveUntilStopped(
+    address,
+    server,
+    (url) => console.log(`Listening at ${url}`),
+    answer,
+  );
 }
