@@ -1,6 +1,9 @@
 // A timer that is put off again and again, at next to no cost. This module is browser
 // compatible.
 
+/** How long a timer runs at most: that long it may outlive its alarm. */
+const LONGEST_MS = 1000;
+
 /** Calls a function when nobody has put that off for a while. */
 export class Alarm {
   readonly #delay: number;
@@ -18,10 +21,10 @@ export class Alarm {
   set(): void {
     this.#due = performance.now() + this.#delay;
     // A timer that runs already is too early, and will see.
-    this.#timer ??= setTimeout(this.#look, this.#delay);
+    if (this.#timer === undefined) this.#wait(this.#delay);
   }
 
-  /** Silences it until it is set again, which is to be soon: its timer runs on. */
+  /** Silences it until it is set again; its timer may run on for a second. */
   silence(): void {
     this.#due = Infinity;
   }
@@ -33,10 +36,14 @@ export class Alarm {
     this.#timer = undefined;
   }
 
+  #wait(left: number): void {
+    this.#timer = setTimeout(this.#look, Math.min(left, LONGEST_MS));
+  }
+
   readonly #look = (): void => {
     this.#timer = undefined;
     const left = this.#due - performance.now();
     if (left <= 0) this.#ring();
-    else if (left < Infinity) this.#timer = setTimeout(this.#look, left);
+    else if (left < Infinity) this.#wait(left);
   };
 }

@@ -39,6 +39,14 @@ Deno.test("Alarm rings later when it is put off", async () => {
   assert(rung[0]! - putOff >= 40);
 });
 
+Deno.test("Alarm rings after its delay when that is long", async () => {
+  const { alarm, rung, promise } = create(1100);
+  const start = performance.now();
+  alarm.set();
+  await promise;
+  assert(rung[0]! - start >= 1100);
+});
+
 Deno.test("Alarm that is silenced rings only when it is set again", async () => {
   const { alarm, rung, promise } = create(10);
   alarm.set();

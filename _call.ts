@@ -7,6 +7,7 @@ import { composeInterceptors } from "./_interceptors.ts";
 import { declareParams } from "./_introspection.ts";
 import { callTogether, type PendingCall } from "./_multicall.ts";
 import type { Settings, XmlRpcClientCall } from "./_settings.ts";
+import { cancelSources } from "./_sources.ts";
 import { SpanKind, traced } from "./_telemetry.ts";
 import { send } from "./_transport.ts";
 import { encodeCall, encodeCallStream, type XmlRpcDocument } from "./codec.ts";
@@ -39,11 +40,15 @@ function documentOf(
   { methodName, params }: Attempt,
   { options }: Settings,
   deadline: Deadline,
-  signal: AbortSignal,
+  sending: AbortSignal,
 ): XmlRpcDocument {
   return encodeCallStream(methodName, params, {
     ...options,
-    signal,
+    signal: AbortSignal.any([deadline.signal, sending]),
+    onError: (error) => {
+      // Of a source that fails, `fetch` and the server would say no more than that.
+      if (!sending.aborted) deadline.fail(error);
+    },
     onProgress: (bytesDone, bytesTotal) => {
       // Something moves: the server is not to be waited for in vain.
       deadline.start();
@@ -62,12 +67,7 @@ async function exchange(
   const { signal } = deadline;
   // What is still being sent when the answer is there has nobody to read it.
   const sending = new AbortController();
-  const document = documentOf(
-    call,
-    settings,
-    deadline,
-    AbortSignal.any([signal, sending.signal]),
-  );
+  const document = documentOf(call, settings, deadline, sending.signal);
   try {
     const answer = await send(settings, document, call.headers, signal);
     const reader = new AnswerReader(answer, settings, mode, deadline);
@@ -129,19 +129,25 @@ async function run(
 }
 
 /** Makes one call. Gives the value in the answer, or a stream of it or its items. */
-export function performCall(
+export async function performCall(
   settings: Settings,
   methodName: string,
   params: readonly unknown[],
   mode: ReadingMode = "value",
 ): Promise<unknown> {
   const { attributes } = settings.target;
-  return traced(
-    SpanKind.client,
-    methodName,
-    attributes,
-    () => run(settings, methodName, params, mode),
-  );
+  try {
+    return await traced(
+      SpanKind.client,
+      methodName,
+      attributes,
+      () => run(settings, methodName, params, mode),
+    );
+  } catch (error) {
+    // It may have failed before anything was read of them.
+    cancelSources(params, error);
+    throw error;
+  }
 }
 
 /** Makes several calls as one multicall, or as few as may be; settles each. */

@@ -152,8 +152,13 @@ export function createUtf8Converter(
     }
     const charset = charsetOf(contentType);
     if (charset !== undefined) return converterOf(charset);
-    if (startsWith(held, 0x3c, 0, 0x3f, 0)) return fromOther("utf-16le");
-    if (startsWith(held, 0, 0x3c, 0, 0x3f)) return fromOther("utf-16be");
+    // Not in the spec, without a declaration: but no other encoding begins like this.
+    if (held[0] === 0x3c && held[1] === 0 && held[2] !== 0 && held[3] === 0) {
+      return fromOther("utf-16le");
+    }
+    if (held[0] === 0 && held[1] === 0x3c && held[2] === 0 && held[3] !== 0) {
+      return fromOther("utf-16be");
+    }
     return undefined;
   }
 

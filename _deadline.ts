@@ -21,10 +21,10 @@ export async function untilAborted<T>(
   }
 }
 
-/** Aborts when the time is over, or when a signal does. */
+/** Aborts when the time is over, when a signal does, or when the call has failed. */
 export class Deadline {
   readonly signal: AbortSignal;
-  readonly #clock = new AbortController();
+  readonly #failure = new AbortController();
   readonly #timeout: number;
   readonly #alarm: Alarm;
 
@@ -33,7 +33,7 @@ export class Deadline {
     this.#timeout = timeout;
     // `AbortSignal.timeout()` would go on counting after the call.
     this.#alarm = new Alarm(timeout, () => this.#end());
-    this.signal = AbortSignal.any([this.#clock.signal, ...signals]);
+    this.signal = AbortSignal.any([this.#failure.signal, ...signals]);
     this.start();
   }
 
@@ -52,9 +52,15 @@ export class Deadline {
     this.#alarm.stop();
   }
 
+  /** Ends all that is going on for the call, which has failed. */
+  fail(reason: unknown): void {
+    this.stop();
+    this.#failure.abort(reason);
+  }
+
   #end(): void {
     const message =
       `The server has not answered within ${this.#timeout} ms: the option timeout`;
-    this.#clock.abort(new DOMException(message, "TimeoutError"));
+    this.fail(new DOMException(message, "TimeoutError"));
   }
 }

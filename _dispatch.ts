@@ -4,6 +4,7 @@
 import { composeInterceptors } from "./_interceptors.ts";
 import { quote } from "./_message.ts";
 import type { XmlRpcContext } from "./_method.ts";
+import type { Origin } from "./_origin.ts";
 import type { Method } from "./_registry.ts";
 import {
   conform,
@@ -80,17 +81,20 @@ const INTERNAL_ERROR: FaultStruct = {
 };
 
 class Context implements XmlRpcContext {
-  readonly request: Request;
+  readonly origin: Origin;
   readonly methodName: string;
 
-  constructor(request: Request, methodName: string) {
-    this.request = request;
+  constructor(origin: Origin, methodName: string) {
+    this.origin = origin;
     this.methodName = methodName;
   }
 
-  // A request's signal costs time once it has been looked at.
+  get request(): Request {
+    return this.origin.request;
+  }
+
   get signal(): AbortSignal {
-    return this.request.signal;
+    return this.origin.signal;
   }
 }
 
@@ -117,6 +121,8 @@ function conformResult(result: unknown, type: XmlRpcType): unknown {
 export class Dispatcher implements SystemHost {
   readonly registry: ReadonlyMap<string, Method>;
   readonly settings: DispatchSettings;
+  /** Whether any method reads a stream. */
+  readonly hasStreams: boolean;
   readonly #conversions: ReturnType<typeof receiving>;
   readonly #run: (call: XmlRpcServerCall) => Promise<unknown>;
 
@@ -124,6 +130,9 @@ export class Dispatcher implements SystemHost {
   constructor(registry: Map<string, Method>, settings: DispatchSettings) {
     this.registry = registry;
     this.settings = settings;
+    this.hasStreams = [...registry.values()].some(({ isStreamed }) =>
+      isStreamed
+    );
     this.#conversions = receiving(settings);
     this.#run = composeInterceptors<XmlRpcServerCall>(
       settings.interceptors,
@@ -138,20 +147,15 @@ export class Dispatcher implements SystemHost {
   invoke(
     methodName: string,
     params: readonly unknown[],
-    request: Request,
+    origin: Origin,
   ): Promise<unknown> {
-    const context = new Context(request, methodName);
+    const context = new Context(origin, methodName);
     return traced(
       SpanKind.server,
       methodName,
       {},
       () => this.#run({ methodName, params, context }),
     );
-  }
-
-  /** Whether any method reads a stream. */
-  get hasStreams(): boolean {
-    return [...this.registry.values()].some(({ isStreamed }) => isStreamed);
   }
 
   /** Which param a method reads as a stream; undefined if none. */

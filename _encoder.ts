@@ -72,7 +72,9 @@ function isPlain(value: object): boolean {
 /** The bytes of a binary value; undefined if it is none. */
 function bytesOf(value: object): Uint8Array | undefined {
   if (value instanceof Uint8Array) return value;
-  if (value instanceof ArrayBuffer) return new Uint8Array(value);
+  if (value instanceof ArrayBuffer && !value.detached) {
+    return new Uint8Array(value);
+  }
   if (!ArrayBuffer.isView(value)) return undefined;
   // The bytes of a Float64Array depend on the machine's byte order: not those.
   if ("BYTES_PER_ELEMENT" in value && value.BYTES_PER_ELEMENT !== 1) {
@@ -90,6 +92,16 @@ const ADVICE: ReadonlyMap<string, string> = new Map([
   ["a Boolean", "use the primitive boolean"],
   ["an Error", "send its message"],
 ]);
+
+function isStackOverflow(error: unknown): boolean {
+  return error instanceof Error &&
+    /call stack|too much recursion/i.test(error.message);
+}
+
+/** Whether bytes have been transferred to somebody else: then they look empty. */
+function isDetached({ buffer }: Uint8Array): boolean {
+  return (buffer as { readonly detached?: boolean }).detached === true;
+}
 
 /** " at params[0].rows[3].price", for messages. */
 export function placeOf(path: Path): string {
@@ -139,13 +151,26 @@ export class Encoder {
   /** Writes `<value>…</value>`; `root` is what the value is called in messages. */
   value(value: unknown, root: string): void {
     this.#path[0] = root;
-    this.#value(value);
+    this.#whole(value);
   }
 
   /** Writes an item of the array whose path was given. */
   item(value: unknown, index: number): void {
     this.#path[this.#depth] = index;
-    this.#value(value);
+    this.#whole(value);
+  }
+
+  /** Writes a value that stands for itself, however deep it nests. */
+  #whole(value: unknown): void {
+    try {
+      this.#value(value);
+    } catch (error) {
+      if (!isStackOverflow(error)) throw error;
+      throw new RangeError(
+        "Cannot encode a value that nests deeper than the stack is: lower the limit maxDepth to have its place",
+        { cause: error },
+      );
+    }
   }
 
   /** What was written since the last time. */
@@ -291,6 +316,9 @@ export class Encoder {
   }
 
   #bytes(bytes: Uint8Array): void {
+    if (bytes.length === 0 && isDetached(bytes)) {
+      return this.#refuse("bytes that have been transferred");
+    }
     this.markup("<value><base64>");
     // In pieces of whole groups of three bytes: no padding but at the end.
     for (let at = 0; at < bytes.length; at += 3 * PIECE) {

@@ -26,6 +26,7 @@ export interface EncoderStreamSettings extends EncoderSettings {
     | ((bytesDone: number, bytesTotal: number | undefined) => void)
     | undefined;
   readonly onError: ((error: unknown) => void) | undefined;
+  readonly onEnd: (() => void) | undefined;
 }
 
 /**
@@ -172,6 +173,7 @@ class DocumentWriter
       ignoreErrors(() => cancel(reason));
     }
     this.#open.clear();
+    ignoreErrors(() => this.#settings.onEnd?.());
     this.#goOn?.();
     this.#answer?.();
   }
@@ -275,6 +277,7 @@ class DocumentWriter
       this.#isOver = true;
       this.#alarm.stop();
       this.#answer?.();
+      ignoreErrors(() => this.#settings.onEnd?.());
     } catch (error) {
       if (error !== STOPPED) this.#fail(error);
     }

@@ -17,6 +17,22 @@ export function limitOf(
   );
 }
 
+// The longest time `setTimeout` can wait: 25 days.
+const MAX_TIMEOUT = 2 ** 31 - 1;
+
+/** The time `name` in milliseconds, or its default; throws a RangeError if it is none. */
+export function timeoutOf(
+  options: object,
+  name: string,
+  fallback: number,
+): number {
+  const timeout = limitOf(options, name, fallback);
+  if (timeout <= MAX_TIMEOUT) return timeout;
+  throw new RangeError(
+    `The option ${name} must be at most ${MAX_TIMEOUT} ms: ${timeout}`,
+  );
+}
+
 /** The option `name`, the first choice by default; throws a TypeError if it is none of them. */
 export function choiceOf<T extends string>(
   options: object,

@@ -4,7 +4,13 @@
 import { encodeBase64 } from "./_base64.ts";
 import { createBodyMaker } from "./_body.ts";
 import type { SignatureCache } from "./_introspection.ts";
-import { choiceOf, functionOf, functionsOf, limitOf } from "./_options.ts";
+import {
+  choiceOf,
+  functionOf,
+  functionsOf,
+  limitOf,
+  timeoutOf,
+} from "./_options.ts";
 import type { SpanAttributes } from "./_telemetry.ts";
 import {
   createResponseDecoder,
@@ -265,17 +271,6 @@ export interface Settings extends Inherited {
   readonly introspects: boolean;
 }
 
-// The longest time `setTimeout` can wait: 25 days.
-const MAX_TIMEOUT = 2 ** 31 - 1;
-
-function timeoutOf(options: XmlRpcClientOptions): number {
-  const timeout = limitOf(options, "timeout", 60_000);
-  if (timeout <= MAX_TIMEOUT) return timeout;
-  throw new RangeError(
-    `The option timeout must be at most ${MAX_TIMEOUT} ms: ${timeout}`,
-  );
-}
-
 function maxCallsOf(options: XmlRpcClientOptions): number {
   const maxCalls = limitOf(options, "maxCalls", 1000);
   if (maxCalls >= 1) return Math.floor(maxCalls);
@@ -318,7 +313,7 @@ export function extend(
     headers: append(settings.headers, added.headers),
     signals: append(settings.signals, added.signal),
     interceptors: [...settings.interceptors, ...interceptors],
-    timeout: timeoutOf(options),
+    timeout: timeoutOf(options, "timeout", 60_000),
     maxResponseBytes: limitOf(options, "maxResponseBytes", 2 ** 28),
     maxRedirects: limitOf(options, "maxRedirects", 5),
     maxCalls: maxCallsOf(options),

@@ -4,7 +4,8 @@
 import { capture } from "./_capture.ts";
 import { quote } from "./_message.ts";
 import { methodNameFlaw } from "./_method_name.ts";
-import { method } from "./_method.ts";
+import { method, type XmlRpcContext } from "./_method.ts";
+import type { Origin } from "./_origin.ts";
 import { type Method, toMethod } from "./_registry.ts";
 import { nameOf, namesOf } from "./_signature.ts";
 import { cancelSources } from "./_sources.ts";
@@ -41,7 +42,7 @@ export interface SystemHost {
   invoke(
     methodName: string,
     params: readonly unknown[],
-    request: Request,
+    origin: Origin,
   ): Promise<unknown>;
   /** What a caller gets to see of an error. */
   faultOf(
@@ -247,24 +248,26 @@ function readEntry(
 const PATIENCE_MS = 1000;
 
 /** Whether the caller of a multicall that began then has gone. */
-function isAbandoned(request: Request, start: number): boolean {
+function isAbandoned(origin: Origin, start: number): boolean {
+  if (origin.isAborted) return true;
   // A request's signal costs time once it has been looked at.
-  return performance.now() - start > PATIENCE_MS && request.signal.aborted;
+  return performance.now() - start > PATIENCE_MS && origin.signal.aborted;
 }
 
 function multicallMethod(host: SystemHost): unknown {
   const { maxCalls } = host.settings;
 
-  async function run(entry: unknown, request: Request): Promise<unknown> {
+  async function run(entry: unknown, origin: Origin): Promise<unknown> {
     let methodName = MULTICALL;
     try {
       const call = readEntry(entry, host);
       ({ methodName } = call);
-      const result = await host.invoke(methodName, call.params, request);
+      const result = await host.invoke(methodName, call.params, origin);
       // An array of one, so that no result is taken for a fault; and a copy, for a
       // later call may change what this one gave.
       return [capture(result, host.settings.maxDepth)];
     } catch (error) {
+      const { request } = origin;
       return host.faultOf(error, { methodName, request });
     }
   }
@@ -282,13 +285,15 @@ function multicallMethod(host: SystemHost): unknown {
           `Too many calls in one ${MULTICALL}: the limit maxCalls is ${maxCalls}`,
         );
       }
+      // The server's own contexts know where they come from.
+      const { origin } = this as XmlRpcContext & { readonly origin: Origin };
       const results: unknown[] = [];
       const start = performance.now();
       for (const entry of entries) {
-        if (isAbandoned(this.request, start)) {
+        if (isAbandoned(origin, start)) {
           throw invalidRequest("The caller has gone");
         }
-        results.push(await run(entry, this.request));
+        results.push(await run(entry, origin));
       }
       return results;
     },

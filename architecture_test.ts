@@ -8,6 +8,8 @@ interface Module {
 
 const ROOT = new URL("./", import.meta.url).href;
 const ENTRY_POINTS = ["mod.ts", "client.ts", "server.ts", "codec.ts"];
+/** What stands beside mod.ts: threads, and the program of their workers. */
+const APART = ["threads.ts", "_threads_worker.ts"];
 
 /** Which module may import which: nothing else may be imported at all. */
 const ARROWS: Readonly<Record<string, readonly string[]>> = {
@@ -31,6 +33,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
     "_introspection.ts",
     "_multicall.ts",
     "_settings.ts",
+    "_sources.ts",
     "_telemetry.ts",
     "_transport.ts",
     "codec.ts",
@@ -74,13 +77,10 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   "_capture.ts": ["_sources.ts", "value.ts"],
   "server.ts": [
     "_dispatch.ts",
-    "_incoming.ts",
+    "_handler.ts",
     "_method.ts",
     "_options.ts",
-    "_policy.ts",
     "_registry.ts",
-    "_sources.ts",
-    "_system.ts",
     "codec.ts",
     "errors.ts",
     "value.ts",
@@ -89,6 +89,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
     "_interceptors.ts",
     "_message.ts",
     "_method.ts",
+    "_origin.ts",
     "_registry.ts",
     "_signature.ts",
     "_sources.ts",
@@ -103,6 +104,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
     "_message.ts",
     "_method.ts",
     "_method_name.ts",
+    "_origin.ts",
     "_registry.ts",
     "_signature.ts",
     "_sources.ts",
@@ -124,6 +126,18 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   "_http.ts": [],
   "_interceptors.ts": [],
   "_fault.ts": ["value.ts"],
+  "threads.ts": [
+    "_method.ts",
+    "_options.ts",
+    "_parcel.ts",
+    "_pool.ts",
+    "_struct.ts",
+    "_thread.ts",
+  ],
+  "_threads_worker.ts": ["_method.ts", "_parcel.ts"],
+  "_pool.ts": ["_parcel.ts", "_thread.ts", "errors.ts"],
+  "_thread.ts": ["_parcel.ts"],
+  "_parcel.ts": ["_message.ts", "_struct.ts", "errors.ts", "value.ts"],
   "codec.ts": [
     "_decoder.ts",
     "_encoder.ts",
@@ -201,6 +215,19 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   "_deadline.ts": ["_alarm.ts"],
   "_alarm.ts": [],
   "_method_name.ts": ["_message.ts", "_xml.ts"],
+  "_origin.ts": [],
+  "_load.ts": [],
+  "_handler.ts": [
+    "_dispatch.ts",
+    "_incoming.ts",
+    "_load.ts",
+    "_origin.ts",
+    "_policy.ts",
+    "_sources.ts",
+    "_system.ts",
+    "codec.ts",
+    "errors.ts",
+  ],
 };
 
 /** What only some runtimes have, and what prints. */
@@ -275,7 +302,16 @@ async function modulesOf(entry: string): Promise<Module[]> {
   }));
 }
 
-for (const entry of ENTRY_POINTS) {
+/** All modules of the library. */
+async function allModules(): Promise<Module[]> {
+  const lists = await Promise.all(["mod.ts", ...APART].map(modulesOf));
+  const byName = lists.flat().map((module) =>
+    [module.specifier, module] as const
+  );
+  return [...new Map(byName).values()];
+}
+
+for (const entry of [...ENTRY_POINTS, ...APART]) {
   Deno.test(`${entry} leads to no import that the table does not have`, async () => {
     const modules = await modulesOf(entry);
     assert(modules.some(({ specifier }) => specifier === ROOT + entry));
@@ -289,7 +325,7 @@ Deno.test("mod.ts leads to every other entry point", async () => {
 });
 
 Deno.test("the library's modules use nothing but web standards, and print nothing", async () => {
-  const modules = await modulesOf("mod.ts");
+  const modules = await allModules();
   const found = await Promise.all(
     modules.map(async ({ specifier }) => {
       const source = await Deno.readTextFile(new URL(specifier));
@@ -300,7 +336,7 @@ Deno.test("the library's modules use nothing but web standards, and print nothin
 });
 
 Deno.test("the library's modules say that they are browser compatible", async () => {
-  for (const { specifier } of await modulesOf("mod.ts")) {
+  for (const { specifier } of await allModules()) {
     const source = await Deno.readTextFile(new URL(specifier));
     assert(
       source.replace(/\s*\n\/\/ /g, " ").includes(
@@ -316,6 +352,15 @@ Deno.test("client.ts and server.ts do not lead to each other", async () => {
   const ofServer = await modulesOf("server.ts");
   assert(!ofClient.some(({ specifier }) => specifier === `${ROOT}server.ts`));
   assert(!ofServer.some(({ specifier }) => specifier === `${ROOT}client.ts`));
+});
+
+Deno.test("threads.ts leads to nothing that knows XML or HTTP", async () => {
+  const names = (await modulesOf("threads.ts")).map(({ specifier }) =>
+    specifier
+  );
+  for (const name of ["codec.ts", "_xml.ts", "_http.ts", "server.ts"]) {
+    assert(!names.includes(ROOT + name), name);
+  }
 });
 
 Deno.test("forbiddenArrows() finds what the table does not have", () => {

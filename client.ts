@@ -403,14 +403,24 @@ function itemsOf(
   start: (signal: AbortSignal) => Promise<AsyncIterable<unknown>>,
 ): AsyncGenerator<unknown, void, void> {
   const stopped = new AbortController();
+  function stop(): void {
+    stopped.abort(new DOMException("Nobody reads on", "AbortError"));
+  }
   async function* run(): AsyncGenerator<unknown, void, void> {
-    yield* await start(stopped.signal);
+    try {
+      yield* await start(stopped.signal);
+    } catch (error) {
+      // Whoever awaits an item meanwhile learns that there is none.
+      if (!stopped.signal.aborted) throw error;
+    } finally {
+      stop();
+    }
   }
   const items = run();
   const leave = items.return.bind(items);
   return Object.assign(items, {
     return: (): Promise<IteratorResult<unknown, void>> => {
-      stopped.abort(new DOMException("Nobody reads on", "AbortError"));
+      stop();
       return leave();
     },
   });

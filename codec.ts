@@ -212,6 +212,13 @@ export interface EncodeStreamOptions extends EncodeOptions {
    * @default {undefined}
    */
   readonly onError?: ((error: unknown) => void) | undefined;
+  /**
+   * Told once that the stream of a document is over: read to its end, failed, or
+   * cancelled. Not called for a document that is bytes.
+   *
+   * @default {undefined}
+   */
+  readonly onEnd?: (() => void) | undefined;
 }
 
 /** An encoded document, in UTF-8. */
@@ -319,8 +326,9 @@ function encoderStreamSettings(
 ): EncoderStreamSettings {
   functionOf(options, "onProgress");
   functionOf(options, "onError");
-  const { signal, onProgress, onError } = options;
-  return { ...encoderSettings(options), signal, onProgress, onError };
+  functionOf(options, "onEnd");
+  const { signal, onProgress, onError, onEnd } = options;
+  return { ...encoderSettings(options), signal, onProgress, onError, onEnd };
 }
 
 /** A text's bytes: it has been decoded already, whatever its declaration says. */

@@ -3360,3 +3360,41 @@ Deno.test("decodeCall() refuses an option typed that is no boolean", () => {
     "The option typed must be true or false: no",
   );
 });
+
+for (
+  const [name, order] of [["UTF-16LE", [0, 1]], ["UTF-16BE", [1, 0]]] as const
+) {
+  Deno.test(`decodeCall() reads ${name} without a mark and a declaration`, () => {
+    const text = "<methodCall><methodName>é</methodName></methodCall>";
+    const bytes = new Uint8Array(text.length * 2);
+    for (let at = 0; at < text.length; at++) {
+      const code = text.charCodeAt(at);
+      bytes[2 * at + order[0]] = code & 0xff;
+      bytes[2 * at + order[1]] = code >> 8;
+    }
+    assertEquals(decodeCall(bytes), { methodName: "é", params: [] });
+  });
+}
+
+Deno.test("encodeResponse() refuses what nests deeper than the stack, whatever maxDepth is", () => {
+  let value: unknown = 1;
+  for (let depth = 0; depth < 1_000_000; depth++) value = [value];
+  const cycle: unknown[] = [];
+  cycle.push(cycle);
+  for (const deep of [value, cycle]) {
+    assertThrows(
+      () => encodeResponse(deep, { maxDepth: Infinity }),
+      RangeError,
+      "the limit maxDepth",
+    );
+  }
+});
+
+Deno.test("encodeResponse() refuses bytes that have been transferred, which look empty", () => {
+  const bytes = new Uint8Array([1, 2, 3]);
+  const { buffer } = bytes;
+  structuredClone(bytes, { transfer: [buffer] });
+  for (const gone of [bytes, buffer]) {
+    assertThrows(() => encodeResponse([gone]), TypeError, "at value[0]");
+  }
+});

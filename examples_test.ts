@@ -140,7 +140,7 @@ Deno.test("server.ts says in one line what is wrong with a flag", async () => {
   });
   assertMatch(
     (await run("server.ts", ["--prot", "1"])).stderr,
-    /^Unknown option '--prot'.*\n$/,
+    /^Unknown option '--prot'.* Flags: .*\n$/,
   );
 });
 

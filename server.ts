@@ -33,27 +33,23 @@ import {
   type XmlRpcErrorContext,
   type XmlRpcServerInterceptor,
 } from "./_dispatch.ts";
-import { IncomingCall, type ReceivedCall } from "./_incoming.ts";
+import { RequestHandler } from "./_handler.ts";
 import type { XmlRpcContext } from "./_method.ts";
 import {
   booleanOf,
   functionOf,
   functionsOf,
   limitOf,
+  timeoutOf,
   timeZoneOf,
 } from "./_options.ts";
-import { checkRequest, Refusal, respond } from "./_policy.ts";
 import { createRegistry } from "./_registry.ts";
-import { cancelSources } from "./_sources.ts";
-import { MULTICALL } from "./_system.ts";
 import {
   createCallDecoder,
   type DecodeValueOptions,
-  encodeFault,
   type EncodeOptions,
   encodeResponse,
   encodeResponseStream,
-  type XmlRpcDocument,
 } from "./codec.ts";
 
 export * from "./errors.ts";
@@ -106,6 +102,21 @@ export interface XmlRpcServerOptions extends DecodeValueOptions, EncodeOptions {
    * @default {16_777_216}
    */
   readonly maxBodyBytes?: number | undefined;
+  /**
+   * Most calls that run at once; further ones are answered with status 503 and a
+   * `Retry-After`. A call runs until its method is done and its response is read.
+   *
+   * @default {1024}
+   */
+  readonly maxConcurrent?: number | undefined;
+  /**
+   * How long a method may take, in milliseconds. Then its caller gets fault -32400, its
+   * `signal` aborts, and `onError` is told; whatever it does goes on, for a function
+   * cannot be stopped. Methods that read a stream may take as long as that does.
+   *
+   * @default {3_600_000}
+   */
+  readonly callTimeout?: number | undefined;
   /**
    * Most bytes in a value that is streamed, in a request or in a response.
    *
@@ -173,10 +184,28 @@ export interface XmlRpcServer<T> {
    * @returns The response.
    */
   readonly fetch: (request: Request) => Promise<Response>;
+  /**
+   * Ends the server without losing a call: those that run go on to their end, streams
+   * in responses included, and new ones are refused with status 503, so that whoever
+   * balances the load sends them elsewhere. What serves `fetch` is to be stopped after
+   * that.
+   *
+   * @param options How long to wait.
+   * @returns Whether all calls have ended. If not, those that are left have been
+   * aborted by their signals.
+   * @throws {RangeError} If an option is out of range.
+   */
+  readonly drain: (options?: XmlRpcDrainOptions) => Promise<boolean>;
 }
 
-function wholeDocument(body: Uint8Array<ArrayBuffer>): XmlRpcDocument {
-  return { body, length: body.length };
+/** How a server is ended. */
+export interface XmlRpcDrainOptions {
+  /**
+   * How long calls may go on, in milliseconds.
+   *
+   * @default {30_000}
+   */
+  readonly timeout?: number | undefined;
 }
 
 /** Finds a wrong option now, and not when the first call comes. */
@@ -205,8 +234,10 @@ function checkOptions(options: XmlRpcServerOptions): void {
  * | a method that throws anything else | 200 with fault -32603 `Internal error` |
  * | a broken or incomplete body | 400 |
  * | another HTTP method than POST | 405 |
+ * | a method that takes longer than `callTimeout` | 200 with fault -32400 |
  * | a body longer than `maxBodyBytes` | 413 |
  * | another Content-Type than XML, an unknown Content-Encoding | 415 |
+ * | more calls at once than `maxConcurrent`, or after `drain()` | 503 |
  *
  * @example A method that fails, and one that uses its context
  * ```ts
@@ -259,94 +290,25 @@ export function createServer<T extends XmlRpcMethods<T>>(
     check: (value) => void encodeResponse(value, options),
   });
 
-  const incoming = {
+  const handler = new RequestHandler(dispatcher, {
     options,
     maxBodyBytes,
-    hasStreams: dispatcher.hasStreams,
-    streamedParam: (name: string) => dispatcher.streamedParam(name),
-  };
+    gzip,
+    maxConcurrent: limitOf(options, "maxConcurrent", 1024),
+    callTimeout: timeoutOf(options, "callTimeout", 3_600_000),
+  });
 
-  function faultDocument(
-    error: unknown,
-    context: XmlRpcErrorContext,
-  ): XmlRpcDocument {
-    const { faultCode, faultString } = dispatcher.faultOf(error, context);
-    return wholeDocument(
-      encodeFault({ code: faultCode, message: faultString }),
-    );
+  // Async, so that wrong options reject.
+  // deno-lint-ignore require-await
+  async function drain(
+    drainOptions: XmlRpcDrainOptions = {},
+  ): Promise<boolean> {
+    return handler.drain(timeoutOf(drainOptions, "timeout", 30_000));
   }
 
-  /** The document with a call's result. */
-  function documentOf(
-    { methodName, params }: ReceivedCall,
-    result: unknown,
-    request: Request,
-  ): XmlRpcDocument {
-    if (methodName !== MULTICALL) {
-      return encodeResponseStream(result, {
-        ...options,
-        onError: (error) => dispatcher.report(error, { request, methodName }),
-      });
-    }
-    try {
-      return wholeDocument(encodeResponse(result, options));
-    } catch (error) {
-      const rest = dispatcher.salvage(params, result, request);
-      if (rest === undefined) throw error;
-      return wholeDocument(encodeResponse(rest, options));
-    }
-  }
-
-  /** Runs a call to its end. */
-  async function run(
-    reading: IncomingCall,
-    request: Request,
-  ): Promise<XmlRpcDocument> {
-    const call = await reading.begin();
-    let result: unknown;
-    try {
-      const { methodName, params } = call;
-      result = await dispatcher.invoke(methodName, params, request);
-    } catch (error) {
-      throw await reading.fail(error);
-    }
-    try {
-      await reading.finish();
-    } catch (error) {
-      cancelSources(result, error);
-      throw error;
-    }
-    return documentOf(call, result, request);
-  }
-
-  /** The document that answers a request. */
-  async function answer(request: Request): Promise<XmlRpcDocument> {
-    let reading: IncomingCall | undefined;
-    try {
-      reading = new IncomingCall(request, incoming);
-      return await run(reading, request);
-    } catch (error) {
-      if (error instanceof Refusal) throw error;
-      return faultDocument(error, { request, methodName: reading?.methodName });
-    }
-  }
-
-  async function fetch(request: Request): Promise<Response> {
-    try {
-      checkRequest(request);
-      return await respond(
-        await answer(request),
-        gzip ? request.headers : undefined,
-      );
-    } catch (error) {
-      // What has not been read of the body nobody needs.
-      request.body?.cancel().catch(() => {});
-      if (error instanceof Refusal) return error.toResponse();
-      // An error that cannot even be looked at, such as a Proxy that throws.
-      const context = { request, methodName: undefined };
-      return await respond(faultDocument(error, context), undefined);
-    }
-  }
-
-  return Object.freeze({ methods, fetch });
+  return Object.freeze({
+    methods,
+    fetch: (request: Request) => handler.fetch(request),
+    drain,
+  });
 }

@@ -1,4 +1,4 @@
-// All of it in one process, for one terminal: both servers, both clients.
+// All of it in one process, for one terminal: the three servers, and their clients.
 //
 //     deno run -A examples/demo.ts
 // deno-lint-ignore-file no-console
@@ -8,6 +8,8 @@ import { main as callServer } from "./client.ts";
 import { main as callFileServer } from "./file_client.ts";
 import { createFileServer } from "./file_server.ts";
 import { server } from "./server.ts";
+import { main as callThreadedServer } from "./threaded_client.ts";
+import { createThreadedServer, startThreads } from "./threaded_server.ts";
 
 /** Serves on any free port, calls, and stops serving. */
 async function demonstrate(
@@ -28,6 +30,8 @@ async function demonstrate(
 const folder = await Deno.makeTempDir({ prefix: "xmlrpc-" });
 try {
   await demonstrate(server.fetch, callServer);
+  await using threads = await startThreads();
+  await demonstrate(createThreadedServer(threads).fetch, callThreadedServer);
   await demonstrate(createFileServer(folder).fetch, callFileServer);
 } finally {
   await Deno.remove(folder, { recursive: true });

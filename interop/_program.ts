@@ -14,6 +14,18 @@ export async function isInstalled(command: string): Promise<boolean> {
   return success;
 }
 
+/** Registers a test that needs a program; says so where it is not there. */
+export async function testWith(
+  command: string,
+  debianPackage: string,
+  name: string,
+  test: () => Promise<void>,
+): Promise<void> {
+  const ignore = !await isInstalled(command);
+  const reason = ignore ? ` (no ${command}: install ${debianPackage})` : "";
+  Deno.test({ name: `${name}${reason}`, ignore, fn: test });
+}
+
 /** Runs a program to its end; gives what it printed. */
 export async function run(command: string, ...args: string[]): Promise<string> {
   const { code, stdout, stderr } = await new Deno.Command(command, {

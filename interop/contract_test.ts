@@ -8,7 +8,7 @@ import {
   method,
   XmlRpcFault,
 } from "@xmlrpc/xmlrpc";
-import { here, isInstalled, Program, run } from "./_program.ts";
+import { here, Program, run, testWith } from "./_program.ts";
 
 const server = createServer({
   math: {
@@ -37,18 +37,6 @@ async function served<T>(use: (url: string) => Promise<T>): Promise<T> {
     server.fetch,
   );
   return await use(`http://127.0.0.1:${http.addr.port}/RPC2`);
-}
-
-/** Registers a test that needs a program; says so where it is not there. */
-async function testWith(
-  command: string,
-  debianPackage: string,
-  name: string,
-  test: () => Promise<void>,
-): Promise<void> {
-  const ignore = !await isInstalled(command);
-  const reason = ignore ? ` (no ${command}: install ${debianPackage})` : "";
-  Deno.test({ name: `${name}${reason}`, ignore, fn: test });
 }
 
 Deno.test("Python's MultiCall and ServerProxy.system find what our server tells", async () => {

@@ -14,9 +14,11 @@ import {
   dateTime,
   double,
   i8,
+  method,
   type XmlRpcClient,
   type XmlRpcClientOptions,
   XmlRpcFault,
+  XmlRpcHttpError,
   type XmlRpcValue,
 } from "@xmlrpc/xmlrpc";
 import { here, Program, run } from "./_program.ts";
@@ -301,4 +303,88 @@ Deno.test("our client sends what a Python server with signatures wants", async (
   ]);
   assertEquals(described, { status: "fulfilled", value: ["float", "-1.0"] });
   assertEquals(added, { status: "fulfilled", value: 1.5 });
+});
+
+// ---------------------------------------------------------------- streams
+
+const PICTURE = new Uint8Array(3_000_000).map((_, index) => index * index);
+
+function isPicture(bytes: Uint8Array): boolean {
+  return bytes.length === PICTURE.length &&
+    bytes.every((byte, index) => byte === PICTURE[index]);
+}
+
+Deno.test("our client streams a Blob to and from SimpleXMLRPCServer", async () => {
+  await using python = await startPython();
+  const client = createClient<PythonMethods>(python.url);
+  assertEquals(await client.call("image_put", [new Blob([PICTURE])]), null);
+  const stream = await client.stream("image_get");
+  assert(isPicture(await new Response(stream).bytes()));
+});
+
+Deno.test("our client reads items from SimpleXMLRPCServer", async () => {
+  await using python = await startPython();
+  const client = createClient<PythonMethods>(python.url);
+  const sent = Array.from({ length: 10_000 }, (_, id) => ({ id }));
+  const received: unknown[] = [];
+  for await (const item of client.items("echo" as never, [sent] as never)) {
+    received.push(item);
+  }
+  assertEquals(received, sent);
+});
+
+Deno.test("SimpleXMLRPCServer refuses a stream, whose length it is not told", async () => {
+  await using python = await startPython();
+  const client = createClient<PythonMethods>(python.url);
+  const stream = new Blob([PICTURE]).stream();
+  const error = await assertRejects(() => client.call("image_put", [stream]));
+  assert(
+    error instanceof XmlRpcHttpError || error instanceof TypeError,
+    String(error),
+  );
+  assertEquals(await client.call("add", [1, 2]), 3);
+});
+
+Deno.test("Python's ServerProxy uploads to and downloads from methods of ours that stream", async () => {
+  let stored: Uint8Array<ArrayBuffer> = new Uint8Array();
+  for (const isBlob of [true, false]) {
+    const server = createServer({
+      image_put: method(
+        { params: ["base64"], returns: "nil", stream: true },
+        async (picture) => {
+          stored = await new Response(picture).bytes();
+          return null;
+        },
+      ),
+      image_get(): Blob | ReadableStream<Uint8Array> {
+        const blob = new Blob([stored]);
+        return isBlob ? blob : blob.stream();
+      },
+    });
+    await using http = Deno.serve(
+      { hostname: "127.0.0.1", port: 0, onListen: () => {} },
+      server.fetch,
+    );
+    const url = `http://127.0.0.1:${http.addr.port}/`;
+    const picture = here("../examples/picture.png");
+    assertEquals(await runPython("files", url, picture), [null, true]);
+    assertEquals(stored, await Deno.readFile(picture));
+  }
+});
+
+Deno.test("Python's ServerProxy gets the fault of a method that does not read its upload", async () => {
+  const server = createServer({
+    image_put: method(
+      { params: ["base64"], returns: "nil", stream: true },
+      () => {
+        throw new XmlRpcFault(5, "No");
+      },
+    ),
+  });
+  await using http = Deno.serve(
+    { hostname: "127.0.0.1", port: 0, onListen: () => {} },
+    server.fetch,
+  );
+  const url = `http://127.0.0.1:${http.addr.port}/`;
+  assertEquals(await runPython("refused", url), [[5, "No"], [5, "No"]]);
 });

@@ -2,6 +2,7 @@
 
     python3 client.py strings URL
     python3 client.py files URL PICTURE
+    python3 client.py refused URL
     python3 client.py echo URL
     python3 client.py contract URL
 
@@ -28,6 +29,15 @@ def files(server, picture):
     yield server.image_put(Binary(sent))
     received = server.image_get().data
     yield hashlib.sha256(sent).hexdigest() == hashlib.sha256(received).hexdigest()
+
+
+def refused(server):
+    """An upload of which the server reads nothing, and another one after it."""
+    for _ in range(2):
+        try:
+            server.image_put(Binary(bytes(12_000_000)))
+        except Fault as fault:
+            yield [fault.faultCode, fault.faultString]
 
 
 VALUES = [
@@ -103,5 +113,5 @@ def contract(server):
 
 
 server = ServerProxy(sys.argv[2], allow_none=True)
-for result in {"strings": strings, "files": files, "echo": echo, "contract": contract}[sys.argv[1]](server, *sys.argv[3:]):
+for result in {"strings": strings, "files": files, "refused": refused, "echo": echo, "contract": contract}[sys.argv[1]](server, *sys.argv[3:]):
     print(json.dumps(result))

@@ -1,0 +1,210 @@
+// From an HTTP request to its response. This module is browser compatible.
+
+import type { Dispatcher, XmlRpcErrorContext } from "./_dispatch.ts";
+import {
+  IncomingCall,
+  type IncomingSettings,
+  type ReceivedCall,
+} from "./_incoming.ts";
+import { Load } from "./_load.ts";
+import { Origin } from "./_origin.ts";
+import { checkRequest, Refusal, respond } from "./_policy.ts";
+import { cancelSources } from "./_sources.ts";
+import { MULTICALL } from "./_system.ts";
+import {
+  type DecodeStreamOptions,
+  encodeFault,
+  encodeResponse,
+  encodeResponseStream,
+  type EncodeStreamOptions,
+  type XmlRpcDocument,
+} from "./codec.ts";
+import { FaultCode, XmlRpcFault } from "./errors.ts";
+
+/** Everything that can be set for the handling of requests. */
+export interface HandlerSettings {
+  readonly options:
+    & DecodeStreamOptions
+    & Omit<EncodeStreamOptions, "onError" | "onEnd">;
+  readonly maxBodyBytes: number;
+  readonly gzip: boolean;
+  readonly maxConcurrent: number;
+  readonly callTimeout: number;
+}
+
+function wholeDocument(body: Uint8Array<ArrayBuffer>): XmlRpcDocument {
+  return { body, length: body.length };
+}
+
+/** Answers the requests of a server. */
+export class RequestHandler {
+  readonly #dispatcher: Dispatcher;
+  readonly #settings: HandlerSettings;
+  readonly #incoming: IncomingSettings;
+  readonly #load: Load;
+  readonly #running = new Set<Origin>();
+
+  constructor(dispatcher: Dispatcher, settings: HandlerSettings) {
+    this.#dispatcher = dispatcher;
+    this.#settings = settings;
+    this.#incoming = {
+      ...settings,
+      hasStreams: dispatcher.hasStreams,
+      streamedParam: (name) => dispatcher.streamedParam(name),
+    };
+    this.#load = new Load(settings.maxConcurrent);
+  }
+
+  /** Answers a request. Never rejects. */
+  async fetch(request: Request): Promise<Response> {
+    try {
+      checkRequest(request);
+      const document = await this.#answer(this.#enter(request));
+      const { gzip } = this.#settings;
+      return await respond(document, gzip ? request.headers : undefined);
+    } catch (error) {
+      // What has not been read of the body nobody needs.
+      request.body?.cancel().catch(() => {});
+      if (error instanceof Refusal) return error.toResponse();
+      // An error that cannot even be looked at, such as a Proxy that throws.
+      const context = { request, methodName: undefined };
+      return await respond(this.#faultDocument(error, context), undefined);
+    }
+  }
+
+  /** Ends the calls that run, and refuses others; false if not all end in time. */
+  async drain(timeout: number): Promise<boolean> {
+    const isIdle = await this.#load.drain(timeout);
+    for (const origin of this.#running) {
+      origin.abort(new DOMException("The server ends", "AbortError"));
+    }
+    return isIdle;
+  }
+
+  // ---------------------------------------------------------------- load
+
+  /** Lets a request in, unless there are too many. */
+  #enter(request: Request): Origin {
+    if (!this.#load.enter()) {
+      const why = this.#load.isClosed ? "ends" : "is busy";
+      throw new Refusal(503, `The server ${why}: try again`, {
+        "retry-after": "1",
+      });
+    }
+    const origin = new Origin(request, (origin) => {
+      this.#running.delete(origin);
+      this.#load.leave();
+    });
+    this.#running.add(origin);
+    return origin;
+  }
+
+  /** Runs a method for as long as it may take. */
+  async #invoke(
+    { methodName, params }: ReceivedCall,
+    origin: Origin,
+  ): Promise<unknown> {
+    const { callTimeout } = this.#settings;
+    const work = this.#dispatcher.invoke(methodName, params, origin);
+    if (this.#dispatcher.streamedParam(methodName) !== undefined) {
+      return await work;
+    }
+    const late = Promise.withResolvers<never>();
+    const timer = setTimeout(() => {
+      const reason = new DOMException(
+        `The method has not ended within ${callTimeout} ms: the option callTimeout`,
+        "TimeoutError",
+      );
+      const { request } = origin;
+      this.#dispatcher.report(reason, { request, methodName });
+      origin.abort(reason);
+      // It goes on, and nobody is going to read what it may give.
+      origin.hold();
+      work.then((result) => cancelSources(result, reason), () => {})
+        .finally(() => origin.release());
+      late.reject(
+        new XmlRpcFault(FaultCode.systemError, "The call took too long"),
+      );
+    }, callTimeout);
+    try {
+      return await Promise.race([work, late.promise]);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  // ---------------------------------------------------------------- answers
+
+  /** The document that answers a request. */
+  async #answer(origin: Origin): Promise<XmlRpcDocument> {
+    const { request } = origin;
+    let reading: IncomingCall | undefined;
+    origin.hold();
+    try {
+      reading = new IncomingCall(request, this.#incoming);
+      return await this.#run(reading, origin);
+    } catch (error) {
+      if (error instanceof Refusal) throw error;
+      const methodName = reading?.methodName;
+      return this.#faultDocument(error, { request, methodName });
+    } finally {
+      origin.release();
+    }
+  }
+
+  /** Runs a call to its end. */
+  async #run(
+    reading: IncomingCall,
+    origin: Origin,
+  ): Promise<XmlRpcDocument> {
+    const call = await reading.begin();
+    let result: unknown;
+    try {
+      result = await this.#invoke(call, origin);
+    } catch (error) {
+      throw await reading.fail(error);
+    }
+    try {
+      await reading.finish();
+    } catch (error) {
+      cancelSources(result, error);
+      throw error;
+    }
+    return this.#documentOf(call, result, origin);
+  }
+
+  /** The document with a call's result. */
+  #documentOf(
+    { methodName, params }: ReceivedCall,
+    result: unknown,
+    origin: Origin,
+  ): XmlRpcDocument {
+    const { options } = this.#settings;
+    const { request } = origin;
+    if (methodName !== MULTICALL) {
+      const document = encodeResponseStream(result, {
+        ...options,
+        onError: (error) =>
+          this.#dispatcher.report(error, { request, methodName }),
+        onEnd: () => origin.release(),
+      });
+      // The call is not over before its stream is.
+      if (document.body instanceof ReadableStream) origin.hold();
+      return document;
+    }
+    try {
+      return wholeDocument(encodeResponse(result, options));
+    } catch (error) {
+      const rest = this.#dispatcher.salvage(params, result, request);
+      if (rest === undefined) throw error;
+      return wholeDocument(encodeResponse(rest, options));
+    }
+  }
+
+  #faultDocument(error: unknown, context: XmlRpcErrorContext): XmlRpcDocument {
+    const { faultCode, faultString } = this.#dispatcher.faultOf(error, context);
+    return wholeDocument(
+      encodeFault({ code: faultCode, message: faultString }),
+    );
+  }
+}

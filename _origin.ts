@@ -1,0 +1,53 @@
+// Where a call comes from, and whether it is still wanted. This module is browser
+// compatible.
+
+/** The request that a call, or all those of a multicall, came with. */
+export class Origin {
+  readonly request: Request;
+  /** Made when first asked for: a request's signal costs time once it is looked at. */
+  #signals:
+    | { readonly own: AbortController; readonly all: AbortSignal }
+    | undefined;
+  #ended: { readonly reason: unknown } | undefined;
+  readonly #onFree: (origin: Origin) => void;
+  #holders = 0;
+
+  /** `onFree` is told once nobody works for the request any more. */
+  constructor(request: Request, onFree: (origin: Origin) => void) {
+    this.request = request;
+    this.#onFree = onFree;
+  }
+
+  /** Takes notice that somebody works for it, who must {@linkcode Origin.release} it. */
+  hold(): void {
+    this.#holders++;
+  }
+
+  /** Takes notice that somebody works for it no more. */
+  release(): void {
+    if (--this.#holders === 0) this.#onFree(this);
+  }
+
+  /** Whether the server has given the call up. */
+  get isAborted(): boolean {
+    return this.#ended !== undefined;
+  }
+
+  /** Aborts when the caller has gone, or the server has given the call up. */
+  get signal(): AbortSignal {
+    this.#signals ??= this.#createSignals();
+    return this.#signals.all;
+  }
+
+  #createSignals(): { own: AbortController; all: AbortSignal } {
+    const own = new AbortController();
+    if (this.#ended !== undefined) own.abort(this.#ended.reason);
+    return { own, all: AbortSignal.any([this.request.signal, own.signal]) };
+  }
+
+  /** Gives the call up. */
+  abort(reason: unknown): void {
+    this.#ended ??= { reason };
+    this.#signals?.own.abort(reason);
+  }
+}

@@ -1,0 +1,35 @@
+// Several servers at one port, by path, beside other routes.
+//
+//     deno run -A examples/paths.ts [--host localhost] [--port 8888]
+// deno-lint-ignore-file no-console
+
+import { createServer } from "@xmlrpc/xmlrpc/server";
+import { readFlags, serve } from "./_address.ts";
+
+type Route = (request: Request) => Response | Promise<Response>;
+
+const texts = createServer({
+  get_string: (text: string) => `get string:${text}`,
+});
+const numbers = createServer({ add: (x: number, y: number) => x + y });
+
+// A server's `fetch` is a route like any other, in whatever framework.
+const ROUTES: ReadonlyMap<string, Route> = new Map<string, Route>([
+  ["/texts", texts.fetch],
+  ["/numbers", numbers.fetch],
+  ["/", () => new Response("Servers: /texts /numbers\n")],
+]);
+
+/** Answers by path; two servers know nothing of each other's methods. */
+export async function route(request: Request): Promise<Response> {
+  const answer = ROUTES.get(new URL(request.url).pathname);
+  return await answer?.(request) ??
+    new Response("Not found\n", { status: 404 });
+}
+
+if (import.meta.main) {
+  serve(readFlags().address, route, (url) => {
+    console.log(`Listening at ${url}texts and ${url}numbers`);
+    console.log(`Call it: curl ${url}`);
+  });
+}

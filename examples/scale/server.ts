@@ -1,0 +1,41 @@
+// One of several equal processes behind nginx: see README.md in this folder.
+//
+//     deno run -A examples/scale/server.ts [--host localhost] [--port 8001] [--journal FILE]
+// deno-lint-ignore-file no-console
+
+import { createServer } from "@xmlrpc/xmlrpc/server";
+import { readFlags, serve } from "../_address.ts";
+
+/** What the server can do. Whatever outlives a call lies outside of the process. */
+export interface ScaleMethods {
+  /** The sum. To call it twice does no harm. */
+  add(x: number, y: number): number;
+  /** Takes an order down. To call it twice would order twice. */
+  order(id: number): Promise<number>;
+  /** Which process has answered. */
+  process(): number;
+}
+
+if (import.meta.main) {
+  const { address, flags } = readFlags("journal");
+  const server = createServer<ScaleMethods>({
+    add: (x, y) => x + y,
+    async order(id) {
+      if (flags.journal !== undefined) {
+        await Deno.writeTextFile(flags.journal, `${id}\n`, { append: true });
+      }
+      return id;
+    },
+    process: () => Deno.pid,
+  }, {
+    onError: (error, { methodName }) => console.error(methodName, error),
+  });
+
+  /** Tells who asks whether this process works; all else is a call. */
+  const answer = async (request: Request): Promise<Response> =>
+    new URL(request.url).pathname === "/health"
+      ? new Response("ok\n")
+      : await server.fetch(request);
+
+  serve(address, answer, (url) => console.log(`Listening at ${url}`));
+}

@@ -1,0 +1,58 @@
+// The tutorial's client, and how long its calls take while others compute. Start
+// `threaded_server.ts` first.
+//
+//     deno run -A examples/threaded_client.ts [--host localhost] [--port 8888]
+// deno-lint-ignore-file no-console
+
+import { createClient } from "@xmlrpc/xmlrpc/client";
+import { callAt, readFlags } from "./_address.ts";
+import type { ThreadedMethods } from "./threaded_server.ts";
+
+/** What `run` gives, and how long it takes in milliseconds. */
+async function timed<T>(run: () => Promise<T>): Promise<[T, number]> {
+  const start = performance.now();
+  const result = await run();
+  return [result, performance.now() - start];
+}
+
+/** Runs one thing after the other, as long as `busy` is not settled; gives their times. */
+async function timesWhile(
+  busy: Promise<unknown>,
+  run: () => Promise<unknown>,
+): Promise<number[]> {
+  const times: number[] = [];
+  let isOver = false;
+  const end = busy.finally(() => isOver = true);
+  while (!isOver) times.push((await timed(run))[1]);
+  await end;
+  return times.sort((a, b) => a - b);
+}
+
+/** Calls the server at a URL. */
+export async function main(url: string): Promise<void> {
+  const { methods } = createClient<ThreadedMethods>(url);
+  console.log(await methods.get_string("cloud"));
+  console.log(await methods.add(8, 8));
+
+  const heavy = Promise.all([
+    timed(() => methods.heavy.mandelbrot(800, 600)),
+    timed(() => methods.heavy.mandelbrot(600, 800)),
+    timed(() => methods.heavy.hash_chain("cloud", 50_000_000)),
+    timed(() => methods.heavy.hash_chain("rain", 50_000_000)),
+  ]);
+  const times = await timesWhile(heavy, () => methods.add(8, 8));
+  for (const [result, time] of await heavy) {
+    const shown = typeof result === "string"
+      ? `hash ${result}`
+      : `picture of ${result.length} bytes`;
+    console.log(`${shown}: ${Math.round(time)} ms`);
+  }
+  const [median, slowest] = [times[times.length >> 1]!, times.at(-1)!];
+  console.log(
+    `${times.length} calls of add meanwhile: ${median.toFixed(1)} ms each, ${
+      slowest.toFixed(1)
+    } ms the slowest`,
+  );
+}
+
+if (import.meta.main) await callAt(readFlags().address, main);

@@ -1,0 +1,23 @@
+// A client of a server at a unix socket. Start `unix_server.ts` first, or call what
+// listens at a socket of your own, such as supervisord.
+//
+//     deno run -A examples/unix_client.ts [--path xmlrpc.sock]
+// deno-lint-ignore-file no-console
+
+import { createClient } from "@xmlrpc/xmlrpc/client";
+import { readFlags } from "./_address.ts";
+import type { server } from "./unix_server.ts";
+
+/** Calls the server at a socket. */
+export async function main(path: string): Promise<void> {
+  using socket = Deno.createHttpClient({
+    proxy: { transport: "unix", path },
+  });
+  // The URL's host goes nowhere; its path does (supervisord's is /RPC2).
+  const client = createClient<typeof server.methods>("http://localhost/RPC2", {
+    fetch: (request) => fetch(request, { client: socket }),
+  });
+  console.log(await client.methods.get_string("cloud"));
+}
+
+if (import.meta.main) await main(readFlags("path").flags.path ?? "xmlrpc.sock");

@@ -1,0 +1,39 @@
+// A server at a unix socket, as supervisord is one: only who may open the file can call.
+//
+//     deno run -A examples/unix_server.ts [--path xmlrpc.sock]
+// deno-lint-ignore-file no-console
+
+import { createServer } from "@xmlrpc/xmlrpc/server";
+import { giveUp, readFlags } from "./_address.ts";
+
+/** The server. */
+export const server = createServer({
+  get_string: (text: string) => `get string:${text}`,
+});
+
+/** Removes a socket that a server has left behind; gives up if one still listens there. */
+async function clear(path: string): Promise<void> {
+  try {
+    using _connection = await Deno.connect({ transport: "unix", path });
+    giveUp(`A server listens at ${path} already: choose another --path`);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return;
+    if (!(error instanceof Deno.errors.ConnectionRefused)) throw error;
+    if ((await Deno.lstat(path)).isSocket) await Deno.remove(path);
+  }
+}
+
+if (import.meta.main) {
+  const { flags } = readFlags("path");
+  const path = flags.path ?? "xmlrpc.sock";
+  await clear(path);
+  Deno.serve({
+    path,
+    onListen: () => {
+      console.log(`Listening at ${path}`);
+      console.log(
+        `Call it: deno run -A examples/unix_client.ts --path ${path}`,
+      );
+    },
+  }, server.fetch);
+}

@@ -1,0 +1,209 @@
+// Three processes behind nginx, one of which is killed while calls come in.
+
+import { assert, assertEquals } from "@std/assert";
+import {
+  createClient,
+  type XmlRpcClient,
+  XmlRpcHttpError,
+} from "@xmlrpc/xmlrpc";
+import { retrying } from "../examples/interceptors.ts";
+import type { ScaleMethods } from "../examples/scale/server.ts";
+import { here, Program, testWith } from "./_program.ts";
+
+const CALLS = 2000;
+/** How many callers there are, each of which has one call under way. */
+const CALLERS = 8;
+/** After so many calls a process is killed; after so many it is there again. */
+const [KILLED, RESTARTED] = [500, 1000];
+
+/** A process of the server, which is to be found at its port again after it has died. */
+class Process implements AsyncDisposable {
+  readonly #journal: string;
+  #program: Program | undefined;
+  port = "0";
+
+  constructor(journal: string) {
+    this.#journal = journal;
+  }
+
+  async start(): Promise<void> {
+    this.#program = new Program(Deno.execPath(), [
+      ...["run", "-A", here("../examples/scale/server.ts")],
+      ...["--host", "127.0.0.1", "--port", this.port],
+      ...["--journal", this.#journal],
+    ]);
+    const match = await this.#program.waitFor(/127\.0\.0\.1:(\d+)/);
+    this.port = match[1]!;
+  }
+
+  /** Kills the process: no call that it is at will be answered. */
+  async kill(): Promise<void> {
+    await this.#program?.[Symbol.asyncDispose]();
+    this.#program = undefined;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.kill();
+  }
+}
+
+/** A port at which nobody listens. */
+function findPort(): string {
+  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  return String(listener.addr.port);
+}
+
+/** Starts nginx with the configuration of the example, at other ports. */
+async function startNginx(
+  folder: string,
+  port: string,
+  processes: readonly Process[],
+): Promise<Program> {
+  let site = await Deno.readTextFile(here("../examples/scale/xmlrpc.conf"));
+  site = site.replace("127.0.0.1:8888", `127.0.0.1:${port}`);
+  for (const [index, { port }] of processes.entries()) {
+    site = site.replace(`127.0.0.1:${8001 + index}`, `127.0.0.1:${port}`);
+  }
+  await Deno.writeTextFile(
+    `${folder}/nginx.conf`,
+    `daemon off;
+worker_processes 1;
+pid ${folder}/nginx.pid;
+error_log stderr notice;
+events {}
+http {
+  access_log off;
+  client_body_temp_path ${folder}/body;
+  proxy_temp_path ${folder}/proxy;
+  fastcgi_temp_path ${folder}/fastcgi;
+  uwsgi_temp_path ${folder}/uwsgi;
+  scgi_temp_path ${folder}/scgi;
+${site}
+}
+`,
+  );
+  const nginx = new Program("sh", [
+    ...["-c", 'exec nginx -p "$0" -c "$0/nginx.conf" -e stderr 2>&1', folder],
+  ]);
+  await nginx.waitFor(/start worker process \d+/);
+  return nginx;
+}
+
+/** What has become of calls. */
+class Tally {
+  readonly added: number[] = [];
+  readonly ordered: number[] = [];
+  readonly failedOrders: number[] = [];
+  readonly errors: unknown[] = [];
+  /** Answers to another call than the one that was made. */
+  readonly wrong: number[] = [];
+
+  async call(client: XmlRpcClient<ScaleMethods>, id: number): Promise<void> {
+    if (id % 2 === 0) await this.#add(client, id);
+    else await this.#order(client, id);
+  }
+
+  async #add(client: XmlRpcClient<ScaleMethods>, id: number): Promise<void> {
+    try {
+      if (await client.methods.add(id, 1) !== id + 1) this.wrong.push(id);
+      this.added.push(id);
+    } catch (error) {
+      this.errors.push(error);
+    }
+  }
+
+  async #order(client: XmlRpcClient<ScaleMethods>, id: number): Promise<void> {
+    try {
+      if (await client.methods.order(id) !== id) this.wrong.push(id);
+      this.ordered.push(id);
+    } catch (error) {
+      if (!(error instanceof XmlRpcHttpError)) this.errors.push(error);
+      this.failedOrders.push(id);
+    }
+  }
+}
+
+/** Makes all calls, a few at a time; `milestone` is told how many have been begun. */
+async function callAll(
+  client: XmlRpcClient<ScaleMethods>,
+  milestone: (count: number) => Promise<void>,
+): Promise<Tally> {
+  const tally = new Tally();
+  let count = 0;
+
+  async function callInTurn(): Promise<void> {
+    while (count < CALLS) {
+      const id = count++;
+      const reached = milestone(id);
+      await tally.call(client, id);
+      await reached;
+    }
+  }
+
+  await Promise.all(Array.from({ length: CALLERS }, callInTurn));
+  return tally;
+}
+
+/** The orders that have been carried out. */
+async function readJournals(paths: readonly string[]): Promise<number[]> {
+  const texts = await Promise.all(paths.map((path) => Deno.readTextFile(path)));
+  return texts.join("").trim().split("\n").map(Number);
+}
+
+/** Calls until a process has answered, or there have been far too many calls. */
+async function isHeardOf(
+  client: XmlRpcClient<ScaleMethods>,
+  { port }: Process,
+): Promise<boolean> {
+  const direct = createClient<ScaleMethods>(`http://127.0.0.1:${port}/`);
+  const pid = await direct.methods.process();
+  for (let call = 0; call < 10_000; call++) {
+    if (await client.methods.process() === pid) return true;
+  }
+  return false;
+}
+
+await testWith(
+  "nginx",
+  "nginx",
+  "three processes behind nginx lose no call when one is killed, and answer none wrongly",
+  async () => {
+    const folder = await Deno.makeTempDir({ prefix: "xmlrpc-" });
+    await using stack = new AsyncDisposableStack();
+    stack.defer(() => Deno.remove(folder, { recursive: true }));
+    const journals = [1, 2, 3].map((number) => `${folder}/journal${number}`);
+    const processes = journals.map((path) => stack.use(new Process(path)));
+    await Promise.all(processes.map((process) => process.start()));
+    const port = findPort();
+    stack.use(await startNginx(folder, port, processes));
+
+    const client = createClient<ScaleMethods>(`http://127.0.0.1:${port}/`, {
+      interceptors: [
+        retrying({
+          isIdempotent: (name) => name !== "order",
+          attempts: 6,
+          pause: 20,
+        }),
+      ],
+    });
+    const tally = await callAll(client, async (count) => {
+      if (count === KILLED) await processes[1]!.kill();
+      if (count === RESTARTED) await processes[1]!.start();
+    });
+
+    // deno-lint-ignore no-console -- the counts are what one wants to see
+    console.log(
+      `${CALLS} calls: ${tally.added.length} idempotent ones answered; of the others ${tally.ordered.length} answered, ${tally.failedOrders.length} reported as failed`,
+    );
+    assertEquals(tally.wrong, []);
+    assertEquals(tally.errors, []);
+    assertEquals(tally.added.length, CALLS / 2);
+    assertEquals(tally.ordered.length + tally.failedOrders.length, CALLS / 2);
+    // None was carried out twice, and each that was answered was carried out.
+    const carriedOut = await readJournals(journals);
+    const distinct = new Set(carriedOut);
+    assertEquals(distinct.size, carriedOut.length);
+    for (const id of tally.ordered) assert(distinct.has(id), `order ${id}`);
+    assert(await isHeardOf(client, processes[1]!), "the process is back");
+  },
+);
