@@ -160,7 +160,7 @@ export class AnswerReader {
         : undefined,
     });
     const waiting = (isWaiting: boolean): void =>
-      isWaiting ? deadline.start() : deadline.stop();
+      isWaiting ? deadline.start() : deadline.pause();
     this.#intake = new Intake({
       body: response.body,
       push: (chunk) => this.#translate(() => this.#push(chunk)),

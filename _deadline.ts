@@ -1,5 +1,7 @@
 // How long a call may take. This module is browser compatible.
 
+import { Alarm } from "./_alarm.ts";
+
 /** Runs `work` until it ends or the signal aborts. */
 export async function untilAborted<T>(
   signal: AbortSignal,
@@ -24,25 +26,30 @@ export class Deadline {
   readonly signal: AbortSignal;
   readonly #failure = new AbortController();
   readonly #timeout: number;
-  #timer: ReturnType<typeof setTimeout> | undefined;
+  readonly #alarm: Alarm;
 
   /** Its time begins to run at once. */
   constructor(timeout: number, signals: readonly AbortSignal[]) {
     this.#timeout = timeout;
+    // `AbortSignal.timeout()` would go on counting after the call.
+    this.#alarm = new Alarm(timeout, () => this.#end());
     this.signal = AbortSignal.any([this.#failure.signal, ...signals]);
     this.start();
   }
 
   /** Begins the time anew. */
   start(): void {
-    this.stop();
-    // `AbortSignal.timeout()` would go on counting after the call.
-    this.#timer = setTimeout(() => this.#end(), this.#timeout);
+    this.#alarm.set();
   }
 
-  /** Stops the time: nobody waits for the server, or not any more. */
+  /** Stops the time until it begins anew: nobody waits for the server. */
+  pause(): void {
+    this.#alarm.silence();
+  }
+
+  /** Stops the time: the call is over. */
   stop(): void {
-    clearTimeout(this.#timer);
+    this.#alarm.stop();
   }
 
   /** Ends all that is going on for the call, which has failed. */

@@ -1,6 +1,7 @@
 // Values that come bit by bit to bytes, as fast as somebody reads them. This module is
 // browser compatible.
 
+import { Alarm } from "./_alarm.ts";
 import { encodeBase64 } from "./_base64.ts";
 import {
   Encoder,
@@ -117,7 +118,7 @@ class DocumentWriter
   #answer: (() => void) | undefined;
   /** Goes on with `#run`, if it waits for `pull`. */
   #goOn: (() => void) | undefined;
-  #timer: ReturnType<typeof setTimeout> | undefined;
+  readonly #alarm = new Alarm(HOLD_MS, () => this.#hurry());
   /** Whether what there is has been held back long enough. */
   #isLate = false;
   #bytesDone = 0;
@@ -144,7 +145,7 @@ class DocumentWriter
     return new Promise((resolve) => {
       this.#answer = resolve;
       this.#isLate = false;
-      this.#timer = setTimeout(() => this.#hurry(), HOLD_MS);
+      this.#alarm.set();
       if (!this.#hasBegun) this.#run();
       this.#goOn?.();
     });
@@ -167,7 +168,7 @@ class DocumentWriter
   #stop(reason: unknown): void {
     this.#isOver = true;
     this.#settings.signal?.removeEventListener("abort", this.#abort);
-    clearTimeout(this.#timer);
+    this.#alarm.stop();
     for (const cancel of this.#open.values()) {
       ignoreErrors(() => cancel(reason));
     }
@@ -188,7 +189,7 @@ class DocumentWriter
   #hand(): void {
     const answer = this.#answer!;
     this.#answer = undefined;
-    clearTimeout(this.#timer);
+    this.#alarm.silence();
     this.#controller!.enqueue(this.#chunk.slice(0, this.#filled));
     this.#filled = 0;
     this.#report();
@@ -274,7 +275,7 @@ class DocumentWriter
       this.#settings.signal?.removeEventListener("abort", this.#abort);
       this.#controller!.close();
       this.#isOver = true;
-      clearTimeout(this.#timer);
+      this.#alarm.stop();
       this.#answer?.();
       ignoreErrors(() => this.#settings.onEnd?.());
     } catch (error) {

@@ -174,6 +174,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
     "value.ts",
   ],
   "_encoder_stream.ts": [
+    "_alarm.ts",
     "_base64.ts",
     "_encoder.ts",
     "_sources.ts",
@@ -211,7 +212,8 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   "_struct.ts": [],
   "errors.ts": [],
   "_incoming.ts": ["_intake.ts", "_policy.ts", "codec.ts", "errors.ts"],
-  "_deadline.ts": [],
+  "_deadline.ts": ["_alarm.ts"],
+  "_alarm.ts": [],
   "_method_name.ts": ["_message.ts", "_xml.ts"],
   "_origin.ts": [],
   "_load.ts": [],

@@ -48,13 +48,13 @@ export async function* measure(
 export class FileBlob extends Blob {
   readonly #path: string | URL;
   readonly #size: number;
-  readonly #onEnd: (measured: Measured) => void;
+  readonly #onEnd: ((measured: Measured) => void) | undefined;
 
   /** `onEnd` is told what was read, once that is all of it. */
   constructor(
     path: string | URL,
     size: number,
-    onEnd: (measured: Measured) => void = () => {},
+    onEnd?: (measured: Measured) => void,
   ) {
     super();
     this.#path = path;
@@ -67,7 +67,10 @@ export class FileBlob extends Blob {
   }
 
   override stream(): ReadableStream<Uint8Array<ArrayBuffer>> {
-    return ReadableStream.from(measure(piecesOf(this.#path), this.#onEnd));
+    const pieces = piecesOf(this.#path);
+    return ReadableStream.from(
+      this.#onEnd === undefined ? pieces : measure(pieces, this.#onEnd),
+    );
   }
 }
 

@@ -53,6 +53,11 @@ export class Program implements AsyncDisposable {
       .getReader();
   }
 
+  /** What the operating system knows it by. */
+  get pid(): number {
+    return this.#process.pid;
+  }
+
   /** What the program prints, up to a match. */
   async waitFor(pattern: RegExp): Promise<RegExpExecArray> {
     for (;;) {

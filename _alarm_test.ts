@@ -1,0 +1,70 @@
+import { assert, assertEquals } from "@std/assert";
+import { Alarm } from "./_alarm.ts";
+
+/** An alarm, when it has rung, and a promise of the first time. */
+function create(delay: number) {
+  const rung: number[] = [];
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const alarm = new Alarm(delay, () => {
+    rung.push(performance.now());
+    resolve();
+  });
+  return { alarm, rung, promise };
+}
+
+/** Another alarm, which rings after the first one could have. */
+function later(delay: number): Promise<void> {
+  const { alarm, promise } = create(delay);
+  alarm.set();
+  return promise;
+}
+
+Deno.test("Alarm rings once, when its delay is over", async () => {
+  const { alarm, rung, promise } = create(20);
+  const start = performance.now();
+  alarm.set();
+  await promise;
+  await later(40);
+  assertEquals(rung.length, 1);
+  assert(rung[0]! - start >= 20);
+});
+
+Deno.test("Alarm rings later when it is put off", async () => {
+  const { alarm, rung, promise } = create(40);
+  alarm.set();
+  await later(20);
+  const putOff = performance.now();
+  alarm.set();
+  await promise;
+  assert(rung[0]! - putOff >= 40);
+});
+
+Deno.test("Alarm rings after its delay when that is long", async () => {
+  const { alarm, rung, promise } = create(1100);
+  const start = performance.now();
+  alarm.set();
+  await promise;
+  assert(rung[0]! - start >= 1100);
+});
+
+Deno.test("Alarm that is silenced rings only when it is set again", async () => {
+  const { alarm, rung, promise } = create(10);
+  alarm.set();
+  alarm.silence();
+  await later(30);
+  assertEquals(rung, []);
+  alarm.set();
+  await promise;
+  assertEquals(rung.length, 1);
+});
+
+Deno.test("Alarm that is stopped leaves no timer", async () => {
+  const { alarm, rung } = create(10);
+  alarm.set();
+  alarm.stop();
+  await later(20);
+  assertEquals(rung, []);
+  // The sanitizers would find this one.
+  alarm.set();
+  alarm.stop();
+});
