@@ -30,7 +30,7 @@
 // This module is browser compatible.
 
 import { type Handler, method, type XmlRpcMethodSignature } from "./_method.ts";
-import { limitOf, timeoutOf } from "./_options.ts";
+import { functionOf, limitOf, timeoutOf } from "./_options.ts";
 import type { Outline } from "./_parcel.ts";
 import { Pool } from "./_pool.ts";
 import { setMember } from "./_struct.ts";
@@ -218,7 +218,8 @@ function createStub(
  * @param module The URL of the module.
  * @param options How the threads work.
  * @returns The threads, all of them ready.
- * @throws {TypeError} If the module is no absolute URL, or there is no `Worker`.
+ * @throws {TypeError} If the module is no absolute URL, `createWorker` no function, or
+ * there is no `Worker`.
  * @throws {RangeError} If an option is out of range.
  * @throws {Error} If the module cannot be loaded; its message says why.
  */
@@ -226,6 +227,7 @@ export async function createThreads<T>(
   module: URL | string,
   options: XmlRpcThreadsOptions = {},
 ): Promise<XmlRpcThreads<T>> {
+  functionOf(options, "createWorker");
   const pool = new Pool({
     module: hrefOf(module),
     size: sizeOf(options),

@@ -586,6 +586,14 @@ Deno.test("createThreads() rejects options that are out of range", async () => {
   }
 });
 
+Deno.test("createThreads() rejects a createWorker that is no function", async () => {
+  await assertRejects(
+    () => createThreads(MODULE, { createWorker: "node" as never }),
+    TypeError,
+    "The option createWorker must be a function, not a string",
+  );
+});
+
 Deno.test("createThreads() says what to do where there is no Worker", async () => {
   const { Worker } = globalThis;
   Reflect.deleteProperty(globalThis, "Worker");
