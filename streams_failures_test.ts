@@ -956,7 +956,7 @@ for (const [name, frame] of Object.entries(FRAMES)) {
       using connection = await Deno.connect({ hostname: "127.0.0.1", port });
       begun = Promise.withResolvers();
       await connection.write(request.subarray(0, length));
-      if (length >= start) await within(begun.promise, SOON);
+      if (length >= start) await within(begun.promise, 5 * SOON);
     }
     const client = createClient(`http://127.0.0.1:${port}/`);
     assertEquals(await within(client.call("ping"), SOON), "pong");
@@ -1018,7 +1018,7 @@ for (
       for (; length < response.length; length++) {
         await within(
           assertRejects(async () => await read(client)),
-          SOON,
+          5 * SOON,
         );
       }
       const whole = await outcomeOf(() => read(client));
