@@ -66,8 +66,9 @@ async function startNginx(
   }
   await Deno.writeTextFile(
     `${folder}/nginx.conf`,
+    // One process, so that to kill it leaves nothing behind.
     `daemon off;
-worker_processes 1;
+master_process off;
 pid ${folder}/nginx.pid;
 error_log stderr notice;
 events {}
@@ -85,7 +86,7 @@ ${site}
   const nginx = new Program("sh", [
     ...["-c", 'exec nginx -p "$0" -c "$0/nginx.conf" -e stderr 2>&1', folder],
   ]);
-  await nginx.waitFor(/start worker process \d+/);
+  await nginx.waitFor(/getrlimit/);
   return nginx;
 }
 
