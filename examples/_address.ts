@@ -140,17 +140,15 @@ const DRAIN_MS = 10_000;
 /**
  * Serves until the program is told to stop: by Ctrl-C, by `kill`, by whoever manages it.
  * Then the calls that run come to their end, and others are refused; only after that
- * does it stop. `fetch` is what answers, if there is more than the server.
+ * does it stop. `start` serves until its signal aborts.
  */
-export async function serveUntilStopped(
-  address: Address,
-  server: Pick<XmlRpcServer<unknown>, "fetch" | "drain">,
-  announce: (url: string) => void,
-  fetch = server.fetch,
+export async function untilStopped(
+  server: Pick<XmlRpcServer<unknown>, "drain">,
+  start: (signal: AbortSignal) => Deno.HttpServer<Deno.Addr>,
 ): Promise<void> {
   const stop = stopSignal();
   const end = new AbortController();
-  const http = serve(address, fetch, announce, end.signal);
+  const http = start(end.signal);
   await new Promise((resolve) => stop.addEventListener("abort", resolve));
   if (await server.drain({ timeout: DRAIN_MS })) {
     Deno.exitCode = 0;
@@ -160,4 +158,17 @@ export async function serveUntilStopped(
   console.error("Not all calls have ended in time");
   end.abort();
   await http.finished;
+}
+
+/** {@linkcode untilStopped} at an address; `fetch` is what answers, if not the server alone. */
+export async function serveUntilStopped(
+  address: Address,
+  server: Pick<XmlRpcServer<unknown>, "fetch" | "drain">,
+  announce: (url: string) => void,
+  fetch = server.fetch,
+): Promise<void> {
+  await untilStopped(
+    server,
+    (signal) => serve(address, fetch, announce, signal),
+  );
 }

@@ -4,7 +4,7 @@
 // deno-lint-ignore-file no-console
 
 import { createServer } from "@xmlrpc/xmlrpc/server";
-import { readFlags, serve } from "./_address.ts";
+import { readFlags, serveUntilStopped } from "./_address.ts";
 
 type Fetch = (request: Request) => Promise<Response>;
 
@@ -41,10 +41,10 @@ if (import.meta.main) {
   const server = createServer({
     get_string: (text: string) => `get string:${text}`,
   });
-  serve(address, allowOrigin(origin, server.fetch), (url) => {
+  await serveUntilStopped(address, server, (url) => {
     console.log(`Listening at ${url} for pages of ${origin}`);
     console.log(
       `Call it: fetch("${url}", { method: "POST", headers: { "content-type": "text/xml" }, body: "…" })`,
     );
-  });
+  }, allowOrigin(origin, server.fetch));
 }

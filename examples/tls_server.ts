@@ -12,7 +12,7 @@
 
 import { createClient } from "@xmlrpc/xmlrpc/client";
 import { createServer } from "@xmlrpc/xmlrpc/server";
-import { giveUp, readFlags } from "./_address.ts";
+import { giveUp, readFlags, untilStopped } from "./_address.ts";
 
 const server = createServer({
   get_string: (text: string) => `get string:${text}`,
@@ -35,11 +35,17 @@ if (import.meta.main) {
   if (flags.cert === undefined || flags.key === undefined) {
     giveUp("It needs --cert FILE and --key FILE");
   }
-  Deno.serve({
-    ...address,
-    cert: await Deno.readTextFile(flags.cert),
-    key: await Deno.readTextFile(flags.key),
-    onListen: ({ port }) =>
-      console.log(`Listening at https://${address.hostname}:${port}/`),
-  }, server.fetch);
+  const [cert, key] = [
+    await Deno.readTextFile(flags.cert),
+    await Deno.readTextFile(flags.key),
+  ];
+  await untilStopped(server, (signal) =>
+    Deno.serve({
+      ...address,
+      cert,
+      key,
+      signal,
+      onListen: ({ port }) =>
+        console.log(`Listening at https://${address.hostname}:${port}/`),
+    }, server.fetch));
 }

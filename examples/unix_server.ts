@@ -4,7 +4,7 @@
 // deno-lint-ignore-file no-console
 
 import { createServer } from "@xmlrpc/xmlrpc/server";
-import { giveUp, readFlags } from "./_address.ts";
+import { giveUp, readFlags, untilStopped } from "./_address.ts";
 
 /** The server. */
 export const server = createServer({
@@ -27,13 +27,15 @@ if (import.meta.main) {
   const { flags } = readFlags("path");
   const path = flags.path ?? "xmlrpc.sock";
   await clear(path);
-  Deno.serve({
-    path,
-    onListen: () => {
-      console.log(`Listening at ${path}`);
-      console.log(
-        `Call it: deno run -A examples/unix_client.ts --path ${path}`,
-      );
-    },
-  }, server.fetch);
+  await untilStopped(server, (signal) =>
+    Deno.serve({
+      path,
+      signal,
+      onListen: () => {
+        console.log(`Listening at ${path}`);
+        console.log(
+          `Call it: deno run -A examples/unix_client.ts --path ${path}`,
+        );
+      },
+    }, server.fetch));
 }
