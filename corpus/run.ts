@@ -6,7 +6,13 @@
 // with code 1 if there is any.
 // deno-lint-ignore-file no-console
 
-import { type Case, decodeOutcome, encodeLine, plainFlaw } from "./adapter.ts";
+import {
+  type Case,
+  decodeOutcome,
+  encodeLine,
+  type Outcome,
+  plainFlaw,
+} from "./adapter.ts";
 import { choose, documents, meets } from "./loader.mjs";
 
 /** A case, and what is wrong with it; undefined if nothing is. */
@@ -35,6 +41,25 @@ function show(value: unknown): string {
   return text.length > 300 ? `${text.slice(0, 300)}…` : text;
 }
 
+/** How often a document is decoded before it counts as slow: machines are noisy. */
+const TRIES = 3;
+
+/** What becomes of a document, and the least time that took in some tries. */
+function timedOutcome(
+  c: Case,
+  document: Uint8Array,
+  chunkBytes: number,
+  budgetMs: number,
+): [outcome: Outcome, ms: number] {
+  let least = Infinity;
+  for (let attempt = 1;; attempt++) {
+    const start = performance.now();
+    const outcome = decodeOutcome(c, document, chunkBytes);
+    least = Math.min(least, performance.now() - start);
+    if (least <= budgetMs || attempt === TRIES) return [outcome, least];
+  }
+}
+
 /** What is wrong with how we decode a document in chunks of so many bytes. */
 export function documentFlaw(
   c: Case,
@@ -42,9 +67,7 @@ export function documentFlaw(
   chunkBytes: number,
   budgetMs: number,
 ): string | undefined {
-  const start = performance.now();
-  const outcome = decodeOutcome(c, document, chunkBytes);
-  const ms = performance.now() - start;
+  const [outcome, ms] = timedOutcome(c, document, chunkBytes, budgetMs);
   const how = chunkBytes === Infinity ? "whole" : `in chunks of ${chunkBytes}`;
   if (outcome.exception !== undefined) return `${how}: ${outcome.exception}`;
   if (!meets(c.expect, outcome)) {
