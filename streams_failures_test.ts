@@ -77,7 +77,6 @@ type Send = (body: BodyInit) => Promise<Response>;
 /** What the two ends of a call tell each other behind its back. */
 class Signals {
   readonly #begun = Promise.withResolvers<void>();
-  readonly #read = Promise.withResolvers<void>();
   readonly #aborter = new AbortController();
   readonly #send: Send;
   sourceEnd: Promise<unknown> = Promise.resolve();
@@ -151,6 +150,28 @@ function failLater(ends: Signals, error: Error): () => Promise<void> {
   };
 }
 
+/** Asserts that a call comes to what it should, on all sides. */
+async function assertFailure(
+  failure: Failure,
+  caller: Promise<string>,
+  handler: Promise<string>,
+  ends: Signals,
+  isOnSocket: boolean,
+): Promise<void> {
+  const expected = [failure.caller].flat();
+  assertEquals(
+    await within(caller, SOON),
+    expected.at(isOnSocket ? -1 : 0),
+  );
+  if (failure.handler !== undefined) {
+    assertEquals(await within(handler, SOON), failure.handler);
+  }
+  if (failure.source !== undefined) {
+    const end = String(await within(ends.sourceEnd, SOON));
+    assert(failure.source.test(end), `The source has ended with: ${end}`);
+  }
+}
+
 function testFailure(failure: Failure): void {
   testBoth(failure.name, async (connect, _, isOnSocket) => {
     const ends: Signals = new Signals((body) =>
@@ -180,23 +201,10 @@ function testFailure(failure: Failure): void {
       ...failure.server === undefined ? {} : { server: failure.server },
       client: failure.options ?? {},
     });
-    const { signal } = ends;
-    const caller = await within(
-      outcomeOf(() => failure.call(client.with({ signal }) as Client, ends)),
-      SOON,
+    const caller = outcomeOf(() =>
+      failure.call(client.with({ signal: ends.signal }) as Client, ends)
     );
-    const { caller: expected } = failure;
-    assertEquals(
-      caller,
-      typeof expected === "string" ? expected : expected[Number(isOnSocket)],
-    );
-    if (failure.handler !== undefined) {
-      assertEquals(await within(handled.promise, SOON), failure.handler);
-    }
-    if (failure.source !== undefined) {
-      const end = String(await within(ends.sourceEnd, SOON));
-      assert(failure.source.test(end), `The source has ended with: ${end}`);
-    }
+    await assertFailure(failure, caller, handled.promise, ends, isOnSocket);
     const next = client.call("ping", [], { onProgress: undefined });
     assertEquals(await outcomeOf(() => within(next, SOON)), '"pong"');
     assertEquals(errors.map(String).join("\n"), failure.reported ?? "");
