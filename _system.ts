@@ -8,7 +8,7 @@ import { method, type XmlRpcContext } from "./_method.ts";
 import type { Origin } from "./_origin.ts";
 import { type Method, toMethod } from "./_registry.ts";
 import { nameOf, namesOf } from "./_signature.ts";
-import { cancelSources } from "./_sources.ts";
+import { cancelSources, hasSource } from "./_sources.ts";
 import { isStruct } from "./_struct.ts";
 import { FaultCode, XmlRpcFault } from "./errors.ts";
 import {
@@ -312,6 +312,11 @@ export function salvage(
 ): unknown {
   return results.map((result, index) => {
     try {
+      if (hasSource(result)) {
+        throw new TypeError(
+          "Cannot send a stream in a multicall: batchable: false has the method called alone",
+        );
+      }
       host.settings.check([result]);
       return result;
     } catch (error) {

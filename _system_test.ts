@@ -556,3 +556,30 @@ Deno.test("a call that throws what cannot be looked at fails alone in a multical
     [fault(-32603, "Internal error"), [1]],
   );
 });
+
+Deno.test("a stream in a multicall fails alone, is cancelled, and onError learns why", async () => {
+  const heard: string[] = [];
+  let reason: unknown;
+  const streaming = callerOf({
+    onError: (error) => heard.push((error as Error).message),
+  }, {
+    ok: () => 1,
+    file: () =>
+      new ReadableStream({
+        cancel(why): void {
+          reason = why;
+        },
+      }),
+  });
+  assertEquals(
+    await streaming("system.multicall", [
+      { methodName: "file", params: [] },
+      { methodName: "ok", params: [] },
+    ]),
+    [fault(-32603, "Internal error"), [1]],
+  );
+  assertEquals(heard, [
+    "Cannot send a stream in a multicall: batchable: false has the method called alone",
+  ]);
+  assertInstanceOf(reason, TypeError);
+});
