@@ -10,6 +10,7 @@ import {
   type Piece,
   placeOf,
 } from "./_encoder.ts";
+import { keepFreedMemory } from "./_memory.ts";
 import {
   cancelSource,
   cancelSources,
@@ -110,7 +111,7 @@ class DocumentWriter
   #controller:
     | ReadableStreamDefaultController<Uint8Array<ArrayBuffer>>
     | undefined;
-  readonly #chunk = new Uint8Array(CHUNK_BYTES);
+  #chunk = new Uint8Array(CHUNK_BYTES);
   #filled = 0;
   #hasBegun = false;
   #isOver = false;
@@ -130,6 +131,7 @@ class DocumentWriter
     this.#settings = settings;
     this.#bytesTotal = rawBytesIn(gaps);
     this.#expect(gaps);
+    keepFreedMemory();
   }
 
   start(
@@ -190,10 +192,21 @@ class DocumentWriter
     const answer = this.#answer!;
     this.#answer = undefined;
     this.#alarm.silence();
-    this.#controller!.enqueue(this.#chunk.slice(0, this.#filled));
-    this.#filled = 0;
+    this.#controller!.enqueue(this.#take());
     this.#report();
     answer();
+  }
+
+  /** Takes out what there is, in a buffer of its own. */
+  #take(): Uint8Array<ArrayBuffer> {
+    const chunk = this.#chunk;
+    const filled = this.#filled;
+    this.#filled = 0;
+    // A copy of what is little; of what is much, it would take several times as long as
+    // a new buffer.
+    if (2 * filled < CHUNK_BYTES) return chunk.slice(0, filled);
+    this.#chunk = new Uint8Array(CHUNK_BYTES);
+    return chunk.subarray(0, filled);
   }
 
   #report(): void {

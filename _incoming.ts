@@ -67,7 +67,7 @@ export class IncomingCall {
     this.#intake = new Intake({
       body: bodyOf(request),
       push: (chunk) => this.#push(chunk),
-      end: () => this.#decoder.end(),
+      end: () => this.#end(),
       wrap: () => brokenBody(request),
     });
   }
@@ -92,6 +92,18 @@ export class IncomingCall {
     if (!this.#mayStream || methodName === undefined) return;
     this.#mayStream = this.#settings.streamedParam(methodName) !== undefined;
     if (!this.#mayStream) this.#checkLength(this.#length);
+  }
+
+  /** The call; whoever reads the stream must get to know if more came behind it. */
+  #end(): XmlRpcCall {
+    const call = this.#decoder.end();
+    if (this.#params === undefined) return call;
+    const expected = this.#params.length + 1;
+    if (call.params.length === expected) return call;
+    throw new XmlRpcFault(
+      FaultCode.invalidParams,
+      `Expected ${expected} params, got ${call.params.length}`,
+    );
   }
 
   /** Opens the stream if the method reads one here. */
@@ -127,13 +139,7 @@ export class IncomingCall {
   async finish(): Promise<void> {
     if (this.#params === undefined) return;
     try {
-      const { params } = await this.#intake.finish();
-      const expected = this.#params.length + 1;
-      if (params.length === expected) return;
-      throw new XmlRpcFault(
-        FaultCode.invalidParams,
-        `Expected ${expected} params, got ${params.length}`,
-      );
+      await this.#intake.finish();
     } catch (error) {
       throw toFault(error);
     }

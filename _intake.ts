@@ -1,6 +1,7 @@
 // Documents in, as fast as somebody uses what comes out of them: for server and client
 // alike. This module is browser compatible.
 
+import { keepFreedMemory } from "./_memory.ts";
 import { ignoreErrors } from "./_sources.ts";
 import type { XmlRpcByteSink } from "./_streamed_bytes.ts";
 
@@ -21,6 +22,54 @@ export interface IntakeSettings<T> {
   readonly onOver?: () => void;
 }
 
+/** After so many chunks, a body is worth memory that they all come into. */
+const FEW_CHUNKS = 2;
+
+/** As much as servers and clients send and receive at once. */
+const CHUNK_BYTES = 65_536;
+
+/** Reads a body; where the runtime can, the chunks of a long one into the same memory. */
+class BodyReader {
+  readonly #body: ReadableStream<Uint8Array>;
+  #reader: ReadableStreamDefaultReader<Uint8Array> | undefined;
+  #byteReader: ReadableStreamBYOBReader | undefined;
+  #memory = new ArrayBuffer(0);
+  #chunks = 0;
+
+  constructor(body: ReadableStream<Uint8Array>) {
+    this.#body = body;
+    this.#reader = body.getReader();
+  }
+
+  /** The next chunk, to be used before the one after it is read; undefined at the end. */
+  async read(): Promise<Uint8Array | undefined> {
+    if (this.#chunks++ === FEW_CHUNKS) this.#reuseMemory();
+    if (this.#reader !== undefined) return (await this.#reader.read()).value;
+    const view = new Uint8Array(this.#memory);
+    const { done, value } = await this.#byteReader!.read(view);
+    if (done) return undefined;
+    this.#memory = value.buffer;
+    return value;
+  }
+
+  #reuseMemory(): void {
+    keepFreedMemory();
+    this.#reader!.releaseLock();
+    try {
+      this.#byteReader = this.#body.getReader({ mode: "byob" });
+      this.#reader = undefined;
+      this.#memory = new ArrayBuffer(CHUNK_BYTES);
+    } catch {
+      // It is none of those that can.
+      this.#reader = this.#body.getReader();
+    }
+  }
+
+  cancel(reason: unknown): Promise<void> {
+    return (this.#byteReader ?? this.#reader!).cancel(reason);
+  }
+}
+
 /**
  * Reads a document chunk by chunk, whenever somebody needs the next one: `begin`, who
  * reads the stream or the items in it, and `finish`.
@@ -31,7 +80,7 @@ export interface IntakeSettings<T> {
  */
 export class Intake<T> {
   readonly #settings: IntakeSettings<T>;
-  readonly #reader: ReadableStreamDefaultReader<Uint8Array> | undefined;
+  readonly #reader: BodyReader | undefined;
   #pending: Promise<void> | undefined;
   #result: { readonly value: T } | undefined;
   #failure: { readonly reason: unknown } | undefined;
@@ -46,7 +95,8 @@ export class Intake<T> {
 
   constructor(settings: IntakeSettings<T>) {
     this.#settings = settings;
-    this.#reader = settings.body?.getReader();
+    const { body } = settings;
+    this.#reader = body === null ? undefined : new BodyReader(body);
     const { signal } = settings;
     if (signal?.aborted) this.#abort();
     else signal?.addEventListener("abort", this.#abort);
@@ -117,7 +167,7 @@ export class Intake<T> {
     const { wrap, onWait } = this.#settings;
     try {
       onWait?.(true);
-      return (await this.#reader?.read())?.value;
+      return await this.#reader?.read();
     } catch (cause) {
       this.cancel(wrap?.(cause) ?? cause);
       return undefined;

@@ -349,3 +349,63 @@ Deno.test("Intake: the signal ends items() with its reason", async () => {
   assertStrictEquals(error, reason);
   assertEquals(body.cancelled, [reason]);
 });
+
+// ---------------------------------------------------------------- byte streams
+
+/** A body that takes the memory it is read into from its reader, if there is any. */
+class ByteBody {
+  readonly stream: ReadableStream<Uint8Array>;
+  /** The lengths of the memory that came from the reader. */
+  readonly memory: number[] = [];
+  cancelled: unknown[] = [];
+
+  constructor(document: Uint8Array, chunkBytes: number) {
+    let at = 0;
+    this.stream = new ReadableStream({
+      type: "bytes",
+      pull: (controller): void => {
+        const chunk = document.subarray(at, at += chunkBytes);
+        const request = controller.byobRequest;
+        if (chunk.length === 0) {
+          controller.close();
+          request?.respond(0);
+        } else if (request === null) {
+          controller.enqueue(chunk.slice());
+        } else {
+          const view = request.view as Uint8Array;
+          this.memory.push(view.byteLength);
+          view.set(chunk);
+          request.respond(chunk.length);
+        }
+      },
+      cancel: (reason): void => void this.cancelled.push(reason),
+    });
+  }
+}
+
+Deno.test("Intake: a long byte stream is read into the same memory, and nothing is lost", async () => {
+  const body = new ByteBody(document, CHUNK);
+  const intake = callIntake(body.stream);
+  assertEquals(await read(await begin(intake)), bytes);
+  assertEquals((await intake.finish()).params, ["a", null, "after"]);
+  assert(body.memory.length > 5);
+  assert(body.memory.every((length) => length === 65_536));
+});
+
+Deno.test("Intake: a short byte stream is read as it comes", async () => {
+  const body = new ByteBody(encodeCall("put", [1]), CHUNK);
+  assertEquals((await callIntake(body.stream).finish()).params, [1]);
+  assertEquals(body.memory, []);
+});
+
+Deno.test("Intake: cancel() cancels a byte stream while it is being read", async () => {
+  const body = new ByteBody(document, CHUNK);
+  const intake = callIntake(body.stream);
+  const reader = (await begin(intake)).getReader();
+  while (body.memory.length < 2) await reader.read();
+  const reason = new Error("enough");
+  const reading = reader.read();
+  intake.cancel(reason);
+  assertStrictEquals(await reading.catch((error) => error), reason);
+  assertEquals(body.cancelled, [reason]);
+});

@@ -606,7 +606,7 @@ const DOCUMENTS: readonly Failure[] = [
         ),
       ),
     caller: "XmlRpcFault -32602: Expected 1 params, got 2",
-    handler: "300000 bytes",
+    handler: "XmlRpcFault -32602: Expected 1 params, got 2",
   },
   {
     name: "a document has a broken param behind its file",

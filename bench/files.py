@@ -1,8 +1,7 @@
-"""Python's side of files.ts, as its tutorial has it: files whole in memory.
+"""Python's xmlrpc as server and client for files.ts.
 
     python3 files.py serve FILE
-    python3 files.py putDigest FILE URL
-    python3 files.py getDigest FILE URL
+    python3 files.py putDigest|getDigest FILE URL
 
 The server prints its port; the client prints its result, and waits to be ended.
 """
@@ -16,30 +15,35 @@ from xmlrpc.server import SimpleXMLRPCServer
 
 
 def read(path):
-    with open(path, "rb") as handle:
-        return handle.read()
+    with open(path, "rb") as file:
+        return file.read()
+
+
+def digest(data):
+    return hashlib.sha256(data).hexdigest()
 
 
 def serve(path):
-    server = SimpleXMLRPCServer(("127.0.0.1", 0), logRequests=False, allow_none=True)
-    server.register_function(lambda data: hashlib.sha256(data.data).hexdigest(), "putDigest")
+    server = SimpleXMLRPCServer(("127.0.0.1", 0), logRequests=False)
+    server.register_function(lambda data: digest(data.data), "putDigest")
     server.register_function(lambda: Binary(read(path)), "get")
     print(server.server_address[1], flush=True)
     server.serve_forever()
 
 
-def put_digest(server, path):
-    return server.putDigest(Binary(read(path)))
+def call(command, path, url):
+    server = ServerProxy(url)
+    start = time.perf_counter()
+    if command == "putDigest":
+        value = server.putDigest(Binary(read(path)))
+    else:
+        value = digest(server.get().data)
+    seconds = time.perf_counter() - start
+    print(json.dumps({"seconds": seconds, "value": value}), flush=True)
+    time.sleep(600)
 
 
-def get_digest(server, _path):
-    return hashlib.sha256(server.get().data).hexdigest()
-
-
-command, path, *rest = sys.argv[1:]
-if command == "serve":
-    serve(path)
-start = time.perf_counter()
-value = {"putDigest": put_digest, "getDigest": get_digest}[command](ServerProxy(rest[0]), path)
-print(json.dumps({"seconds": time.perf_counter() - start, "value": value}), flush=True)
-time.sleep(3600)
+if sys.argv[1] == "serve":
+    serve(sys.argv[2])
+else:
+    call(*sys.argv[1:])

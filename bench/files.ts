@@ -1,169 +1,253 @@
-// Files of any size, up and down over loopback, beside the same bytes raw: how fast, and
-// how much memory each side takes. Then slow readers and writers, long arrays, and
-// Python on the other side.
+// Files of any size over loopback, server and client as processes of their own: how fast
+// beside raw bytes in chunks of the same length, and how much memory, as the operating
+// system counts it; the same with Python's xmlrpc and npm's; and arrays item by item.
+// Linux only, for the memory.
 //
-//     deno run -A bench/files.ts [--gib 1] [--rounds 3] [--items 10000000]
-//
-// Each side is a process of its own; what it takes is what the operating system says.
+//     deno run -A bench/files.ts [--gib 1] [--rounds 3] [--only up,down,slow,peers,items]
 // deno-lint-ignore-file no-console
 
+import { createHash } from "node:crypto";
 import { parseArgs } from "node:util";
-import { showSamples, type Transfer, transfer, type Usage } from "./_watch.ts";
+import {
+  type CommandLine,
+  showSamples,
+  type Transfer,
+  transfer,
+  type Usage,
+} from "./_watch.ts";
 
-/** What a client prints. */
 interface Result {
   readonly seconds: number;
   readonly value: unknown;
 }
 
-const { values } = parseArgs({
-  args: Deno.args,
+const { values: flags } = parseArgs({
   options: {
     gib: { type: "string", default: "1" },
     rounds: { type: "string", default: "3" },
-    items: { type: "string", default: "10000000" },
+    only: { type: "string", default: "up,down,slow,peers,items" },
   },
 });
-const bytes = Math.round(Number(values.gib) * 2 ** 30);
-const rounds = Number(values.rounds);
+const wanted = new Set(flags.only.split(","));
+const bytes = Number(flags.gib) * 2 ** 30;
+const PEER_BYTES = 64 * 2 ** 20;
+const SLOW_BYTES = 256 * 2 ** 20;
+const ITEMS = 10_000_000;
 
-const PEER = new URL("_files_peer.ts", import.meta.url).pathname;
-const PYTHON = new URL("files.py", import.meta.url).pathname;
-const SLOW_BYTES = 200_000_000;
-const PYTHON_BYTES = 64 * 2 ** 20;
+const folder = await Deno.makeTempDir();
 
-const ours = (...args: string[]) =>
-  [Deno.execPath(), "run", "-A", PEER, ...args] as const;
-const python = (...args: string[]) => ["python3", PYTHON, ...args] as const;
-
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[values.length >> 1]!;
+function script(name: string): string {
+  return new URL(name, import.meta.url).pathname;
 }
 
-function most(usages: readonly Usage[]): number {
+function ours(...args: string[]): CommandLine {
+  return [Deno.execPath(), "run", "-A", script("_files_peer.ts"), ...args];
+}
+
+function python(...args: string[]): CommandLine {
+  return ["python3", script("files.py"), ...args];
+}
+
+function npm(...args: string[]): CommandLine {
+  return ["node", script("files_npm.mjs"), folder, ...args];
+}
+
+/** A file of random bytes, and their SHA-256. */
+async function createFile(
+  size: number,
+): Promise<{ path: string; sha256: string }> {
+  const path = `${folder}/${size}`;
+  const hash = createHash("sha256");
+  using file = await Deno.create(path);
+  for (let at = 0; at < size; at += 65_536) {
+    const piece = crypto.getRandomValues(
+      new Uint8Array(Math.min(65_536, size - at)),
+    );
+    hash.update(piece);
+    await file.write(piece);
+  }
+  return { path, sha256: hash.digest("hex") };
+}
+
+function median(numbers: readonly number[]): number {
+  return numbers.toSorted((a, b) => a - b)[numbers.length >> 1]!;
+}
+
+function peakOf(usages: readonly Usage[]): number {
   return Math.max(...usages.map(({ peak }) => peak));
 }
 
-/** A file of so many bytes, while `use` runs. */
-async function withFile(
-  size: number,
-  use: (path: string) => Promise<void>,
+/** Runs a command of our peer against a server of ours. */
+async function run(
+  command: string,
+  path: string,
+  expected: unknown,
+): Promise<Transfer<Result>> {
+  const done = await transfer<Result>(ours("serve", path), ours(command, path));
+  if (done.result.value === expected) return done;
+  throw new Error(`${command}: ${done.result.value} instead of ${expected}`);
+}
+
+function printSamples({ client, server }: Transfer<Result>): void {
+  console.log(`    client RSS over time, MB: ${showSamples(client)}`);
+  console.log(`    server RSS over time, MB: ${showSamples(server)}`);
+}
+
+// ---------------------------------------------------------------- beside raw bytes
+
+/** Transfers a file by each command in turn, and compares with the first. */
+async function compare(
+  title: string,
+  path: string,
+  commands: readonly string[],
 ): Promise<void> {
-  const path = await Deno.makeTempFile();
+  console.log(`\n${title}, ${flags.gib} GiB, ${flags.rounds} rounds`);
+  const all = new Map(
+    commands.map((command) => [command, [] as Transfer<Result>[]]),
+  );
+  for (let round = 0; round < Number(flags.rounds); round++) {
+    for (const [command, done] of all) {
+      done.push(await run(command, path, bytes));
+    }
+  }
+  const raw = all.get(commands[0]!)!;
+  const rate = (done: readonly Transfer<Result>[]) =>
+    median(done.map(({ result }) => bytes / 1e6 / result.seconds));
+  for (const [command, done] of all) {
+    const clients = done.map(({ client }) => client);
+    const servers = done.map(({ server }) => server);
+    const cpu = (usages: readonly Usage[]) =>
+      (median(usages.map(({ cpu }) => cpu)) / bytes * 1e9).toFixed(2);
+    console.log(
+      `  ${command}: ${rate(done).toFixed(0)} MB/s, ${
+        (100 * rate(done) / rate(raw)).toFixed(0)
+      } % of ${commands[0]}; CPU s/GB client ${cpu(clients)}, server ${
+        cpu(servers)
+      }; peak RSS client ${peakOf(clients).toFixed(0)} MB, server ${
+        peakOf(servers).toFixed(0)
+      } MB`,
+    );
+    printSamples(done.at(-1)!);
+  }
+  const peaks = (command: string) =>
+    peakOf(all.get(command)!.map(({ server }) => server));
+  console.log(
+    `  server RSS: ${
+      (peaks(commands[1]!) - peaks(commands[0]!)).toFixed(0)
+    } MB more than with raw bytes`,
+  );
+}
+
+/** Transfers with one side that is slow: the other one must not run ahead. */
+async function throttle(): Promise<void> {
+  const { path } = await createFile(SLOW_BYTES);
+  const titles = {
+    putSlowly: "up, a slow writer",
+    putToSlow: "up, a slow reader",
+    getFromSlow: "down, a slow writer",
+    getSlowly: "down, a slow reader",
+  };
+  console.log(`\n${SLOW_BYTES / 2 ** 20} MiB at 25 MB/s`);
+  for (const [command, title] of Object.entries(titles)) {
+    const done = await run(command, path, SLOW_BYTES);
+    const rate = SLOW_BYTES / 1e6 / done.result.seconds;
+    console.log(
+      `  ${title}: ${rate.toFixed(0)} MB/s; peak RSS client ${
+        done.client.peak.toFixed(0)
+      } MB, server ${done.server.peak.toFixed(0)} MB`,
+    );
+    printSamples(done);
+  }
+}
+
+// ---------------------------------------------------------------- beside others
+
+/** Installs npm's xmlrpc; says why if that cannot be done. */
+async function installNpm(): Promise<string | undefined> {
   try {
-    using file = await Deno.open(path, { write: true });
-    const chunk = new Uint8Array(1 << 20);
-    for (let at = 0; at < chunk.length; at += 65_536) {
-      crypto.getRandomValues(chunk.subarray(at, at + 65_536));
+    const { success, stderr } = await new Deno.Command("npm", {
+      args: ["install", "--no-audit", "--no-fund", "xmlrpc@1.3.2"],
+      cwd: folder,
+    }).output();
+    if (success) return undefined;
+    return new TextDecoder().decode(stderr).split("\n")[0];
+  } catch (error) {
+    return (error as Error).message;
+  }
+}
+
+/** One row of the table: a file up, and another down. */
+async function row(
+  title: string,
+  server: (...args: string[]) => CommandLine,
+  client: (...args: string[]) => CommandLine,
+  { path, sha256 }: { path: string; sha256: string },
+): Promise<void> {
+  const cells: string[] = [];
+  for (const command of ["putDigest", "getDigest"]) {
+    const done = await transfer<Result>(
+      server("serve", path),
+      client(command, path),
+    );
+    const isSame = done.result.value === sha256;
+    cells.push(
+      `${done.result.seconds.toFixed(2)} s`,
+      `${done.client.peak.toFixed(0)} MB`,
+      `${done.server.peak.toFixed(0)} MB`,
+      isSame ? "same" : "ANOTHER",
+    );
+  }
+  console.log(`| ${title} | ${cells.join(" | ")} |`);
+}
+
+async function comparePeers(): Promise<void> {
+  const file = await createFile(PEER_BYTES);
+  console.log(
+    `\n64 MiB to and from others: seconds, peak RSS of client and server, SHA-256
+
+| client to server | up | client | server | SHA-256 | down | client | server | SHA-256 |
+| --- | --- | --- | --- | --- | --- | --- | --- | --- |`,
+  );
+  await row("ours to ours", ours, ours, file);
+  await row("ours to Python", python, ours, file);
+  await row("Python to ours", ours, python, file);
+  await row("Python to Python", python, python, file);
+  const reason = await installNpm();
+  if (reason !== undefined) {
+    console.log(`\nnpm's xmlrpc is left out: ${reason}`);
+    return;
+  }
+  await row("ours to npm xmlrpc", npm, ours, file);
+  await row("npm xmlrpc to ours", ours, npm, file);
+  await row("npm xmlrpc to npm xmlrpc", npm, npm, file);
+}
+
+// ---------------------------------------------------------------- item by item
+
+async function countItems(): Promise<void> {
+  const done = await run("items", String(ITEMS), ITEMS * (ITEMS - 1) / 2);
+  console.log(
+    `\n${ITEMS} ints through items(): ${done.result.seconds.toFixed(1)} s, ${
+      (done.result.seconds / ITEMS * 1e9).toFixed(0)
+    } ns each; peak RSS client ${done.client.peak.toFixed(0)} MB, server ${
+      done.server.peak.toFixed(0)
+    } MB`,
+  );
+  printSamples(done);
+}
+
+try {
+  if (wanted.has("up") || wanted.has("down")) {
+    const { path } = await createFile(bytes);
+    if (wanted.has("up")) {
+      await compare("Up", path, ["rawPut", "put", "putStream"]);
     }
-    for (let left = size; left > 0; left -= chunk.length) {
-      let part = chunk.subarray(0, left);
-      while (part.length > 0) part = part.subarray(await file.write(part));
-    }
-    await use(path);
-  } finally {
+    if (wanted.has("down")) await compare("Down", path, ["rawGet", "get"]);
     await Deno.remove(path);
   }
+  if (wanted.has("slow")) await throttle();
+  if (wanted.has("peers")) await comparePeers();
+  if (wanted.has("items")) await countItems();
+} finally {
+  await Deno.remove(folder, { recursive: true });
 }
-
-// ---------------------------------------------------------------- against raw bytes
-
-async function compare(
-  path: string,
-  size: number,
-  command: string,
-  raw: string,
-): Promise<void> {
-  const all: Record<string, Transfer<Result>[]> = { [command]: [], [raw]: [] };
-  for (let round = 0; round < rounds; round++) {
-    for (const name of [command, raw]) {
-      const done = await transfer<Result>(
-        ours("serve", path),
-        ours(name, path),
-      );
-      if (done.result.value !== size) {
-        throw new Error(`${name}: ${done.result.value} bytes of ${size}`);
-      }
-      all[name]!.push(done);
-    }
-  }
-  const speed = (name: string) =>
-    size / 1e6 / median(all[name]!.map(({ result }) => result.seconds));
-  const ratios = all[command]!.map(({ result }, round) =>
-    all[raw]![round]!.result.seconds / result.seconds
-  );
-  console.log(
-    `${command} ${(size / 2 ** 30).toFixed(1)} GiB: ${
-      speed(command).toFixed(0)
-    } MB/s, ${median(ratios).toFixed(2)} times the speed of ${raw} (${
-      speed(raw).toFixed(0)
-    } MB/s); by round ${ratios.map((ratio) => ratio.toFixed(2)).join(" ")}`,
-  );
-  for (const side of ["server", "client"] as const) {
-    const [own, other] = [command, raw].map((name) =>
-      most(all[name]!.map((done) => done[side]))
-    );
-    console.log(
-      `  ${side}: peak ${own!.toFixed(0)} MB, with raw bytes ${
-        other!.toFixed(0)
-      } MB; over time ${showSamples(all[command]!.at(-1)![side])}`,
-    );
-  }
-}
-
-async function showMemory(path: string, command: string): Promise<void> {
-  const done = await transfer<Result>(ours("serve", path), ours(command, path));
-  console.log(
-    `${command}: ${done.result.value} in ${done.result.seconds.toFixed(1)} s`,
-  );
-  for (const side of ["server", "client"] as const) {
-    const usage = done[side];
-    console.log(
-      `  ${side}: peak ${usage.peak.toFixed(0)} MB; over time ${
-        showSamples(usage)
-      }`,
-    );
-  }
-}
-
-// ---------------------------------------------------------------- against Python
-
-async function tabulate(path: string): Promise<void> {
-  const file = await Deno.readFile(path);
-  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", file))
-    .toHex();
-  const sides = {
-    "ours to ours": [ours("serve", path), ours],
-    "ours to Python": [python("serve", path), ours],
-    "Python to ours": [ours("serve", path), python],
-    "Python to Python": [python("serve", path), python],
-  } as const;
-  console.log(
-    "64 MiB                     seconds  client MB  server MB  SHA-256",
-  );
-  for (const [name, [server, client]] of Object.entries(sides)) {
-    for (const command of ["putDigest", "getDigest"]) {
-      const done = await transfer<Result>(server, client(command, path));
-      const { result, client: one, server: other } = done;
-      console.log(
-        `${name.padEnd(17)}${command === "putDigest" ? "up  " : "down"}` +
-          `${result.seconds.toFixed(2).padStart(13)}` +
-          `${one.peak.toFixed(0).padStart(11)}${
-            other.peak.toFixed(0).padStart(11)
-          }  ${result.value === digest ? "the same" : "ANOTHER"}`,
-      );
-    }
-  }
-}
-
-await withFile(bytes, async (path) => {
-  await compare(path, bytes, "put", "rawPut");
-  await compare(path, bytes, "get", "rawGet");
-});
-await withFile(SLOW_BYTES, async (path) => {
-  for (
-    const command of ["putSlowly", "putToSlow", "getSlowly", "getFromSlow"]
-  ) await showMemory(path, command);
-});
-await showMemory(values.items, "items");
-await withFile(PYTHON_BYTES, tabulate);
