@@ -291,6 +291,45 @@ Deno.test("drain() aborts what is left when its time is over", async () => {
   assertEquals(await running, 1);
 });
 
+Deno.test("drain() under load, on a socket, loses no call that has been accepted", async () => {
+  let accepted = 0;
+  const server = createServer({
+    async next(number: number): Promise<number> {
+      accepted++;
+      await Promise.resolve();
+      return number + 1;
+    },
+  });
+  await using http = Deno.serve(
+    { hostname: "127.0.0.1", port: 0, onListen: () => {} },
+    server.fetch,
+  );
+  const client = createClient<typeof server.methods>(
+    `http://127.0.0.1:${http.addr.port}/`,
+  );
+  let answered = 0;
+
+  /** Calls until the server refuses. */
+  async function callOn(start: number): Promise<number> {
+    for (let number = start;; number++) {
+      try {
+        assertEquals(await client.methods.next(number), number + 1);
+        answered++;
+      } catch (error) {
+        assertInstanceOf(error, XmlRpcHttpError);
+        return error.status;
+      }
+    }
+  }
+
+  const callers = Array.from({ length: 20 }, (_, index) => callOn(index));
+  while (answered < 500) await client.methods.next(0).then(() => answered++);
+  assertEquals(await server.drain(), true);
+
+  assertEquals(new Set(await Promise.all(callers)), new Set([503]));
+  assertEquals(answered, accepted);
+});
+
 Deno.test("drain() ends at once where nothing runs", async () => {
   assertEquals(await createServer({}).drain({ timeout: 0 }), true);
 });
