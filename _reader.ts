@@ -240,9 +240,11 @@ export abstract class XmlReader {
       } finally {
         this.pause();
       }
-      if (handsOut) {
-        this.#checkLength(this.#base + this.#filled - this.handedOut);
-      }
+      if (!handsOut) continue;
+      this.#checkLength(this.#base + this.#filled - this.handedOut);
+      // The next piece may take long to come, and so large a string, kept that long,
+      // makes garbage collection keep ever more memory.
+      this.#discard();
     }
   }
 
@@ -282,6 +284,7 @@ export abstract class XmlReader {
       this.#line++;
       this.#lineStart = this.#base + at + 1;
     }
+    this.#window = undefined;
     this.bytes.copyWithin(0, this.pos, this.#filled);
     this.#base += this.pos;
     this.#filled -= this.pos;

@@ -70,7 +70,9 @@ async function createFile(
 }
 
 function median(numbers: readonly number[]): number {
-  return numbers.toSorted((a, b) => a - b)[numbers.length >> 1]!;
+  const sorted = numbers.toSorted((a, b) => a - b);
+  const middle = (sorted.length - 1) / 2;
+  return (sorted[Math.floor(middle)]! + sorted[Math.ceil(middle)]!) / 2;
 }
 
 function peakOf(usages: readonly Usage[]): number {
@@ -111,17 +113,22 @@ async function compare(
     }
   }
   const raw = all.get(commands[0]!)!;
-  const rate = (done: readonly Transfer<Result>[]) =>
-    median(done.map(({ result }) => bytes / 1e6 / result.seconds));
   for (const [command, done] of all) {
+    const rates = done.map(({ result }) => bytes / 1e6 / result.seconds);
+    // Of each round alone: what else the machine does meets both.
+    const shares = done.map(({ result }, round) =>
+      100 * raw[round]!.result.seconds / result.seconds
+    );
     const clients = done.map(({ client }) => client);
     const servers = done.map(({ server }) => server);
     const cpu = (usages: readonly Usage[]) =>
       (median(usages.map(({ cpu }) => cpu)) / bytes * 1e9).toFixed(2);
     console.log(
-      `  ${command}: ${rate(done).toFixed(0)} MB/s, ${
-        (100 * rate(done) / rate(raw)).toFixed(0)
-      } % of ${commands[0]}; CPU s/GB client ${cpu(clients)}, server ${
+      `  ${command}: ${median(rates).toFixed(0)} MB/s, ${
+        median(shares).toFixed(0)
+      } % of ${commands[0]} (${
+        shares.map((share) => share.toFixed(0)).join(", ")
+      }); CPU s/GB client ${cpu(clients)}, server ${
         cpu(servers)
       }; peak RSS client ${peakOf(clients).toFixed(0)} MB, server ${
         peakOf(servers).toFixed(0)
