@@ -310,7 +310,9 @@ function adoptMember(frame: Frame, child: Frame, value: unknown): void {
     throw invalid(`A second member named ${quote(key)}`);
   }
   if (value === undefined) frame.count++;
-  setMember(struct, key, value);
+  // Plain stores stand here, where the shapes of these structs are learned.
+  if (key === "__proto__") setMember(struct, key, value);
+  else struct[key] = value;
 }
 
 function memberSegment(frame: Frame): string {
