@@ -138,10 +138,20 @@ function hrefOf(module: URL | string): string {
   }
 }
 
+/** The program of a thread, under a URL that workers of any kind take. */
+function createProgram(): URL {
+  const program = new URL("./_threads_worker.ts", import.meta.url);
+  const { navigator } = globalThis as { readonly navigator?: Navigator };
+  const isDeno = navigator?.userAgent?.startsWith("Deno/") ?? false;
+  // In a browser, a worker of a data: URL would be of another origin.
+  if (!isDeno || program.protocol === "file:") return program;
+  // From JSR it is https:, and node:worker_threads takes but file: and data:.
+  const source = `import ${JSON.stringify(program.href)};`;
+  return new URL(`data:text/javascript,${encodeURIComponent(source)}`);
+}
+
 function startWorker({ createWorker }: XmlRpcThreadsOptions): XmlRpcWorker {
-  if (createWorker !== undefined) {
-    return createWorker(new URL("./_threads_worker.ts", import.meta.url));
-  }
+  if (createWorker !== undefined) return createWorker(createProgram());
   if (typeof Worker === "undefined") {
     throw new TypeError(
       "Cannot start a thread: there is no Worker here; start one with the option createWorker, or give the module's functions to the server as they are",

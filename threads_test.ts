@@ -485,6 +485,50 @@ Deno.test("createThreads() tries once for a call when no thread can be started a
   assertEquals(started, 4);
 });
 
+/** Runs a program that imports this package from a web server; gives what it prints. */
+async function runFromWeb(program: (base: string) => string): Promise<string> {
+  await using http = Deno.serve(
+    { hostname: "127.0.0.1", port: 0, onListen: () => {} },
+    async ({ url }) =>
+      new Response(
+        await Deno.readTextFile(
+          new URL(`.${new URL(url).pathname}`, import.meta.url),
+        ),
+        { headers: { "content-type": "application/typescript" } },
+      ),
+  );
+  const host = `127.0.0.1:${http.addr.port}`;
+  const cache = await Deno.makeTempDir({ prefix: "xmlrpc-" });
+  try {
+    const process = new Deno.Command(Deno.execPath(), {
+      args: ["run", "--no-config", "--no-lock", `--allow-import=${host}`, "-"],
+      env: { DENO_DIR: cache, NO_COLOR: "1" },
+      stdin: "piped",
+      stdout: "piped",
+      stderr: "piped",
+    }).spawn();
+    await new Blob([program(`http://${host}/`)]).stream().pipeTo(process.stdin);
+    const { success, stdout, stderr } = await process.output();
+    assert(success, new TextDecoder().decode(stderr));
+    return new TextDecoder().decode(stdout);
+  } finally {
+    await Deno.remove(cache, { recursive: true });
+  }
+}
+
+// As JSR is one.
+Deno.test("createThreads() takes the workers of node:worker_threads where the package comes from a web server", async () => {
+  const output = await runFromWeb((base) => `
+    import { createThreads } from "${base}threads.ts";
+    import { Worker } from "node:worker_threads";
+    const module = "data:text/javascript,export const add = (x, y) => x + y";
+    const createWorker = (program) => new Worker(program);
+    await using threads = await createThreads(module, { size: 1, createWorker });
+    console.log(await threads.methods.add(8, 8));
+  `);
+  assertEquals(output, "16\n");
+});
+
 // ---------------------------------------------------------------- the queue
 
 Deno.test("createThreads() refuses what comes when maxQueue calls wait", async () => {
