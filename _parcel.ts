@@ -204,16 +204,25 @@ function fromMap(map: Map<string, unknown>): XmlRpcTyped | XmlRpcOptional {
 
 // ---------------------------------------------------------------- errors
 
-/** What can be posted of something thrown. */
+/** What can be posted of something thrown. Never throws. */
 export function toFailure(thrown: unknown): Failure {
+  try {
+    return describe(thrown);
+  } catch {
+    // An object without a prototype has no text; a Proxy may throw at any look.
+    return describe(new Error("What was thrown cannot be looked at"));
+  }
+}
+
+function describe(thrown: unknown): Failure {
   if (thrown instanceof XmlRpcFault) {
-    return { code: thrown.code, message: thrown.message };
+    return { code: Number(thrown.code), message: String(thrown.message) };
   }
   const error = thrown instanceof Error ? thrown : new Error(String(thrown));
   return {
-    name: error.name,
-    message: error.message,
-    stack: error.stack ?? "",
+    name: String(error.name),
+    message: String(error.message),
+    stack: String(error.stack ?? ""),
   };
 }
 

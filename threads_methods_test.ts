@@ -106,6 +106,25 @@ export function thrown(): never {
   throw "a text";
 }
 
+/** Throws what cannot be made a text. */
+export function throwBare(): never {
+  throw Object.create(null);
+}
+
+/** Throws an error that cannot be looked at. */
+export function throwSecret(): never {
+  throw Object.defineProperty(new Error(), "message", {
+    get(): never {
+      throw new Error("No look");
+    },
+  });
+}
+
+/** Throws an error with a name that is none. */
+export function throwNamed(): never {
+  throw Object.assign(new Error("Odd"), { name: () => "name" });
+}
+
 /** Computes for ever. */
 export function loop(): never {
   for (;;);

@@ -336,6 +336,17 @@ Deno.test("createThreads() rejects with the name, message and stack of what a me
   await assertRejects(() => threads.methods.thrown(), Error, "a text");
 });
 
+Deno.test("createThreads() passes on what has been thrown that can hardly be looked at, and keeps the thread", async () => {
+  await using threads = await open();
+  const { methods } = threads;
+  assertEquals(await methods.increment(), 1);
+  const unseen = "What was thrown cannot be looked at";
+  await assertRejects(() => methods.throwBare(), Error, unseen);
+  await assertRejects(() => methods.throwSecret(), Error, unseen);
+  await assertRejects(() => methods.throwNamed(), Error, "Odd");
+  assertEquals(await methods.increment(), 2);
+});
+
 Deno.test("createThreads() tells onError of an error, and its caller nothing", async () => {
   await using threads = await open();
   const errors: unknown[] = [];
