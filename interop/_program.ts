@@ -69,6 +69,18 @@ export class Program implements AsyncDisposable {
     }
   }
 
+  /** Tells the program to end, as who manages processes does. */
+  stop(): void {
+    this.#process.kill("SIGTERM");
+  }
+
+  /** Waits for the program's end; gives its exit code. */
+  async ended(): Promise<number> {
+    await this.#lines.cancel();
+    const { code } = await this.#process.status;
+    return code;
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     this.#process.kill("SIGKILL");
     await this.#lines.cancel();

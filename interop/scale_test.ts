@@ -6,6 +6,7 @@ import {
   type XmlRpcClient,
   XmlRpcHttpError,
 } from "@xmlrpc/xmlrpc";
+import { decodeResponse, encodeCall } from "@xmlrpc/xmlrpc/codec";
 import { retrying } from "../examples/interceptors.ts";
 import type { ScaleMethods } from "../examples/scale/server.ts";
 import { here, Program, testWith } from "./_program.ts";
@@ -36,6 +37,18 @@ class Process implements AsyncDisposable {
     this.port = match[1]!;
   }
 
+  /** Tells the process to end. */
+  stop(): void {
+    this.#program?.stop();
+  }
+
+  /** Waits for its end; gives its exit code. */
+  async ended(): Promise<number | undefined> {
+    const code = await this.#program?.ended();
+    this.#program = undefined;
+    return code;
+  }
+
   /** Kills the process: no call that it is at will be answered. */
   async kill(): Promise<void> {
     await this.#program?.[Symbol.asyncDispose]();
@@ -62,7 +75,7 @@ async function startNginx(
   let site = await Deno.readTextFile(here("../examples/scale/xmlrpc.conf"));
   site = site.replace("127.0.0.1:8888", `127.0.0.1:${port}`);
   for (const [index, { port }] of processes.entries()) {
-    site = site.replace(`127.0.0.1:${8001 + index}`, `127.0.0.1:${port}`);
+    site = site.replaceAll(`127.0.0.1:${8001 + index}`, `127.0.0.1:${port}`);
   }
   await Deno.writeTextFile(
     `${folder}/nginx.conf`,
@@ -164,21 +177,76 @@ async function isHeardOf(
   return false;
 }
 
+/** Three processes, and nginx in front of them. */
+interface Site extends AsyncDisposable {
+  readonly url: string;
+  readonly processes: readonly Process[];
+  readonly journals: readonly string[];
+}
+
+async function startSite(): Promise<Site> {
+  await using stack = new AsyncDisposableStack();
+  const folder = await Deno.makeTempDir({ prefix: "xmlrpc-" });
+  stack.defer(() => Deno.remove(folder, { recursive: true }));
+  const journals = [1, 2, 3].map((number) => `${folder}/journal${number}`);
+  const processes = journals.map((path) => stack.use(new Process(path)));
+  await Promise.all(processes.map((process) => process.start()));
+  const port = findPort();
+  stack.use(await startNginx(folder, port, processes));
+  const rest = stack.move();
+  return {
+    url: `http://127.0.0.1:${port}/`,
+    processes,
+    journals,
+    [Symbol.asyncDispose]: () => rest.disposeAsync(),
+  };
+}
+
+/** A call that a process has begun to read; `finish` sends the rest, and reads the answer. */
+async function beginCall(
+  { port }: Process,
+): Promise<{ finish(): Promise<unknown> }> {
+  const connection = await Deno.connect({
+    hostname: "127.0.0.1",
+    port: Number(port),
+  });
+  const body = encodeCall("add", [8, 8]);
+  const head = "POST / HTTP/1.1\r\nHost: localhost\r\n" +
+    "Content-Type: text/xml\r\nConnection: close\r\n" +
+    `Content-Length: ${body.length}\r\n\r\n`;
+  const write = (...parts: BlobPart[]): Promise<void> =>
+    new Blob(parts).stream().pipeTo(connection.writable, {
+      preventClose: true,
+    });
+  await write(head, body.subarray(0, 50));
+  return {
+    async finish(): Promise<unknown> {
+      await write(body.subarray(50));
+      const text = await new Response(connection.readable).text();
+      return decodeResponse(text.slice(text.indexOf("\r\n\r\n") + 4));
+    },
+  };
+}
+
+/** Waits until a process says that it takes no calls. */
+async function untilUnwell({ port }: Process): Promise<void> {
+  const url = `http://127.0.0.1:${port}/health`;
+  let isWell = true;
+  while (isWell) {
+    const response = await fetch(url);
+    isWell = response.ok;
+    await response.body?.cancel();
+  }
+}
+
 await testWith(
   "nginx",
   "nginx",
   "three processes behind nginx lose no call when one is killed, and answer none wrongly",
   async () => {
-    const folder = await Deno.makeTempDir({ prefix: "xmlrpc-" });
-    await using stack = new AsyncDisposableStack();
-    stack.defer(() => Deno.remove(folder, { recursive: true }));
-    const journals = [1, 2, 3].map((number) => `${folder}/journal${number}`);
-    const processes = journals.map((path) => stack.use(new Process(path)));
-    await Promise.all(processes.map((process) => process.start()));
-    const port = findPort();
-    stack.use(await startNginx(folder, port, processes));
-
-    const client = createClient<ScaleMethods>(`http://127.0.0.1:${port}/`, {
+    await using site = await startSite();
+    const { processes, journals } = site;
+    const client = createClient<ScaleMethods>(site.url, {
       interceptors: [
         retrying({
           isIdempotent: (name) => name !== "order",
@@ -206,5 +274,24 @@ await testWith(
     assertEquals(distinct.size, carriedOut.length);
     for (const id of tally.ordered) assert(distinct.has(id), `order ${id}`);
     assert(await isHeardOf(client, processes[1]!), "the process is back");
+  },
+);
+
+await testWith(
+  "nginx",
+  "nginx",
+  "nginx gives calls to others while a process ends that is at one",
+  async () => {
+    await using site = await startSite();
+    const [, ending] = site.processes;
+    const begun = await beginCall(ending!);
+    const { methods } = createClient<ScaleMethods>(site.url);
+    ending!.stop();
+    await untilUnwell(ending!);
+    for (let id = 0; id < 300; id++) {
+      assertEquals(await methods.add(id, 1), id + 1);
+    }
+    assertEquals(await begun.finish(), 16);
+    assertEquals(await ending!.ended(), 0);
   },
 );

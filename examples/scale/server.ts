@@ -3,6 +3,7 @@
 //     deno run -A examples/scale/server.ts [--host localhost] [--port 8001] [--journal FILE]
 // deno-lint-ignore-file no-console
 
+import { encodeCall } from "@xmlrpc/xmlrpc/codec";
 import { createServer } from "@xmlrpc/xmlrpc/server";
 import { readFlags, serveUntilStopped } from "../_address.ts";
 
@@ -31,11 +32,27 @@ if (import.meta.main) {
     onError: (error, { methodName }) => console.error(methodName, error),
   });
 
-  /** Tells who asks whether this process works; all else is a call. */
-  const answer = async (request: Request): Promise<Response> =>
-    new URL(request.url).pathname === "/health"
+  /** Whether this process takes calls: not so while it ends, or has too many. */
+  const isWell = async ({ url }: Request): Promise<boolean> => {
+    const response = await server.fetch(
+      new Request(url, {
+        method: "POST",
+        headers: { "content-type": "text/xml" },
+        body: encodeCall("system.getCapabilities", []),
+      }),
+    );
+    return response.ok;
+  };
+
+  /** Tells who asks how this process is; all else is a call. */
+  const answer = async (request: Request): Promise<Response> => {
+    if (new URL(request.url).pathname !== "/health") {
+      return await server.fetch(request);
+    }
+    return await isWell(request)
       ? new Response("ok\n")
-      : await server.fetch(request);
+      : new Response("no calls now\n", { status: 503 });
+  };
 
   await serveUntilStopped(
     address,
