@@ -149,6 +149,16 @@ Deno.test("paths.ts answers other paths with 404", async () => {
   assertEquals(response.status, 404);
 });
 
+Deno.test("servers end well when they are told to and nothing runs", async () => {
+  const examples = ["server.ts", "threaded_server.ts", "paths.ts", "cors.ts"];
+  for (const example of examples) {
+    await using server = start(example, ...ANYWHERE);
+    await server.waitFor(/http:\/\/127\.0\.0\.1:\d+\//);
+    server.stop();
+    assertEquals(await server.ended(), 0, example);
+  }
+});
+
 // ---------------------------------------------------------------- browsers
 
 /** A call as a page of some origin makes it. */

@@ -150,6 +150,7 @@ export async function untilStopped(
   const end = new AbortController();
   const http = start(end.signal);
   await new Promise((resolve) => stop.addEventListener("abort", resolve));
+  // First, for `shutdown()` would cut off the bodies that are still arriving.
   if (await server.drain({ timeout: DRAIN_MS })) {
     Deno.exitCode = 0;
     // What has just come is still answered: that it is to be tried again.

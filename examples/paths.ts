@@ -3,8 +3,8 @@
 //     deno run -A examples/paths.ts [--host localhost] [--port 8888]
 // deno-lint-ignore-file no-console
 
-import { createServer } from "@xmlrpc/xmlrpc/server";
-import { readFlags, serve } from "./_address.ts";
+import { createServer, type XmlRpcDrainOptions } from "@xmlrpc/xmlrpc/server";
+import { readFlags, serveUntilStopped } from "./_address.ts";
 
 type Route = (request: Request) => Response | Promise<Response>;
 
@@ -27,9 +27,19 @@ export async function route(request: Request): Promise<Response> {
     new Response("Not found\n", { status: 404 });
 }
 
+/** Lets the calls of both servers end. */
+async function drain(options?: XmlRpcDrainOptions): Promise<boolean> {
+  const ends = [texts, numbers].map((server) => server.drain(options));
+  return (await Promise.all(ends)).every((isIdle) => isIdle);
+}
+
 if (import.meta.main) {
-  serve(readFlags().address, route, (url) => {
-    console.log(`Listening at ${url}texts and ${url}numbers`);
-    console.log(`Call it: curl ${url}`);
-  });
+  await serveUntilStopped(
+    readFlags().address,
+    { fetch: route, drain },
+    (url) => {
+      console.log(`Listening at ${url}texts and ${url}numbers`);
+      console.log(`Call it: curl ${url}`);
+    },
+  );
 }

@@ -41,6 +41,7 @@ export class Program implements AsyncDisposable {
   readonly #process: Deno.ChildProcess;
   readonly #lines: ReadableStreamDefaultReader<string>;
   #text = "";
+  #hasEnded = false;
 
   constructor(command: string, args: readonly string[]) {
     this.#process = new Deno.Command(command, {
@@ -78,10 +79,12 @@ export class Program implements AsyncDisposable {
   async ended(): Promise<number> {
     await this.#lines.cancel();
     const { code } = await this.#process.status;
+    this.#hasEnded = true;
     return code;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#hasEnded) return;
     this.#process.kill("SIGKILL");
     await this.#lines.cancel();
     await this.#process.status;

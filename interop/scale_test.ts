@@ -44,9 +44,7 @@ class Process implements AsyncDisposable {
 
   /** Waits for its end; gives its exit code. */
   async ended(): Promise<number | undefined> {
-    const code = await this.#program?.ended();
-    this.#program = undefined;
-    return code;
+    return await this.#program?.ended();
   }
 
   /** Kills the process: no call that it is at will be answered. */
