@@ -244,10 +244,16 @@ function readEntry(
   return { methodName, params };
 }
 
+// The caller may still be there to read it: when the server ends, say.
+const NOT_BEGUN: FaultStruct = {
+  faultCode: FaultCode.systemError,
+  faultString: "Not begun: the call has been given up",
+};
+
 /** How long a multicall runs before it looks whether anybody still waits for it. */
 const PATIENCE_MS = 1000;
 
-/** Whether the caller of a multicall that began then has gone. */
+/** Whether the caller of a multicall that began then has gone, or has been given up. */
 function isAbandoned(origin: Origin, start: number): boolean {
   if (origin.isAborted) return true;
   // A request's signal costs time once it has been looked at.
@@ -290,10 +296,9 @@ function multicallMethod(host: SystemHost): unknown {
       const results: unknown[] = [];
       const start = performance.now();
       for (const entry of entries) {
-        if (isAbandoned(origin, start)) {
-          throw invalidRequest("The caller has gone");
-        }
-        results.push(await run(entry, origin));
+        results.push(
+          isAbandoned(origin, start) ? NOT_BEGUN : await run(entry, origin),
+        );
       }
       return results;
     },

@@ -291,6 +291,25 @@ Deno.test("drain() aborts what is left when its time is over", async () => {
   assertEquals(await running, 1);
 });
 
+Deno.test("drain() keeps the results of a multicall when its time is over, and begins no more calls of it", async () => {
+  const gate = new Gate();
+  const running = gate.client.multicall([["wait", [1]], ["wait", [2]]]);
+  await gate.arrival(1);
+
+  assertEquals(await gate.server.drain({ timeout: 10 }), false);
+  gate.open();
+
+  const [done, left] = await running;
+  assert(done.status === "fulfilled" && left.status === "rejected");
+  assertEquals(done.value, 1);
+  assertInstanceOf(left.reason, XmlRpcFault);
+  assertEquals(
+    [left.reason.code, left.reason.message],
+    [-32400, "Not begun: the call has been given up"],
+  );
+  assertEquals(gate.arrived, 1);
+});
+
 Deno.test("drain() under load, on a socket, loses no call that has been accepted", async () => {
   let accepted = 0;
   const server = createServer({
