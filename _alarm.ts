@@ -4,24 +4,23 @@
 /** How long a timer runs at most: that long it may outlive its alarm. */
 const LONGEST_MS = 1000;
 
-/** Calls a function when nobody has put that off for a while. */
+/** Calls a function when nobody has put that off for a while. It is not set at first. */
 export class Alarm {
-  readonly #delay: number;
-  readonly #ring: () => void;
+  #ring: () => void = () => {};
   #due = Infinity;
   #timer: ReturnType<typeof setTimeout> | undefined;
+  /** When the timer will look. */
+  #next = Infinity;
 
-  /** It is not set at first; `delay` is in milliseconds. */
-  constructor(delay: number, ring: () => void) {
-    this.#delay = delay;
+  /** Has `ring` called after `delay` milliseconds, instead of what was set before. */
+  set(delay: number, ring: () => void): void {
+    const now = performance.now();
     this.#ring = ring;
-  }
-
-  /** Sets it, or puts it off. */
-  set(): void {
-    this.#due = performance.now() + this.#delay;
-    // A timer that runs already is too early, and will see.
-    if (this.#timer === undefined) this.#wait(this.#delay);
+    this.#due = now + delay;
+    // A timer that is too early will see.
+    if (this.#next <= this.#due) return;
+    clearTimeout(this.#timer);
+    this.#wait(now);
   }
 
   /** Silences it until it is set again; its timer may run on for a second. */
@@ -33,17 +32,19 @@ export class Alarm {
   stop(): void {
     this.silence();
     clearTimeout(this.#timer);
-    this.#timer = undefined;
+    this.#next = Infinity;
   }
 
-  #wait(left: number): void {
-    this.#timer = setTimeout(this.#look, Math.min(left, LONGEST_MS));
+  #wait(now: number): void {
+    const left = Math.min(this.#due - now, LONGEST_MS);
+    this.#next = now + left;
+    this.#timer = setTimeout(this.#look, left);
   }
 
   readonly #look = (): void => {
-    this.#timer = undefined;
-    const left = this.#due - performance.now();
-    if (left <= 0) this.#ring();
-    else if (left < Infinity) this.#wait(left);
+    this.#next = Infinity;
+    const now = performance.now();
+    if (now >= this.#due) this.#ring();
+    else if (this.#due < Infinity) this.#wait(now);
   };
 }

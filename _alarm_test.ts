@@ -5,24 +5,26 @@ import { Alarm } from "./_alarm.ts";
 function create(delay: number) {
   const rung: number[] = [];
   const { promise, resolve } = Promise.withResolvers<void>();
-  const alarm = new Alarm(delay, () => {
-    rung.push(performance.now());
-    resolve();
-  });
-  return { alarm, rung, promise };
+  const alarm = new Alarm();
+  const set = (): void =>
+    alarm.set(delay, () => {
+      rung.push(performance.now());
+      resolve();
+    });
+  return { alarm, set, rung, promise };
 }
 
 /** Another alarm, which rings after the first one could have. */
 function later(delay: number): Promise<void> {
-  const { alarm, promise } = create(delay);
-  alarm.set();
+  const { set, promise } = create(delay);
+  set();
   return promise;
 }
 
 Deno.test("Alarm rings once, when its delay is over", async () => {
-  const { alarm, rung, promise } = create(20);
+  const { alarm, set, rung, promise } = create(20);
   const start = performance.now();
-  alarm.set();
+  set();
   await promise;
   await later(40);
   assertEquals(rung.length, 1);
@@ -30,41 +32,53 @@ Deno.test("Alarm rings once, when its delay is over", async () => {
 });
 
 Deno.test("Alarm rings later when it is put off", async () => {
-  const { alarm, rung, promise } = create(40);
-  alarm.set();
+  const { alarm, set, rung, promise } = create(40);
+  set();
   await later(20);
   const putOff = performance.now();
-  alarm.set();
+  set();
   await promise;
   assert(rung[0]! - putOff >= 40);
 });
 
 Deno.test("Alarm rings after its delay when that is long", async () => {
-  const { alarm, rung, promise } = create(1100);
+  const { alarm, set, rung, promise } = create(1100);
   const start = performance.now();
-  alarm.set();
+  set();
   await promise;
   assert(rung[0]! - start >= 1100);
 });
 
 Deno.test("Alarm that is silenced rings only when it is set again", async () => {
-  const { alarm, rung, promise } = create(10);
-  alarm.set();
+  const { alarm, set, rung, promise } = create(10);
+  set();
   alarm.silence();
   await later(30);
   assertEquals(rung, []);
-  alarm.set();
+  set();
   await promise;
   assertEquals(rung.length, 1);
 });
 
 Deno.test("Alarm that is stopped leaves no timer", async () => {
-  const { alarm, rung } = create(10);
-  alarm.set();
+  const { alarm, set, rung } = create(10);
+  set();
   alarm.stop();
   await later(20);
   assertEquals(rung, []);
   // The sanitizers would find this one.
-  alarm.set();
+  set();
   alarm.stop();
+});
+
+Deno.test("Alarm that is set for an earlier time rings then, and for that", async () => {
+  const { alarm, rung } = create(10);
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const start = performance.now();
+  alarm.set(900, () => rung.push(Infinity));
+  alarm.set(20, resolve);
+  await promise;
+  assert(performance.now() - start < 500);
+  await later(20);
+  assertEquals(rung, []);
 });

@@ -26,20 +26,19 @@ export class Deadline {
   readonly signal: AbortSignal;
   readonly #failure = new AbortController();
   readonly #timeout: number;
-  readonly #alarm: Alarm;
+  readonly #alarm = new Alarm();
 
   /** Its time begins to run at once. */
   constructor(timeout: number, signals: readonly AbortSignal[]) {
     this.#timeout = timeout;
     // `AbortSignal.timeout()` would go on counting after the call.
-    this.#alarm = new Alarm(timeout, () => this.#end());
     this.signal = AbortSignal.any([this.#failure.signal, ...signals]);
     this.start();
   }
 
   /** Begins the time anew. */
   start(): void {
-    this.#alarm.set();
+    this.#alarm.set(this.#timeout, this.#end);
   }
 
   /** Stops the time until it begins anew: nobody waits for the server. */
@@ -58,9 +57,9 @@ export class Deadline {
     this.#failure.abort(reason);
   }
 
-  #end(): void {
+  readonly #end = (): void => {
     const message =
       `The server has not answered within ${this.#timeout} ms: the option timeout`;
     this.fail(new DOMException(message, "TimeoutError"));
-  }
+  };
 }

@@ -26,6 +26,7 @@ export interface EncoderStreamSettings extends EncoderSettings {
   readonly onProgress:
     | ((bytesDone: number, bytesTotal: number | undefined) => void)
     | undefined;
+  readonly onWait: ((isWaiting: boolean) => void) | undefined;
   readonly onError: ((error: unknown) => void) | undefined;
   readonly onEnd: (() => void) | undefined;
 }
@@ -119,7 +120,7 @@ class DocumentWriter
   #answer: (() => void) | undefined;
   /** Goes on with `#run`, if it waits for `pull`. */
   #goOn: (() => void) | undefined;
-  readonly #alarm = new Alarm(HOLD_MS, () => this.#hurry());
+  readonly #alarm = new Alarm();
   /** Whether what there is has been held back long enough. */
   #isLate = false;
   #bytesDone = 0;
@@ -141,13 +142,15 @@ class DocumentWriter
     const { signal } = this.#settings;
     if (signal?.aborted) this.#abort();
     else signal?.addEventListener("abort", this.#abort);
+    this.#settings.onWait?.(true);
   }
 
   pull(): Promise<void> {
     return new Promise((resolve) => {
       this.#answer = resolve;
+      this.#settings.onWait?.(false);
       this.#isLate = false;
-      this.#alarm.set();
+      this.#alarm.set(HOLD_MS, this.#hurry);
       if (!this.#hasBegun) this.#run();
       this.#goOn?.();
     });
@@ -182,10 +185,10 @@ class DocumentWriter
 
   // ---------------------------------------------------------------- chunks
 
-  #hurry(): void {
+  readonly #hurry = (): void => {
     this.#isLate = true;
     if (this.#filled > 0) this.#hand();
-  }
+  };
 
   /** Hands over what there is; `pull` must have asked for it. */
   #hand(): void {
@@ -194,6 +197,7 @@ class DocumentWriter
     this.#alarm.silence();
     this.#controller!.enqueue(this.#take());
     this.#report();
+    if (!this.#isOver) this.#settings.onWait?.(true);
     answer();
   }
 

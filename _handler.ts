@@ -25,15 +25,23 @@ import { FaultCode, XmlRpcFault } from "./errors.ts";
 export interface HandlerSettings {
   readonly options:
     & DecodeStreamOptions
-    & Omit<EncodeStreamOptions, "onError" | "onEnd">;
+    & Omit<EncodeStreamOptions, "signal" | "onWait" | "onError" | "onEnd">;
   readonly maxBodyBytes: number;
   readonly gzip: boolean;
   readonly maxConcurrent: number;
+  readonly bodyTimeout: number;
   readonly callTimeout: number;
 }
 
 function wholeDocument(body: Uint8Array<ArrayBuffer>): XmlRpcDocument {
   return { body, length: body.length };
+}
+
+function readTooSlowly(bodyTimeout: number): DOMException {
+  return new DOMException(
+    `The response has not been read on within ${bodyTimeout} ms: the option bodyTimeout`,
+    "TimeoutError",
+  );
 }
 
 /** Answers the requests of a server. */
@@ -110,7 +118,7 @@ export class RequestHandler {
       return await work;
     }
     const late = Promise.withResolvers<never>();
-    const timer = setTimeout(() => {
+    origin.alarm.set(callTimeout, () => {
       const reason = new DOMException(
         `The method has not ended within ${callTimeout} ms: the option callTimeout`,
         "TimeoutError",
@@ -125,11 +133,11 @@ export class RequestHandler {
       late.reject(
         new XmlRpcFault(FaultCode.systemError, "The call took too long"),
       );
-    }, callTimeout);
+    });
     try {
       return await Promise.race([work, late.promise]);
     } finally {
-      clearTimeout(timer);
+      origin.alarm.silence();
     }
   }
 
@@ -141,7 +149,7 @@ export class RequestHandler {
     let reading: IncomingCall | undefined;
     origin.hold();
     try {
-      reading = new IncomingCall(request, this.#incoming);
+      reading = new IncomingCall(request, this.#incoming, origin.alarm);
       return await this.#run(reading, origin);
     } catch (error) {
       if (error instanceof Refusal) throw error;
@@ -182,15 +190,7 @@ export class RequestHandler {
     const { options } = this.#settings;
     const { request } = origin;
     if (methodName !== MULTICALL) {
-      const document = encodeResponseStream(result, {
-        ...options,
-        onError: (error) =>
-          this.#dispatcher.report(error, { request, methodName }),
-        onEnd: () => origin.release(),
-      });
-      // The call is not over before its stream is.
-      if (document.body instanceof ReadableStream) origin.hold();
-      return document;
+      return this.#streamOf(result, origin, methodName);
     }
     try {
       return wholeDocument(encodeResponse(result, options));
@@ -199,6 +199,30 @@ export class RequestHandler {
       if (rest === undefined) throw error;
       return wholeDocument(encodeResponse(rest, options));
     }
+  }
+
+  /** The document with a result that may come bit by bit. */
+  #streamOf(
+    result: unknown,
+    origin: Origin,
+    methodName: string,
+  ): XmlRpcDocument {
+    const { options, bodyTimeout } = this.#settings;
+    const { request, alarm } = origin;
+    const unread = new AbortController();
+    const giveUp = (): void => unread.abort(readTooSlowly(bodyTimeout));
+    const document = encodeResponseStream(result, {
+      ...options,
+      signal: unread.signal,
+      onWait: (isWaiting) =>
+        isWaiting ? alarm.set(bodyTimeout, giveUp) : alarm.silence(),
+      onError: (error) =>
+        this.#dispatcher.report(error, { request, methodName }),
+      onEnd: () => origin.release(),
+    });
+    // The call is not over before its stream is.
+    if (document.body instanceof ReadableStream) origin.hold();
+    return document;
   }
 
   #faultDocument(error: unknown, context: XmlRpcErrorContext): XmlRpcDocument {

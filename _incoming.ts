@@ -1,8 +1,9 @@
 // A call on its way in: read whole, or up to a stream in it that its method reads.
 // This module is browser compatible.
 
+import type { Alarm } from "./_alarm.ts";
 import { Intake } from "./_intake.ts";
-import { bodyOf, brokenBody, tooLarge } from "./_policy.ts";
+import { bodyOf, brokenBody, tooLarge, tooSlow } from "./_policy.ts";
 import {
   createCallDecoder,
   type DecodeStreamOptions,
@@ -15,11 +16,15 @@ import { FaultCode, XmlRpcFault, XmlRpcSyntaxError } from "./errors.ts";
 export interface IncomingSettings {
   readonly options: DecodeStreamOptions;
   readonly maxBodyBytes: number;
+  readonly bodyTimeout: number;
   /** Whether any method reads a stream. */
   readonly hasStreams: boolean;
   /** Which param a method reads as a stream; undefined if none. */
   readonly streamedParam: (methodName: string) => number | undefined;
 }
+
+/** So much of a body at least must come in each `bodyTimeout`. */
+const STEP_BYTES = 2 ** 20;
 
 /** A call to be run; its last param may be a stream that is still arriving. */
 export interface ReceivedCall {
@@ -41,17 +46,23 @@ export class IncomingCall {
   readonly #length: number;
   readonly #decoder: XmlRpcDecoder<XmlRpcCall>;
   readonly #intake: Intake<XmlRpcCall>;
+  readonly #alarm: Alarm;
   #received = 0;
+  /** With so many bytes, the time for the body begins anew. */
+  #nextStep = STEP_BYTES;
+  /** Whether somebody reads a stream, as slowly as it likes. */
+  #isOpen = false;
   /** Whether there may be a stream, which may be longer than all else. */
   #mayStream: boolean;
   /** The params before the stream, once there is one. */
   #params: readonly unknown[] | undefined;
 
   /** Throws a `Refusal` if the body is too long, or in a form that is not accepted. */
-  constructor(request: Request, settings: IncomingSettings) {
+  constructor(request: Request, settings: IncomingSettings, alarm: Alarm) {
     const { options, hasStreams } = settings;
     const { headers } = request;
     this.#settings = settings;
+    this.#alarm = alarm;
     this.#length = Number(headers.get("content-length"));
     this.#mayStream = hasStreams;
     if (!hasStreams) this.#checkLength(this.#length);
@@ -69,6 +80,8 @@ export class IncomingCall {
       push: (chunk) => this.#push(chunk),
       end: () => this.#end(),
       wrap: () => brokenBody(request),
+      onWait: hasStreams ? (isWaiting) => this.#onWait(isWaiting) : undefined,
+      onOver: () => alarm.silence(),
     });
   }
 
@@ -83,8 +96,25 @@ export class IncomingCall {
     if (bytes > maxBodyBytes) throw tooLarge(maxBodyBytes);
   }
 
+  readonly #giveUp = (): void =>
+    this.#intake.cancel(tooSlow(this.#settings.bodyTimeout));
+
+  #startTime(): void {
+    this.#alarm.set(this.#settings.bodyTimeout, this.#giveUp);
+  }
+
+  #onWait(isWaiting: boolean): void {
+    if (!this.#isOpen) return;
+    if (isWaiting) this.#startTime();
+    else this.#alarm.silence();
+  }
+
   #push(chunk: Uint8Array): void {
     this.#received += chunk.length;
+    if (this.#received >= this.#nextStep) {
+      this.#nextStep = this.#received + STEP_BYTES;
+      if (!this.#isOpen) this.#startTime();
+    }
     if (!this.#mayStream) this.#checkLength(this.#received);
     this.#decoder.push(chunk);
     const { methodName, handedOutBytes } = this.#decoder;
@@ -115,6 +145,8 @@ export class IncomingCall {
       return undefined;
     }
     this.#params = [...params];
+    this.#isOpen = true;
+    this.#alarm.silence();
     return this.#intake.open();
   }
 
@@ -123,6 +155,7 @@ export class IncomingCall {
    * its method reads. Throws a fault if there is no call.
    */
   async begin(): Promise<ReceivedCall> {
+    this.#startTime();
     try {
       const stream = await this.#intake.begin();
       if (stream === undefined) return await this.#intake.finish();
@@ -138,6 +171,8 @@ export class IncomingCall {
   /** Reads what is left, once the method is done, and throws a fault if it is wrong. */
   async finish(): Promise<void> {
     if (this.#params === undefined) return;
+    this.#isOpen = false;
+    this.#startTime();
     try {
       await this.#intake.finish();
     } catch (error) {

@@ -17,7 +17,7 @@ export interface IntakeSettings<T> {
   /** Ends everything with its reason. */
   readonly signal?: AbortSignal | undefined;
   /** Told when a chunk of the body is awaited, and when it is no more. */
-  readonly onWait?: (isWaiting: boolean) => void;
+  readonly onWait?: ((isWaiting: boolean) => void) | undefined;
   /** Told once when the document is whole, or never will be. */
   readonly onOver?: () => void;
 }

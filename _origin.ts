@@ -1,9 +1,13 @@
 // Where a call comes from, and whether it is still wanted. This module is browser
 // compatible.
 
+import { Alarm } from "./_alarm.ts";
+
 /** The request that a call, or all those of a multicall, came with. */
 export class Origin {
   readonly request: Request;
+  /** Times whatever is waited for: the request, the method, the reader of the response. */
+  readonly alarm: Alarm = new Alarm();
   /** Made when first asked for: a request's signal costs time once it is looked at. */
   #signals:
     | { readonly own: AbortController; readonly all: AbortSignal }
@@ -25,7 +29,9 @@ export class Origin {
 
   /** Takes notice that somebody works for it no more. */
   release(): void {
-    if (--this.#holders === 0) this.#onFree(this);
+    if (--this.#holders > 0) return;
+    this.alarm.stop();
+    this.#onFree(this);
   }
 
   /** Whether the server has given the call up. */

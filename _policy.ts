@@ -97,6 +97,16 @@ export function tooLarge(maxBodyBytes: number): Refusal {
   );
 }
 
+/** The answer to a body that does not come. */
+export function tooSlow(bodyTimeout: number): Refusal {
+  return new Refusal(
+    408,
+    `The request has not come within ${bodyTimeout} ms: the option bodyTimeout`,
+    // What may still come of it is no request.
+    { "connection": "close" },
+  );
+}
+
 /** A compressed body, decompressed little by little. */
 function inflate(
   body: ReadableStream<Uint8Array<ArrayBuffer>>,

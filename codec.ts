@@ -206,6 +206,13 @@ export interface EncodeStreamOptions extends EncodeOptions {
     | ((bytesDone: number, bytesTotal: number | undefined) => void)
     | undefined;
   /**
+   * Told when the document begins to wait for its reader to ask for more, and when it
+   * waits no longer.
+   *
+   * @default {undefined}
+   */
+  readonly onWait?: ((isWaiting: boolean) => void) | undefined;
+  /**
    * Told of the error that ends the document, for whoever hands its stream to a
    * runtime. Not told that the reader of the stream has cancelled it.
    *
@@ -325,10 +332,18 @@ function encoderStreamSettings(
   options: EncodeStreamOptions,
 ): EncoderStreamSettings {
   functionOf(options, "onProgress");
+  functionOf(options, "onWait");
   functionOf(options, "onError");
   functionOf(options, "onEnd");
-  const { signal, onProgress, onError, onEnd } = options;
-  return { ...encoderSettings(options), signal, onProgress, onError, onEnd };
+  const { signal, onProgress, onWait, onError, onEnd } = options;
+  return {
+    ...encoderSettings(options),
+    signal,
+    onProgress,
+    onWait,
+    onError,
+    onEnd,
+  };
 }
 
 /** A text's bytes: it has been decoded already, whatever its declaration says. */

@@ -110,6 +110,17 @@ export interface XmlRpcServerOptions extends DecodeValueOptions, EncodeOptions {
    */
   readonly maxConcurrent?: number | undefined;
   /**
+   * How long the caller may let the server wait, in milliseconds: for the body of a
+   * request, and again for each MiB of it; for more bytes of one that a method reads as
+   * a stream; and to read on in a response that is streamed. A request that does not
+   * come is answered with status 408, and what its method reads fails; a response that
+   * is not read is cut off, and `onError` is told. The time that a method takes does not
+   * count, however slowly it reads or gives.
+   *
+   * @default {60_000}
+   */
+  readonly bodyTimeout?: number | undefined;
+  /**
    * How long a method may take, in milliseconds. Then its caller gets fault -32400, its
    * `signal` aborts, and `onError` is told; whatever it does goes on, for a function
    * cannot be stopped. Methods that read a stream may take as long as that does.
@@ -235,6 +246,7 @@ function checkOptions(options: XmlRpcServerOptions): void {
  * | a broken or incomplete body | 400 |
  * | another HTTP method than POST | 405 |
  * | a method that takes longer than `callTimeout` | 200 with fault -32400 |
+ * | a body that does not come within `bodyTimeout` | 408 |
  * | a body longer than `maxBodyBytes` | 413 |
  * | another Content-Type than XML, an unknown Content-Encoding | 415 |
  * | more calls at once than `maxConcurrent`, or after `drain()` | 503 |
@@ -295,6 +307,7 @@ export function createServer<T extends XmlRpcMethods<T>>(
     maxBodyBytes,
     gzip,
     maxConcurrent: limitOf(options, "maxConcurrent", 1024),
+    bodyTimeout: timeoutOf(options, "bodyTimeout", 60_000),
     callTimeout: timeoutOf(options, "callTimeout", 3_600_000),
   });
 
