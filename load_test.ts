@@ -353,7 +353,7 @@ Deno.test("drain() ends at once where nothing runs", async () => {
   assertEquals(await createServer({}).drain({ timeout: 0 }), true);
 });
 
-for (const name of ["maxConcurrent", "callTimeout"]) {
+for (const name of ["maxConcurrent", "bodyTimeout", "callTimeout"]) {
   Deno.test(`createServer() refuses a negative ${name}`, () => {
     assertThrows(
       () => createServer({}, { [name]: -1 }),
