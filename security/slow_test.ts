@@ -3,13 +3,7 @@
 
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { decodeResponse, encodeCall } from "../codec.ts";
-import {
-  createServer,
-  method,
-  type XmlRpcMethods,
-  type XmlRpcServer,
-  type XmlRpcServerOptions,
-} from "../server.ts";
+import { createServer, method } from "../server.ts";
 import {
   bytesOf,
   callOf,
@@ -21,6 +15,7 @@ import {
   requestOf,
   within,
 } from "./_raw.ts";
+import { withServer } from "./_server.ts";
 
 /** The `bodyTimeout` of servers that are to run out of it. */
 const SHORT = 200;
@@ -35,25 +30,6 @@ const decoder = new TextDecoder();
 
 function pause(milliseconds: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, milliseconds));
-}
-
-/** A server on a socket, which must be idle in the end. */
-async function withServer<T extends XmlRpcMethods<T>>(
-  methods: T,
-  options: XmlRpcServerOptions,
-  use: (port: number, server: XmlRpcServer<T>) => Promise<void>,
-): Promise<void> {
-  const server = createServer(methods, options);
-  const http = Deno.serve(
-    { hostname: "127.0.0.1", port: 0, onListen() {} },
-    server.fetch,
-  );
-  try {
-    await use(http.addr.port, server);
-    assert(await server.drain({ timeout: 5_000 }));
-  } finally {
-    await http.shutdown();
-  }
 }
 
 function textOf(response: RawResponse | undefined): string {
