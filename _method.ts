@@ -19,7 +19,9 @@ export interface XmlRpcContext {
   readonly methodName: string;
   /**
    * Aborts when the caller has gone: there is nobody left to work for. Deno aborts it
-   * after a response, too, unless run with `--unstable-no-legacy-abort`.
+   * after a response, too, unless run with `--unstable-no-legacy-abort`; but it does
+   * not notice who goes while a method runs, if the request had more than some 500
+   * bytes (as of 2.9).
    */
   readonly signal: AbortSignal;
 }

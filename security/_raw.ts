@@ -157,7 +157,7 @@ export class RawConnection {
   }
 
   /** Reads a response; undefined if the connection ends before one begins. */
-  async response(): Promise<RawResponse | undefined> {
+  async response(isHead = false): Promise<RawResponse | undefined> {
     const head = await this.#until(HEAD_END);
     if (head === undefined) return undefined;
     const [line, ...lines] = decoder.decode(head).split("\r\n");
@@ -165,7 +165,8 @@ export class RawConnection {
     if (match === null) throw new NotHttp(`The status line ${line}`);
     const headers = headersOf(lines);
     const status = Number(match[1]);
-    return { status, headers, body: await this.#body(status, headers) };
+    const body = isHead ? new Uint8Array(0) : await this.#body(status, headers);
+    return { status, headers, body };
   }
 
   async #body(

@@ -1,7 +1,6 @@
 // The caller goes while a method waits, at each place where it can: its signal aborts,
 // it comes to its end whether it looks at that or not, and nothing is left open.
 
-import { assertEquals } from "@std/assert";
 import { encodeCall } from "../codec.ts";
 import {
   method,
