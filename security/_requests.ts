@@ -311,7 +311,6 @@ const GOING_ON: readonly ((
 ];
 
 const OTHER_TYPES = [
-  [],
   ["content-type: text/plain"],
   ["content-type: application/x-www-form-urlencoded"],
   ["content-type: multipart/form-data; boundary=a"],
@@ -319,9 +318,14 @@ const OTHER_TYPES = [
   ["content-type: text/xml", "content-type: text/xml"],
   ["content-type: text/xml, text/plain"],
   ["content-type: é\u00ff"],
+  ["content-type: ;;;text/xml"],
+];
+
+const ODD_TYPES = [
   ["content-type: text/xml; charset=utf-16"],
   ["content-type: text/xml; charset=no-such"],
-  ["content-type: ;;;text/xml"],
+  ["content-type: text/xml;;;="],
+  ["content-type: a/b+xml"],
 ];
 
 const LONG = encodeCall("echo", ["x".repeat(70_000)]);
@@ -369,6 +373,20 @@ const LAST: readonly ((
       contentType: random.pick(OTHER_TYPES),
       body: anyCall(random),
     }),
+    statuses: [415],
+  }),
+  (random) => ({
+    kind: "odd Content-Type",
+    bytes: request(random, {
+      contentType: random.pick(ODD_TYPES),
+      body: anyCall(random),
+    }),
+    statuses: [200],
+  }),
+  (random) => ({
+    kind: "no Content-Type",
+    bytes: request(random, { contentType: [], body: anyCall(random) }),
+    // Refused to web pages.
     statuses: [200, 415],
   }),
   (random) => ({

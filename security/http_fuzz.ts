@@ -91,7 +91,6 @@ const METHODS = {
 /** Whether an error is one of those that `onError` is to be told. */
 function isPlanned(error: unknown): boolean {
   if (error instanceof Planned) return true;
-  // What `echo` was given no params to, and streams in a multicall.
   const message = String(error);
   return message.startsWith("TypeError: Cannot send a stream in a multicall");
 }
