@@ -4,7 +4,7 @@
 import type { Deadline } from "./_deadline.ts";
 import { isHtml, isXml } from "./_http.ts";
 import { Intake } from "./_intake.ts";
-import { quote } from "./_message.ts";
+import { escapeUnsafe, quote, shorten } from "./_message.ts";
 import type { Settings } from "./_settings.ts";
 import {
   createResponseDecoder,
@@ -72,7 +72,7 @@ function unexpected(
     ? "no Content-Type"
     : quote(contentType);
   const hint = HINTS.get(status) ?? (isPage ? PAGE_HINT : undefined);
-  const line = statusText === "" ? `${status}` : `${status} ${statusText}`;
+  const line = `${status} ${escapeUnsafe(shorten(statusText))}`.trimEnd();
   const message = `${url.href} answered ${line} with ${what}, not with XML-RPC`;
   return httpError(
     answer,
