@@ -116,12 +116,11 @@ const LENGTH_AROUND_BASE64 = encodeResponse(new Uint8Array(0)).length;
 
 /** How many bytes a base64 response holds, by its length; undefined if it tells none. */
 function bytesIn({ headers }: Response): number | undefined {
-  const length = headers.get("content-length");
-  if (length === null || headers.has("content-encoding")) return undefined;
-  return Math.max(
-    0,
-    Math.floor((Number(length) - LENGTH_AROUND_BASE64) / 4) * 3,
-  );
+  const length = Number(headers.get("content-length") ?? NaN);
+  const isKnown = Number.isSafeInteger(length) &&
+    !headers.has("content-encoding");
+  if (!isKnown) return undefined;
+  return Math.max(0, Math.floor((length - LENGTH_AROUND_BASE64) / 4) * 3);
 }
 
 /** How an answer is read: its value at once, or bit by bit. */
