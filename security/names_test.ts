@@ -34,6 +34,17 @@ import { createThreads } from "../threads.ts";
 import type { XmlRpcType } from "../value.ts";
 import { answer, RawServer } from "./raw_server_test.ts";
 
+// As every runtime but Deno has it: there, to assign `__proto__` sets a prototype.
+Object.defineProperty(Object.prototype, "__proto__", {
+  get(): unknown {
+    return Object.getPrototypeOf(this);
+  },
+  set(prototype: object | null) {
+    Object.setPrototypeOf(this, prototype);
+  },
+  configurable: true,
+});
+
 /** Names that every object has, or that JavaScript looks for. */
 const NAMES = [
   "__proto__",
