@@ -4,7 +4,7 @@
 import type { Deadline } from "./_deadline.ts";
 import { isHtml, isXml } from "./_http.ts";
 import { Intake } from "./_intake.ts";
-import { quote } from "./_message.ts";
+import { escapeUnsafe, quote, shorten } from "./_message.ts";
 import type { Settings } from "./_settings.ts";
 import {
   createResponseDecoder,
@@ -72,7 +72,7 @@ function unexpected(
     ? "no Content-Type"
     : quote(contentType);
   const hint = HINTS.get(status) ?? (isPage ? PAGE_HINT : undefined);
-  const line = statusText === "" ? `${status}` : `${status} ${statusText}`;
+  const line = `${status} ${escapeUnsafe(shorten(statusText))}`.trimEnd();
   const message = `${url.href} answered ${line} with ${what}, not with XML-RPC`;
   return httpError(
     answer,
@@ -116,12 +116,11 @@ const LENGTH_AROUND_BASE64 = encodeResponse(new Uint8Array(0)).length;
 
 /** How many bytes a base64 response holds, by its length; undefined if it tells none. */
 function bytesIn({ headers }: Response): number | undefined {
-  const length = headers.get("content-length");
-  if (length === null || headers.has("content-encoding")) return undefined;
-  return Math.max(
-    0,
-    Math.floor((Number(length) - LENGTH_AROUND_BASE64) / 4) * 3,
-  );
+  const length = Number(headers.get("content-length") ?? NaN);
+  const isKnown = Number.isSafeInteger(length) &&
+    !headers.has("content-encoding");
+  if (!isKnown) return undefined;
+  return Math.max(0, Math.floor((length - LENGTH_AROUND_BASE64) / 4) * 3);
 }
 
 /** How an answer is read: its value at once, or bit by bit. */

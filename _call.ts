@@ -20,6 +20,9 @@ interface Attempt {
   readonly signals: readonly AbortSignal[];
 }
 
+/** Most bytes in the answer to a question for signatures: what is told is kept. */
+const MAX_SIGNATURE_BYTES = 65_536;
+
 /** The params of a call with the types that the server wants, as far as it tells. */
 async function introspect(
   settings: Settings,
@@ -30,7 +33,12 @@ async function introspect(
   encodeCall(call.methodName);
   return await declareParams(call, {
     cache: settings.peer.signatures,
-    ask: (calls) => performAll({ ...settings, signals: [signal] }, calls),
+    ask: (calls) => {
+      const most = MAX_SIGNATURE_BYTES * calls.length;
+      const maxResponseBytes = Math.min(settings.maxResponseBytes, most);
+      const asking = { ...settings, signals: [signal], maxResponseBytes };
+      return performAll(asking, calls);
+    },
     signal,
   });
 }

@@ -11,16 +11,29 @@ function copyView(view: ArrayBufferView): unknown {
   return new Uint8Array(new Uint8Array(buffer, byteOffset, byteLength));
 }
 
+/** About as many bytes as a document has around each value. */
+const BYTES_AROUND = 32;
+
+/** About how long a value is as a document, without what is in it. */
+function bytesOf(value: unknown): number {
+  if (typeof value === "string") return BYTES_AROUND + value.length;
+  const isBytes = value instanceof ArrayBuffer || ArrayBuffer.isView(value);
+  return BYTES_AROUND + (isBytes ? value.byteLength * 4 / 3 : 0);
+}
+
 /** Copies values, within the arrays and objects that are around them. */
 class Copier {
   readonly #around: object[] = [];
   readonly #depth: number;
+  readonly #spend: (bytes: number) => void;
 
-  constructor(depth: number) {
+  constructor(depth: number, spend: (bytes: number) => void) {
     this.#depth = depth;
+    this.#spend = spend;
   }
 
   copy(value: unknown): unknown {
+    this.#spend(bytesOf(value));
     if (typeof value !== "object" || value === null) return value;
     if (Array.isArray(value)) {
       return this.#within(
@@ -39,7 +52,10 @@ class Copier {
     return this.#within(value, () => {
       const members = Object.entries(value);
       return Object.fromEntries(
-        members.map(([name, member]) => [name, this.copy(member)]),
+        members.map(([name, member]) => {
+          this.#spend(name.length);
+          return [name, this.copy(member)];
+        }),
       );
     });
   }
@@ -61,8 +77,13 @@ class Copier {
 /**
  * A copy of a value that does not change when the value does. What cannot be sent is
  * left as it is, for the encoder to refuse: so is a cycle, and what nests deeper than
- * `depth`.
+ * `depth`. `spend` is told about how many bytes it takes as a document, before they are
+ * copied; what it throws ends the copying.
  */
-export function capture(value: unknown, depth: number): unknown {
-  return new Copier(depth).copy(value);
+export function capture(
+  value: unknown,
+  depth: number,
+  spend: (bytes: number) => void = () => {},
+): unknown {
+  return new Copier(depth, spend).copy(value);
 }

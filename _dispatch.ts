@@ -69,6 +69,7 @@ export interface DispatchSettings extends DateSettings {
   readonly introspection: boolean;
   readonly multicall: boolean;
   readonly maxCalls: number;
+  readonly maxMulticallBytes: number;
   readonly maxDepth: number;
   readonly maxNameBytes: number;
   readonly nil: boolean;

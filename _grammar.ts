@@ -7,7 +7,7 @@ import {
   type ScalarSettings,
 } from "./_scalars.ts";
 import { faultCodeOf } from "./_fault.ts";
-import { quote, segmentOf } from "./_message.ts";
+import { escapeUnsafe, quote, segmentOf } from "./_message.ts";
 import { methodNameFlaw } from "./_method_name.ts";
 import { isStruct, setMember } from "./_struct.ts";
 import type { StreamedBytes } from "./_streamed_bytes.ts";
@@ -194,7 +194,9 @@ function showFault(value: unknown): string {
 function showValue(value: unknown, depth: number): string {
   const plain = value instanceof XmlRpcTyped ? value.value : value;
   if (plain instanceof Uint8Array) return `"${plain.length} bytes"`;
-  if (typeof plain === "string") return JSON.stringify(plain.slice(0, 200));
+  if (typeof plain === "string") {
+    return escapeUnsafe(JSON.stringify(plain.slice(0, 200)));
+  }
   if (typeof plain !== "object" || plain === null) return String(plain);
   if (depth === 0) return "…";
   const parts = Object.entries(plain).slice(0, 10).map(([name, part]) => {

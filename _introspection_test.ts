@@ -559,3 +559,30 @@ for (
     assertEquals(questions, 2);
   });
 }
+
+Deno.test("signatures that are told in more than 64 KiB are none", async () => {
+  const endless = Array(10_000).fill(["string", "double"]);
+  const { client, server } = connect(endless);
+
+  await client.methods.echo(20);
+  await client.methods.echo(20);
+
+  assertEquals(lastParams(server).map(show), ["int 20"]);
+  assertEquals(namesOf(server), ["system.methodSignature", "echo", "echo"]);
+});
+
+Deno.test("signatures that are asked for together may be longer together", async () => {
+  const long = [["string", "double"], ...Array(300).fill(["string"])];
+  const methods = { "system.methodSignature": () => long, echo: () => 0 };
+  const names = Array.from({ length: 10 }, (_, index) => `echo${index}`);
+  const { client, server } = connect(long, {}, {
+    "system.multicall": multicallOf(methods),
+  });
+
+  await client.multicall(names.map((name) => [name, [20]] as const));
+
+  const [entries] = lastParams(server) as [{ params: unknown[] }[]];
+  assertEquals(entries.map(({ params }) => show(params[0])), [
+    ...Array(10).fill("double 20"),
+  ]);
+});

@@ -3,10 +3,9 @@
 import { quote } from "./_message.ts";
 import { forbiddenCharacter } from "./_xml.ts";
 
-// What `\s` is to Unicode, and the control characters: no method has them in its
-// name, and a log with them can be forged.
-const NOT_IN_METHOD_NAME =
-  /[\0-\x20\x7f-\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]/;
+// White space, control characters, and invisible ones, which may turn the text around
+// them: no method has them in its name, and a log with them can be forged.
+const NOT_IN_METHOD_NAME = /[\p{Z}\p{Cc}\p{Cf}]/u;
 
 /** What is wrong with a method name; undefined if nothing is. */
 export function methodNameFlaw(name: string): string | undefined {

@@ -122,7 +122,8 @@ export interface XmlRpcClientOptions extends DecodeValueOptions, EncodeOptions {
   readonly onProgress?: ((progress: XmlRpcProgress) => void) | undefined;
   /**
    * Most redirects (307 and 308, which keep the request as it is) that a call
-   * follows.
+   * follows. To another server goes the call with its params, but none of the headers
+   * that were set: neither `Authorization` nor any other. With 0 it goes nowhere else.
    *
    * @default {5}
    */

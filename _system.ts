@@ -31,6 +31,7 @@ export interface SystemHost {
     readonly introspection: boolean;
     readonly multicall: boolean;
     readonly maxCalls: number;
+    readonly maxMulticallBytes: number;
     readonly maxDepth: number;
     readonly maxNameBytes: number;
     /** Whether null may be sent. */
@@ -260,18 +261,49 @@ function isAbandoned(origin: Origin, start: number): boolean {
   return performance.now() - start > PATIENCE_MS && origin.signal.aborted;
 }
 
+/**
+ * Copies results, for a later call may change what an earlier one gave; throws a fault
+ * for one that is too long beside those before it.
+ */
+function createKeeper(
+  { maxDepth, maxMulticallBytes }: SystemHost["settings"],
+): (result: unknown) => unknown {
+  let left = maxMulticallBytes;
+  return (result) => {
+    let rest = left;
+    const copy = capture(result, maxDepth, (bytes) => {
+      rest -= bytes;
+      if (rest >= 0) return;
+      throw invalidRequest(
+        `The result is too long for one ${MULTICALL}: the limit maxMulticallBytes is ${maxMulticallBytes}`,
+      );
+    });
+    left = rest;
+    return copy;
+  };
+}
+
 function multicallMethod(host: SystemHost): unknown {
   const { maxCalls } = host.settings;
 
-  async function run(entry: unknown, origin: Origin): Promise<unknown> {
+  async function run(
+    entry: unknown,
+    origin: Origin,
+    keep: (result: unknown) => unknown,
+  ): Promise<unknown> {
     let methodName = MULTICALL;
     try {
       const call = readEntry(entry, host);
       ({ methodName } = call);
       const result = await host.invoke(methodName, call.params, origin);
-      // An array of one, so that no result is taken for a fault; and a copy, for a
-      // later call may change what this one gave.
-      return [capture(result, host.settings.maxDepth)];
+      try {
+        // An array of one, so that no result is taken for a fault.
+        return [keep(result)];
+      } catch (error) {
+        // Nobody is going to read what streams there may be in it.
+        cancelSources(result, error);
+        throw error;
+      }
     } catch (error) {
       const { request } = origin;
       return host.faultOf(error, { methodName, request });
@@ -293,11 +325,14 @@ function multicallMethod(host: SystemHost): unknown {
       }
       // The server's own contexts know where they come from.
       const { origin } = this as XmlRpcContext & { readonly origin: Origin };
+      const keep = createKeeper(host.settings);
       const results: unknown[] = [];
       const start = performance.now();
       for (const entry of entries) {
         results.push(
-          isAbandoned(origin, start) ? NOT_BEGUN : await run(entry, origin),
+          isAbandoned(origin, start)
+            ? NOT_BEGUN
+            : await run(entry, origin, keep),
         );
       }
       return results;

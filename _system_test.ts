@@ -331,6 +331,98 @@ for (const params of [[], ["a"], [{}], [[], []]]) {
   });
 }
 
+/** What stands in a multicall's answer, as far as it is of interest. */
+async function lengthsOf(
+  call: Call,
+  ...entries: readonly unknown[]
+): Promise<unknown[]> {
+  const slots = await call("system.multicall", entries) as unknown[];
+  return slots.map((slot) =>
+    Array.isArray(slot)
+      ? slot[0].length
+      : (slot as Record<string, unknown>)["faultCode"]
+  );
+}
+
+Deno.test("a result that is too long beside those before it fails alone in a multicall", async () => {
+  const call = callerOf({ maxMulticallBytes: 1000 }, {
+    text: (length: number) => "x".repeat(length),
+  });
+  const [long, short] = [900, 10].map((length) => ({
+    methodName: "text",
+    params: [length],
+  }));
+
+  assertEquals(await lengthsOf(call, long, long, short), [900, -32600, 10]);
+  const [slot] = await call("system.multicall", [
+    { methodName: "text", params: [2000] },
+  ]) as unknown[];
+  assertEquals(slot, {
+    faultCode: -32600,
+    faultString:
+      "The result is too long for one system.multicall: the limit maxMulticallBytes is 1000",
+  });
+});
+
+for (
+  const [what, result] of [
+    ["bytes", new Uint8Array(900)],
+    ["an ArrayBuffer", new ArrayBuffer(900)],
+    ["many values", Array(50).fill(1)],
+    ["texts that are all the same", Array(2).fill("x".repeat(500))],
+    ["names", { ["n".repeat(1000)]: 1 }],
+  ] as const
+) {
+  Deno.test(`maxMulticallBytes counts ${what}`, async () => {
+    const call = callerOf({ maxMulticallBytes: 1000 }, { get: () => result });
+
+    const entry = { methodName: "get" };
+
+    assertEquals(await lengthsOf(call, entry), [-32600]);
+    // Alone it is no multicall.
+    await call("get");
+  });
+}
+
+Deno.test("1000 calls of 10 MB each in a multicall give no more than 64 MiB", async () => {
+  const text = "x".repeat(10_000_000);
+  let runs = 0;
+  const call = callerOf({}, {
+    get: () => {
+      runs++;
+      return text;
+    },
+  });
+
+  const lengths = await lengthsOf(
+    call,
+    ...Array(1000).fill({ methodName: "get" }),
+  );
+
+  assertEquals(runs, 1000);
+  assertEquals(lengths.filter((length) => length === text.length).length, 6);
+  assertEquals(lengths.slice(6), Array(994).fill(-32600));
+});
+
+Deno.test("a stream in a result that is too long for a multicall is cancelled", async () => {
+  let reason: unknown;
+  const stream = new ReadableStream({ cancel: (why) => void (reason = why) });
+  const call = callerOf({ maxMulticallBytes: 100 }, {
+    get: () => ["x".repeat(100), stream],
+  });
+
+  assertEquals(await lengthsOf(call, { methodName: "get" }), [-32600]);
+  assertInstanceOf(reason, XmlRpcFault);
+});
+
+Deno.test("createServer() refuses a maxMulticallBytes that is no number", () => {
+  assertThrows(
+    () => createServer({}, { maxMulticallBytes: -1 }),
+    RangeError,
+    "The option maxMulticallBytes",
+  );
+});
+
 Deno.test("createServer() refuses a maxCalls that is no number", () => {
   assertThrows(
     () => createServer({}, { maxCalls: -1 }),

@@ -2,6 +2,7 @@
 // is browser compatible.
 
 import { type Answer, httpError } from "./_answer.ts";
+import { shorten } from "./_message.ts";
 import { bare, isHttp, type Settings } from "./_settings.ts";
 import type { XmlRpcDocument } from "./codec.ts";
 
@@ -30,6 +31,9 @@ async function headersOf(
 
 // ---------------------------------------------------------------- redirects
 
+/** How much of a URL that a server names is shown. */
+const LONGEST_URL = 500;
+
 /** Whether what the first server may see may be shown to the second, too. */
 function isSameServer(from: URL, to: URL): boolean {
   if (from.origin === to.origin) return true;
@@ -55,8 +59,9 @@ function redirectOf(answer: Answer): URL {
     );
   }
   const target = bare(new URL(response.headers.get("location")!, url));
+  const place = shorten(target.href, LONGEST_URL);
   const moved =
-    `${url.href} answered ${response.status}, a redirect to ${target.href}`;
+    `${url.href} answered ${response.status}, a redirect to ${place}`;
   if (!isHttp(target)) {
     throw httpError(answer, `${moved}, which is no URL of a server`);
   }
@@ -143,7 +148,9 @@ export async function send(
     if (document.body instanceof ReadableStream) {
       throw httpError(
         answer,
-        `${url.href} redirects to ${target.href}, where a stream cannot be sent again; use that URL`,
+        `${url.href} redirects to ${
+          shorten(target.href, LONGEST_URL)
+        }, where a stream cannot be sent again; use that URL`,
       );
     }
     // What authorizes at one server is nothing to show to another.

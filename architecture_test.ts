@@ -54,7 +54,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
     "codec.ts",
     "errors.ts",
   ],
-  "_transport.ts": ["_answer.ts", "_settings.ts", "codec.ts"],
+  "_transport.ts": ["_answer.ts", "_message.ts", "_settings.ts", "codec.ts"],
   "_answer.ts": [
     "_deadline.ts",
     "_http.ts",

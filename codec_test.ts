@@ -692,9 +692,12 @@ const METHOD_NAMES: readonly [name: string, message: string][] = [
   [" a", `${METHOD_NAME_FLAW} " a"`],
   ["a\n", `${METHOD_NAME_FLAW} "a\\n"`],
   ["a\0", `${METHOD_NAME_FLAW} "a\\u0000"`],
-  ["a\x7f", `${METHOD_NAME_FLAW} "a\x7f"`],
+  ["a\x7f", `${METHOD_NAME_FLAW} "a\\u007f"`],
   ["a\u00a0b", `${METHOD_NAME_FLAW} "a\u00a0b"`],
-  ["a\u2028b", `${METHOD_NAME_FLAW} "a\u2028b"`],
+  ["a\u2028b", `${METHOD_NAME_FLAW} "a\\u2028b"`],
+  ["a\u202eb", `${METHOD_NAME_FLAW} "a\\u202eb"`],
+  ["a\u200bb", `${METHOD_NAME_FLAW} "a\\u200bb"`],
+  ["a\u{e0041}b", `${METHOD_NAME_FLAW} "a\\u{e0041}b"`],
 ];
 
 for (const [name, message] of METHOD_NAMES) {

@@ -169,6 +169,14 @@ export interface XmlRpcServerOptions extends DecodeValueOptions, EncodeOptions {
    */
   readonly maxCalls?: number | undefined;
   /**
+   * About how many bytes the results in one `system.multicall` may have together, as
+   * they are sent. A result that is too long beside those before it is a fault; the other
+   * calls are made all the same.
+   *
+   * @default {67_108_864}
+   */
+  readonly maxMulticallBytes?: number | undefined;
+  /**
    * Told of every error that the caller does not get to see: what a method threw
    * that is no {@linkcode XmlRpcFault}, and results that cannot be sent. It may
    * log; whatever it throws is dropped, the answer stays the same.
@@ -294,6 +302,7 @@ export function createServer<T extends XmlRpcMethods<T>>(
     introspection: booleanOf(options, "introspection", true),
     multicall: booleanOf(options, "multicall", true),
     maxCalls: limitOf(options, "maxCalls", 1000),
+    maxMulticallBytes: limitOf(options, "maxMulticallBytes", 2 ** 26),
     maxDepth: limitOf(options, "maxDepth", 256),
     maxNameBytes: limitOf(options, "maxNameBytes", 4096),
     nil: options.nil !== "error",

@@ -1,0 +1,30 @@
+// Which addresses of the internet everybody can reach.
+
+import { BlockList, isIP } from "node:net";
+
+function listOf(networks: string): BlockList {
+  const list = new BlockList();
+  for (const network of networks.split(" ")) {
+    const [address, prefix] = network.split("/") as [string, string];
+    const family = isIP(address) === 4 ? "ipv4" : "ipv6";
+    list.addSubnet(address, Number(prefix), family);
+  }
+  return list;
+}
+
+// In IPv6, IPv4 in disguise and all that is private or local is outside of this.
+const GLOBAL = listOf("2000::/3");
+// What IANA keeps for this machine, private networks, links, carriers, benchmarks,
+// documentation, old tunnels and multicast.
+const SPECIAL = listOf(
+  "0.0.0.0/8 10.0.0.0/8 100.64.0.0/10 127.0.0.0/8 169.254.0.0/16 172.16.0.0/12 " +
+    "192.0.0.0/24 192.0.2.0/24 192.88.99.0/24 192.168.0.0/16 198.18.0.0/15 198.51.100.0/24 " +
+    "203.0.113.0/24 224.0.0.0/3 2001::/23 2001:db8::/32 2002::/16 3fff::/20",
+);
+
+/** Whether an address is one that everybody can reach. */
+export function isPublic(address: string): boolean {
+  if (isIP(address) === 4) return !SPECIAL.check(address, "ipv4");
+  return isIP(address) === 6 && GLOBAL.check(address, "ipv6") &&
+    !SPECIAL.check(address, "ipv6");
+}
