@@ -73,8 +73,8 @@ for (const attack of ATTACKS) {
       const target = `http://${place.target}:${victim.port}/RPC2`;
       await run(page, attack, target, victim);
 
-      assertEquals(victim.arrivals, [attack.arrives], place.name);
       assertEquals(victim.calls, 0, place.name);
+      assertEquals(victim.arrivals, [attack.arrives], place.name);
       victim.forget();
     }
   });
@@ -143,8 +143,8 @@ for (const place of [OTHER_PORT, OTHER_SITE, SANDBOX]) {
 
     assertEquals(await call(page, BY_FETCH, target), "TypeError");
 
-    assertEquals(victim.arrivals, ["OPTIONS - 403"]);
     assertEquals(victim.calls, 0);
+    assertEquals(victim.arrivals, ["OPTIONS - 403"]);
   });
 }
 
