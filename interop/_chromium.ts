@@ -4,7 +4,7 @@
 import { isInstalled, Program } from "./_program.ts";
 
 /** How long Chromium may take for anything, in milliseconds. */
-const PATIENCE = 60_000;
+const PATIENCE = 30_000;
 
 const FLAGS = [
   "--headless",
