@@ -39,7 +39,9 @@ export async function run(command: string, ...args: string[]): Promise<string> {
 /** A program that serves until it is disposed of. */
 export class Program implements AsyncDisposable {
   readonly #process: Deno.ChildProcess;
-  readonly #lines: ReadableStreamDefaultReader<string>;
+  /** Reads when it is told to and not ahead, which a test might be blamed for. */
+  readonly #output: ReadableStreamDefaultReader<Uint8Array>;
+  readonly #decoder = new TextDecoder();
   #text = "";
   #hasEnded = false;
 
@@ -50,8 +52,7 @@ export class Program implements AsyncDisposable {
       stdout: "piped",
       stderr: "inherit",
     }).spawn();
-    this.#lines = this.#process.stdout.pipeThrough(new TextDecoderStream())
-      .getReader();
+    this.#output = this.#process.stdout.getReader();
   }
 
   /** What the operating system knows it by. */
@@ -64,9 +65,9 @@ export class Program implements AsyncDisposable {
     for (;;) {
       const match = pattern.exec(this.#text);
       if (match !== null) return match;
-      const { done, value } = await this.#lines.read();
+      const { done, value } = await this.#output.read();
       if (done) throw new Error(`The program has ended after: ${this.#text}`);
-      this.#text += value;
+      this.#text += this.#decoder.decode(value, { stream: true });
     }
   }
 
@@ -77,7 +78,7 @@ export class Program implements AsyncDisposable {
 
   /** Waits for the program's end; gives its exit code. */
   async ended(): Promise<number> {
-    await this.#lines.cancel();
+    await this.#output.cancel();
     const { code } = await this.#process.status;
     this.#hasEnded = true;
     return code;
@@ -86,7 +87,7 @@ export class Program implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#hasEnded) return;
     this.#process.kill("SIGKILL");
-    await this.#lines.cancel();
+    await this.#output.cancel();
     await this.#process.status;
   }
 }
