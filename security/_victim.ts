@@ -1,0 +1,100 @@
+// A server as a process of its own, watched from outside. Linux only.
+
+/** More memory than this, and a server is ended: the machine has to live on. */
+const CEILING = 2e9;
+const SAMPLE_MS = 25;
+const PAGE_BYTES = 4096;
+
+/** The command line of a server that prints its port. */
+export type CommandLine = readonly [command: string, ...args: string[]];
+
+/** How a server came to its end. */
+export type End = "crashed" | "ended beyond 2 GB";
+
+/** A server that is attacked. */
+export class Victim implements AsyncDisposable {
+  readonly port: number;
+  readonly #process: Deno.ChildProcess;
+  readonly #output: ReadableStreamDefaultReader<string>;
+  readonly #timer: ReturnType<typeof setInterval>;
+  #peak = 0;
+  #end: End | undefined;
+
+  private constructor(
+    process: Deno.ChildProcess,
+    output: ReadableStreamDefaultReader<string>,
+    port: number,
+  ) {
+    this.port = port;
+    this.#process = process;
+    this.#output = output;
+    process.status.then(() => this.#end ??= "crashed");
+    this.#timer = setInterval(() => this.#sample(), SAMPLE_MS);
+  }
+
+  /** Starts a server; it is there as soon as it has printed its port. */
+  static async start([command, ...args]: CommandLine): Promise<Victim> {
+    const process = new Deno.Command(command, {
+      args,
+      stdin: "null",
+      stdout: "piped",
+      // What they log of attacks is no news.
+      stderr: "null",
+    }).spawn();
+    const output = process.stdout.pipeThrough(new TextDecoderStream())
+      .getReader();
+    const { value = "" } = await output.read();
+    return new Victim(process, output, Number.parseInt(value, 10));
+  }
+
+  /** What the operating system knows it by. */
+  get pid(): number {
+    return this.#process.pid;
+  }
+
+  /** How it has ended; undefined if it has not. */
+  get end(): End | undefined {
+    return this.#end;
+  }
+
+  /** The most memory it was seen to have, in bytes. */
+  get peak(): number {
+    return this.#peak;
+  }
+
+  /** Its memory, in bytes; 0 if it has ended. */
+  memory(): number {
+    try {
+      const statm = Deno.readTextFileSync(`/proc/${this.pid}/statm`);
+      return Number(statm.split(" ")[1]) * PAGE_BYTES;
+    } catch {
+      return 0;
+    }
+  }
+
+  /** How many files and sockets it has open. */
+  handles(): number {
+    return [...Deno.readDirSync(`/proc/${this.pid}/fd`)].length;
+  }
+
+  #sample(): void {
+    const memory = this.memory();
+    this.#peak = Math.max(this.#peak, memory);
+    if (memory > CEILING && this.#end === undefined) {
+      this.#end = "ended beyond 2 GB";
+      this.#process.kill("SIGKILL");
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    clearInterval(this.#timer);
+    if (this.#end === undefined) this.#process.kill("SIGKILL");
+    await this.#output.cancel();
+    await this.#process.status;
+  }
+}
+
+/** The path of a file in this folder. */
+export function here(name: string): string {
+  return new URL(name, import.meta.url).pathname;
+}
