@@ -62,7 +62,7 @@ export class Victim implements AsyncDisposable {
     return this.#peak;
   }
 
-  /** Its memory, in bytes; 0 if it has ended. */
+  /** Its memory, in bytes; 0 if it has ended, or that is not to be known. */
   memory(): number {
     try {
       const statm = Deno.readTextFileSync(`/proc/${this.pid}/statm`);
@@ -72,9 +72,13 @@ export class Victim implements AsyncDisposable {
     }
   }
 
-  /** How many files and sockets it has open. */
+  /** How many files and sockets it has open; 0 if that is not to be known. */
   handles(): number {
-    return [...Deno.readDirSync(`/proc/${this.pid}/fd`)].length;
+    try {
+      return [...Deno.readDirSync(`/proc/${this.pid}/fd`)].length;
+    } catch {
+      return 0;
+    }
   }
 
   #sample(): void {

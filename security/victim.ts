@@ -4,37 +4,8 @@
 // deno-lint-ignore-file no-console
 
 import { createServer, method, methodsOf } from "@xmlrpc/xmlrpc/server";
+import { bytesOf, digest } from "./_bytes.ts";
 import { SECRET } from "./_secret.ts";
-
-/** The bytes that `download` gives: everyone can tell what is at which place. */
-export function byteAt(seed: number, at: number): number {
-  return (seed + at * 31 + (at >>> 8) * 7) & 255;
-}
-
-/** Bytes that everyone can tell, in chunks. */
-export async function* bytesOf(
-  seed: number,
-  length: number,
-  chunkBytes = 16_384,
-): AsyncGenerator<Uint8Array<ArrayBuffer>, void, void> {
-  for (let start = 0; start < length; start += chunkBytes) {
-    const size = Math.min(chunkBytes, length - start);
-    yield Uint8Array.from(
-      { length: size },
-      (_, at) => byteAt(seed, start + at),
-    );
-  }
-}
-
-async function digest(bytes: AsyncIterable<Uint8Array>): Promise<string> {
-  let size = 0;
-  let sum = 0;
-  for await (const chunk of bytes) {
-    size += chunk.length;
-    for (const byte of chunk) sum = (Math.imul(sum, 31) + byte) >>> 0;
-  }
-  return `${size} ${sum}`;
-}
 
 /** Has something to be reached for. */
 class Application {
