@@ -145,11 +145,11 @@ async function table(
 ): Promise<string> {
   const titles = peers.map(({ title }) => title);
   const lines = [
-    `| Attack | What it does | Who was hit | ${titles.join(" | ")} |`,
-    `| --- | --- | --- |${" --- |".repeat(peers.length)}`,
+    `| Attack | ${titles.join(" | ")} |`,
+    `| --- |${" --- |".repeat(peers.length)}`,
   ];
   for (const attack of chosen) {
-    const cells = [attack.name, attack.does, attack.history];
+    const cells = [attack.name];
     for (const peer of peers) cells.push(await cell(peer, attack));
     const line = `| ${cells.join(" | ")} |`;
     console.error(line);
@@ -224,14 +224,21 @@ async function page(only: string): Promise<string> {
     );
     return `# The attacks, and three servers
 
+What each attack does, and who was hit by it, stands in [\`attacks.ts\`](attacks.ts).
 Written by \`deno run -A security/compare.ts --write\` on ${
       new Date().toISOString().slice(0, 10)
-    }: ${await versions()}. Each server as it comes, with
-\`system.multicall\`, and a process of its own for each attack. An attack has 20 s,
-and a server 2 GB. "+N MB" is the most memory it took; "others waited" is what
-another caller saw who came 0.25 s after the attack; what is held open or trickles is
-given up after 5 s. "Waits" is no fault: a slow caller may be an honest one, as long as
-others are served. Bold is what should not be.
+    }, on a machine with ${navigator.hardwareConcurrency} cores and other work to do:
+${await versions()}.
+
+Each server is as it comes, with \`system.multicall\` where it has one, and started anew
+for each attack. An attack gets 20 s, and a server 2 GB. "+N MB" is the most memory it
+took, from ${
+      WORTH_BYTES / 1e6
+    } MB on; "others waited" is what another caller saw who
+came a quarter of a second later, from 1 s on. What is held open or trickles is given up
+after 5 s: "waits" is no fault, for a slow caller may be an honest one, as long as
+others are served. "Changed" is a result that is not what was sent, and no error; bold
+is what should not be.
 
 ${await table(peers, chosen)}
 
