@@ -4,6 +4,8 @@
 const CEILING = 2e9;
 const SAMPLE_MS = 25;
 const PAGE_BYTES = 4096;
+/** In /proc, times are in hundredths of a second. */
+const TICKS = 100;
 
 /** The command line of a server that prints its port. */
 export type CommandLine = readonly [command: string, ...args: string[]];
@@ -67,6 +69,17 @@ export class Victim implements AsyncDisposable {
     try {
       const statm = Deno.readTextFileSync(`/proc/${this.pid}/statm`);
       return Number(statm.split(" ")[1]) * PAGE_BYTES;
+    } catch {
+      return 0;
+    }
+  }
+
+  /** The processor's time it has used, in seconds; 0 if that is not to be known. */
+  cpu(): number {
+    try {
+      const stat = Deno.readTextFileSync(`/proc/${this.pid}/stat`);
+      const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+      return (Number(fields[11]) + Number(fields[12])) / TICKS;
     } catch {
       return 0;
     }

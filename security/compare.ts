@@ -62,7 +62,8 @@ async function probe(
 interface Observation {
   readonly attack: Attack;
   readonly answer: Answer;
-  readonly seconds: number;
+  /** The processor's time it took, in seconds. */
+  readonly cpu: number;
   readonly grown: number;
   /** How long another caller waited meanwhile; undefined if in vain. */
   readonly waited: number | undefined;
@@ -93,11 +94,9 @@ function outcome({ attack, answer, end }: Observation): string {
 
 /** One cell of the table. */
 function describe(observation: Observation): string {
-  const { attack, seconds, grown, waited, isWell, end } = observation;
+  const { cpu, grown, waited, isWell, end } = observation;
   const words = [outcome(observation)];
-  if (attack.manner === undefined && seconds >= 1) {
-    words.push(`${seconds.toFixed(1)} s`);
-  }
+  if (cpu >= 1) words.push(`${cpu.toFixed(1)} s`);
   if (grown >= WORTH_BYTES) words.push(`+${(grown / 1e6).toFixed(0)} MB`);
   if (end !== undefined) return words.join(", ");
   if (waited === undefined) words.push("**others not served**");
@@ -115,19 +114,17 @@ async function observe(
   const { port } = victim;
   await probe(port, PATIENCE.budget);
   const wire = await wireOf(attack, 1);
-  const before = victim.memory();
-  const start = performance.now();
+  const [memory, cpu] = [victim.memory(), victim.cpu()];
   const attacking = exchange(port, attack, wire, PATIENCE);
   await Promise.race([attacking, delay(MEANWHILE_MS)]);
   const waiting = probe(port, PATIENCE.budget);
   const answer = await attacking;
-  const seconds = secondsSince(start);
   const waited = await waiting;
   return {
     attack,
     answer,
-    seconds,
-    grown: victim.peak - before,
+    cpu: victim.cpu() - cpu,
+    grown: victim.peak - memory,
     waited,
     isWell: await probe(port, 1000) !== undefined,
     end: victim.end,
@@ -231,7 +228,8 @@ Written by \`deno run -A security/compare.ts --write\` on ${
 ${await versions()}.
 
 Each server is as it comes, with \`system.multicall\` where it has one, and started anew
-for each attack. An attack gets 20 s, and a server 2 GB. "+N MB" is the most memory it
+for each attack. An attack gets 20 s, and a server 2 GB. "N s" is the processor's time it took, from 1 s
+on; "+N MB" is the most memory it
 took, from ${
       WORTH_BYTES / 1e6
     } MB on; "others waited" is what another caller saw who

@@ -33,6 +33,8 @@ const WARM_UP = 0.2;
 const TOLERANCE = 1.15;
 /** How long a server may take to notice that all have left. */
 const SETTLE_MS = 10_000;
+/** When a server is gone, every call fails. */
+const MOST_SHOWN = 20;
 
 /** A look at the server. */
 export interface Sample {
@@ -54,8 +56,8 @@ export interface Report {
   readonly counts: Readonly<Record<string, number>>;
   /** What went wrong, each with the step it was. */
   readonly failures: readonly string[];
-  /** Handles before the first call. */
-  readonly base: number;
+  /** Handles before the traffic, and when it was over. */
+  readonly handles: readonly [before: number, after: number];
   readonly samples: readonly Sample[];
 }
 
@@ -151,9 +153,13 @@ export async function soak(options: SoakOptions): Promise<Report> {
   const samples: Sample[] = [];
 
   async function look(): Promise<void> {
-    const sample = await running.sample();
-    samples.push(sample);
-    onSample?.(sample);
+    try {
+      const sample = await running.sample();
+      samples.push(sample);
+      onSample?.(sample);
+    } catch (error) {
+      running.failures.push(`a look at the server: ${error}`);
+    }
   }
 
   // Some handles come with the first call, and stay.
@@ -167,11 +173,10 @@ export async function soak(options: SoakOptions): Promise<Report> {
     await settle(victim, base);
     await look();
     await settle(victim, base);
-    samples.push({ ...samples.at(-1)!, handles: victim.handles() });
   }
   const { counts, failures } = running;
   if (victim.end !== undefined) failures.push(`The server has ${victim.end}`);
-  return { counts, failures, base, samples };
+  return { counts, failures, handles: [base, victim.handles()], samples };
 }
 
 // ---------------------------------------------------------------- judging
@@ -185,8 +190,9 @@ function meanOf(
 }
 
 /** What is wrong with a soak; nothing if all is well. */
-function flawsOf({ failures, base, samples }: Report): readonly string[] {
-  const last = samples.at(-1)!;
+function flawsOf({ failures, handles, samples }: Report): readonly string[] {
+  const last = samples.at(-1);
+  if (last === undefined) return failures;
   const { seconds } = last;
   const warm = samples.filter((sample) =>
     sample.seconds >= WARM_UP * seconds &&
@@ -202,8 +208,9 @@ function flawsOf({ failures, base, samples }: Report): readonly string[] {
     );
     if (last[member] > TOLERANCE * before) flaws.push(`${member} has grown`);
   }
-  console.log(`handles: ${base} at first, ${last.handles} in the end`);
-  if (last.handles > base) flaws.push("Handles are left open");
+  const [before, after] = handles;
+  console.log(`handles: ${before} at first, ${after} in the end`);
+  if (after > before) flaws.push("handles are left open");
   return flaws;
 }
 
@@ -240,6 +247,7 @@ if (import.meta.main) {
     onSample: show,
   });
   const flaws = flawsOf(report);
-  for (const flaw of flaws) console.log(`FAILED ${flaw}`);
+  for (const flaw of flaws.slice(0, MOST_SHOWN)) console.log(`FAILED ${flaw}`);
+  console.log(`${flaws.length} flaws`);
   if (flaws.length > 0) Deno.exit(1);
 }
