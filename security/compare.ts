@@ -120,13 +120,16 @@ async function observe(
   const waiting = probe(port, PATIENCE.budget);
   const answer = await attacking;
   const waited = await waiting;
+  const isWell = await probe(port, 1000) !== undefined;
+  // The system tells of a process that has ended a little later than its sockets do.
+  if (!isWell) await delay(MEANWHILE_MS);
   return {
     attack,
     answer,
     cpu: victim.cpu() - cpu,
     grown: victim.peak - memory,
     waited,
-    isWell: await probe(port, 1000) !== undefined,
+    isWell,
     end: victim.end,
   };
 }
