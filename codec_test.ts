@@ -3,6 +3,7 @@ import {
   assertEquals,
   assertInstanceOf,
   assertStrictEquals,
+  assertStringIncludes,
   assertThrows,
 } from "@std/assert";
 import {
@@ -3294,6 +3295,27 @@ Deno.test("decodeResponse() names the path within a fault", () => {
   const error = syntaxError(() => decodeResponse(faultOf("<int>x</int>")));
   assertEquals(error.path, "fault.faultCode");
   assertInstanceOf(error, SyntaxError);
+});
+
+// ---------------------------------------------------------------- what is dangerous
+
+Deno.test("decodeCall() takes no document type declaration", () => {
+  const call = "<methodCall><methodName>m</methodName></methodCall>";
+  for (const doctype of ["<!DOCTYPE x>", '<!DOCTYPE x [<!ENTITY a "b">]>']) {
+    const error = syntaxError(() => decodeCall(`${doctype}\n${call}`));
+    assertEquals(error.kind, "invalid");
+    assertStringIncludes(error.message, "document type declaration");
+  }
+});
+
+Deno.test("decodeCall() makes no object of ex:serializable", () => {
+  const value = "<ex:serializable>rO0ABXA=</ex:serializable>";
+  const error = syntaxError(() =>
+    decodeCall(
+      `<methodCall><methodName>m</methodName><params><param><value>${value}</value></param></params></methodCall>`,
+    )
+  );
+  assertStringIncludes(error.message, "Unknown element <ex:serializable>");
 });
 
 // ---------------------------------------------------------------- what costs

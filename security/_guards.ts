@@ -1,0 +1,255 @@
+// Guards against the threats of SECURITY.md, each with a test that fails without it.
+
+/** A piece of code that stops a threat, and the test that misses it. */
+export interface Guard {
+  /** The file with the guard. */
+  readonly file: string;
+  /** The text that is the guard, or part of it: it stands in the file once. */
+  readonly guard: string;
+  /** What stands in its place once the guard is taken out. */
+  readonly without: string;
+  /** The file with the test. */
+  readonly testFile: string;
+  /** The name of the test, as SECURITY.md has it. */
+  readonly test: string;
+}
+
+/** A guard, as a row of the table below. */
+type Row = readonly [
+  file: string,
+  guard: string,
+  without: string,
+  testFile: string,
+  test: string,
+];
+
+const ROWS: readonly Row[] = [
+  // -------------------------------------------------------------- documents
+  [
+    "_reader.ts",
+    'throw new Flaw(\n      "invalid",\n      "A document type',
+    'this.pos = this.#filled;\n    if (this.pos > 0) return true;\n    throw new Flaw(\n      "invalid",\n      "A document type',
+    "codec_test.ts",
+    "decodeCall() takes no document type declaration",
+  ],
+  [
+    "_decoder.ts",
+    "++this.#depth > maxDepth",
+    "++this.#depth > Infinity",
+    "codec_test.ts",
+    "decodeResponse() refuses structs beyond the limit maxDepth",
+  ],
+  [
+    "_decoder.ts",
+    "if (this.level < LEVELS_PER_DEPTH * maxDepth + LEVELS_AROUND) return;",
+    "if (maxDepth >= 0) return;",
+    "codec_test.ts",
+    "decodeCall() lets no unknown elements nest deeper than arrays may",
+  ],
+  [
+    "_decoder.ts",
+    "++this.#values > maxValues",
+    "++this.#values > Infinity",
+    "codec_test.ts",
+    "createResponseDecoder() limits values to ten million by default",
+  ],
+  [
+    "_decoder.ts",
+    "!rule.short || bytes <= maxNameBytes",
+    "!rule.short || bytes <= Infinity",
+    "codec_test.ts",
+    "decodeResponse() limits a double with white space to a maxNameBytes of 4096 by default",
+  ],
+  [
+    "_reader.ts",
+    "last - this.pos < maxTagBytes",
+    "last - this.pos < Infinity",
+    "codec_test.ts",
+    "decodeResponse() limits a tag with an attribute to a maxTagBytes of 16384 by default",
+  ],
+  [
+    "_scalars.ts",
+    '["nil", "nil"],\n  ["dateTime"',
+    '["nil", "nil"],\n  ["serializable", "base64"],\n  ["dateTime"',
+    "codec_test.ts",
+    "decodeCall() makes no object of ex:serializable",
+  ],
+  [
+    "_grammar.ts",
+    'if (key === "__proto__") setMember(struct, key, value);\n  else ',
+    "",
+    "codec_test.ts",
+    "decodeResponse() never sets a prototype, where __proto__ would",
+  ],
+  [
+    "_grammar.ts",
+    "if (isSeen && Object.hasOwn(struct, key)) {",
+    "if (isSeen && Object.hasOwn(struct, key) && key === '') {",
+    "codec_test.ts",
+    "decodeResponse() refuses a second member named __proto__, where it is an accessor",
+  ],
+
+  // -------------------------------------------------------------- HTTP
+  [
+    "_incoming.ts",
+    "if (bytes > maxBodyBytes) throw",
+    "if (bytes > Infinity) throw",
+    "server_test.ts",
+    "fetch() has a limit of 16 MiB",
+  ],
+  [
+    "_policy.ts",
+    "controller.enqueue(rest.subarray(0, INFLATE_BYTES));\n      rest = rest.subarray(INFLATE_BYTES);",
+    "controller.enqueue(rest);\n      rest = rest.subarray(rest.length);",
+    "server_test.ts",
+    "fetch() feeds the decompressor little by little, however much has come",
+  ],
+  [
+    "_policy.ts",
+    "!isXml(contentType)",
+    'contentType === "none"',
+    "server_test.ts",
+    "fetch() answers the Content-Type text/plain;charset=UTF-8 with 415",
+  ],
+  [
+    "_policy.ts",
+    'headers.has("origin") || ',
+    "",
+    "server_test.ts",
+    "fetch() answers a request with Origin and no Content-Type with 415",
+  ],
+  [
+    "examples/cors.ts",
+    "from !== null && from !== origin",
+    "from === origin && from === null",
+    "serving_test.ts",
+    "cors.ts lets pages of its origin in, and those of no other",
+  ],
+
+  // -------------------------------------------------------------- methods
+  [
+    "_registry.ts",
+    "for (const key of Object.keys(group)) {",
+    "for (const key in group) {",
+    "server_test.ts",
+    "createServer() leaves out inherited, hidden and symbol members",
+  ],
+  [
+    "_dispatch.ts",
+    "const method = this.registry.get(methodName);\n    if (method === undefined) {",
+    'const method = this.registry.get(methodName) ?? methodName.split(".").reduce((o: any, name) => o?.[name], { math: { add: () => 0 } });\n    if (method === undefined) {',
+    "server_test.ts",
+    "fetch() knows no method math.add.constructor",
+  ],
+  [
+    "_method_name.ts",
+    "NOT_IN_METHOD_NAME.test(name)",
+    'name === " "',
+    "_system_test.ts",
+    'no interceptor sees the name "a\\nb" of a call in a multicall',
+  ],
+  [
+    "_dispatch.ts",
+    "return INTERNAL_ERROR;",
+    "return { ...INTERNAL_ERROR, faultString: String(error) };",
+    "server_test.ts",
+    "fetch() goes on serving after a method that throws",
+  ],
+  [
+    "_system.ts",
+    "if (methodName === MULTICALL) {",
+    "if (methodName === MULTICALL + MULTICALL) {",
+    "_system_test.ts",
+    '{ methodName: "system.multicall", params: [ [] ] } fails alone in a multicall',
+  ],
+  [
+    "_system.ts",
+    "entries.length > maxCalls",
+    "entries.length > Infinity",
+    "_system_test.ts",
+    "a multicall of more than maxCalls is refused as a whole",
+  ],
+  [
+    "_system.ts",
+    "[...new Set([names].flat())]",
+    "[...[names].flat()]",
+    "_system_test.ts",
+    "system.describeMethods describes a method once, however often it is named",
+  ],
+  [
+    "examples/guards.ts",
+    "return difference === 0;",
+    "return difference >= 0;",
+    "guards_test.ts",
+    "isSame() tells texts apart, whatever their lengths",
+  ],
+  [
+    "_load.ts",
+    "this.#running >= this.#maxConcurrent",
+    "this.#running >= Infinity",
+    "load_test.ts",
+    "more calls than maxConcurrent are refused with 503 and Retry-After",
+  ],
+  [
+    "_handler.ts",
+    "return await Promise.race([work, late.promise]);",
+    "late.promise.catch(() => {});\n      return await work;",
+    "load_test.ts",
+    "a method that takes longer than callTimeout is a fault, and its signal aborts",
+  ],
+  [
+    "_system.ts",
+    "isAbandoned(origin, start)",
+    "isAbandoned(origin, start) && entry === undefined",
+    "load_test.ts",
+    "the calls of a multicall that is late are not begun",
+  ],
+
+  // -------------------------------------------------------------- clients
+  [
+    "_answer.ts",
+    "this.#decoder.handedOutBytes > maxResponseBytes",
+    "this.#decoder.handedOutBytes > Infinity",
+    "client_test.ts",
+    "call() refuses an answer longer than maxResponseBytes, and cancels it",
+  ],
+  [
+    "_transport.ts",
+    "if (!isSameServer(url, target)) ",
+    "if (url === target) ",
+    "client_test.ts",
+    "call() does not show credentials to http://b/x after http://a/x",
+  ],
+  [
+    "_transport.ts",
+    'url.protocol === "https:" && target.protocol === "http:"',
+    'url.protocol === "https:" && target.protocol === "ftp:"',
+    "client_test.ts",
+    "call() follows no redirect from https to http",
+  ],
+  [
+    "_transport.ts",
+    "if (!isHttp(target)) {",
+    "if (url === target) {",
+    "client_test.ts",
+    "call() follows no redirect (307) to file:///etc/passwd",
+  ],
+  [
+    "_transport.ts",
+    "redirects === maxRedirects",
+    "redirects === 100",
+    "client_test.ts",
+    "call() stops at maxRedirects (undefined)",
+  ],
+  [
+    "_settings.ts",
+    'copy.password = "";',
+    "",
+    "client_test.ts",
+    "call() shows no password in an error after a page",
+  ],
+];
+
+export const GUARDS: readonly Guard[] = ROWS.map((
+  [file, guard, without, testFile, test],
+) => ({ file, guard, without, testFile, test }));
