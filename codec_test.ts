@@ -3,6 +3,7 @@ import {
   assertEquals,
   assertInstanceOf,
   assertStrictEquals,
+  assertStringIncludes,
   assertThrows,
 } from "@std/assert";
 import {
@@ -3397,4 +3398,17 @@ Deno.test("encodeResponse() refuses bytes that have been transferred, which look
   for (const gone of [bytes, buffer]) {
     assertThrows(() => encodeResponse([gone]), TypeError, "at value[0]");
   }
+});
+
+Deno.test("encodeResponse() refuses a cycle through a name of any length, with its place", () => {
+  const name = "n".repeat(2 ** 21 + 2);
+  const cycle: Record<string, unknown> = {};
+  cycle[name] = cycle;
+  // 256 of these names are more than a string can hold.
+  const error = assertThrows(() => encodeResponse(cycle), RangeError);
+  assertStringIncludes(
+    error.message,
+    "Cannot encode a value that nests deeper than 256 at value.nnn",
+  );
+  assert(error.message.length < 400);
 });
