@@ -374,6 +374,11 @@ export abstract class XmlReader {
     throw limit("A tag or reference is too long", "maxTagBytes", maxTagBytes);
   }
 
+  /** Where the longest item that may stand here ends. */
+  #longest(): number {
+    return this.pos + this.#settings.maxTagBytes;
+  }
+
   #markup(): boolean {
     switch (this.bytes[this.pos + 1]) {
       case SLASH:
@@ -538,9 +543,8 @@ export abstract class XmlReader {
     const start = this.pos + INSTRUCTION.opening.length;
     let at = start;
     // Up to white space or "?", at the latest: what comes before is its target.
-    while (
-      at < this.#filled && bytes[at] !== QUESTION && !isSpace(bytes[at]!)
-    ) {
+    const last = Math.min(this.#filled, this.#longest());
+    while (at < last && bytes[at] !== QUESTION && !isSpace(bytes[at]!)) {
       if (BYTE_CLASS[bytes[at]!] === MARKUP) {
         throw malformed("<? that starts no processing instruction");
       }
@@ -695,7 +699,9 @@ export abstract class XmlReader {
   #tagEnd(from: number): number | undefined {
     const bytes = this.bytes;
     let quoteMark = 0;
-    for (let at = from; at < this.#filled; at++) {
+    // What is wrong beyond the limit depends on how the document is cut.
+    const last = Math.min(this.#filled, this.#longest());
+    for (let at = from; at < last; at++) {
       const byte = bytes[at]!;
       if (byte === LESS) throw malformed("< within a tag");
       if (byte < 0x20 && !isSpace(byte)) this.#forbidden(at);

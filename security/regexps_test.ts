@@ -108,7 +108,10 @@ Deno.test("there are regular expressions to check", () => {
   assert(regexps.length > 30, `only ${regexps.length} found`);
 });
 
-for (const found of regexps) {
+/** Too large for the checker: `deno task linear` measures it, as answers to a client. */
+const MEASURED = /^\\bmulticall\\b\\W/;
+
+for (const found of regexps.filter(({ source }) => !MEASURED.test(source))) {
   const { file, source, flags } = found;
   const shown = source.length > 60 ? `${source.slice(0, 60)}…` : source;
   Deno.test(`${file}: /${shown}/${flags} takes linear time`, () => {
