@@ -79,13 +79,14 @@ function exponentOf(
 export function flawOf(
   sizes: readonly number[],
   times: readonly number[],
+  mostExponent = MOST_EXPONENT,
 ): string | undefined {
   const longest = times.at(-1)!;
   if (longest < LEAST_MS) return undefined;
   const exponent = exponentOf(sizes, times);
   // The last step alone, too: what begins to grow late has a small slope in all.
   const step = exponentOf(sizes.slice(-2), times.slice(-2));
-  if (exponent > MOST_EXPONENT && step > MOST_EXPONENT) {
+  if (exponent > mostExponent && step > mostExponent) {
     return `grows with the power ${exponent.toFixed(2)}`;
   }
   const nanoseconds = longest * 1e6 / sizes.at(-1)!;
@@ -97,6 +98,7 @@ export function flawOf(
 export async function growthOf(
   { name, prepare, most = Infinity }: Kind,
   allSizes: readonly number[],
+  mostExponent = MOST_EXPONENT,
 ): Promise<Growth> {
   const sizes = allSizes.filter((size) => size <= most);
   const times = sizes.map(() => Infinity);
@@ -106,7 +108,7 @@ export async function growthOf(
     for (const [at, size] of sizes.entries()) {
       times[at] = Math.min(times[at]!, await leastTime(prepare(size)));
     }
-    const flaw = flawOf(sizes, times);
+    const flaw = flawOf(sizes, times, mostExponent);
     if (flaw !== undefined && attempt < TRIES) continue;
     return { name, sizes, times, exponent: exponentOf(sizes, times), flaw };
   }

@@ -129,8 +129,11 @@ const WILD: readonly Maker[] = [
   () => globalThis.Math,
   (random) => Array(random.below(5)),
   (_random, make) => [, make(), ,],
-  (random, make) =>
-    Object.defineProperty({}, nameOf(random), { enumerable: true, get: make }),
+  (random, make) => {
+    const value = make();
+    const get = (): unknown => value;
+    return Object.defineProperty({}, nameOf(random), { enumerable: true, get });
+  },
   (random) =>
     Object.defineProperty({}, nameOf(random), {
       enumerable: true,

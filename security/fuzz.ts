@@ -29,7 +29,7 @@ import { Random } from "./_random.ts";
 import { wildValue } from "./_wild_values.ts";
 
 /** More than any of these small inputs takes, in milliseconds. */
-const BUDGET_MS = 1000;
+const BUDGET_MS = 5000;
 
 /** Something that went wrong. */
 export interface Finding {
@@ -159,7 +159,8 @@ function decodeBoth(
 }
 
 /** What is wrong with characters. */
-const CHARACTERS = /not UTF-0|U\+FFFE|control character|^\]\]>|^-- within/;
+const CHARACTERS =
+  /not UTF-0|U\+FFFE|control character|^\]\]>|^-- within|^Text outside|^The text of/;
 
 /** A document that is in another encoding than it says: as a whole, that shows first. */
 const MISCODED = /the document's encoding|says it is US-ASCII/;

@@ -32,7 +32,9 @@ for (const name of NAMES) {
   Deno.test(`the time of hostile input grows with its size: ${name}`, async () => {
     const kind = KINDS.find((kind) => kind.name === name);
     assert(kind !== undefined, `No kind ${name}`);
-    assertEquals((await growthOf(kind, SIZES)).flaw, undefined);
+    // Busy machines and small sizes need more room; what is quadratic has 2.
+    const { flaw } = await growthOf(kind, SIZES, 1.6);
+    assertEquals(flaw, undefined);
   });
 }
 
