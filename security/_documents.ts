@@ -57,8 +57,9 @@ function changingIndexes(bytes: number): string {
   const names: string[] = [];
   const members = Math.trunc(bytes / member("123456").length);
   for (let at = 0; at < members; at++) names.push(String(at));
-  for (let far = members + 2500, at = members; far < 4 * members; far += 2500) {
-    names.push(String(far), String(at++));
+  let near = members;
+  for (let far = members + 2500; far < 4 * members; far += 2500) {
+    names.push(String(far), String(near++));
   }
   return names.map(member).join("");
 }
