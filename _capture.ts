@@ -2,6 +2,7 @@
 // compatible.
 
 import { isSource } from "./_sources.ts";
+import { structOf } from "./_struct.ts";
 import { XmlRpcTyped } from "./value.ts";
 
 function copyView(view: ArrayBufferView): unknown {
@@ -51,7 +52,7 @@ class Copier {
     }
     return this.#within(value, () => {
       const members = Object.entries(value);
-      return Object.fromEntries(
+      return structOf(
         members.map(([name, member]) => {
           this.#spend(name.length);
           return [name, this.copy(member)];

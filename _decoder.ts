@@ -300,7 +300,9 @@ export class Decoder extends XmlReader {
       frame.text = frame.text === "" ? text : frame.text + text;
       frame.textBytes += bytes;
       this.#checkText(rule, frame.textBytes);
-    } else if (rule !== UNKNOWN && !isBlank(text)) {
+    } else if (
+      rule !== UNKNOWN && this.#invalid === undefined && !isBlank(text)
+    ) {
       this.#note(new Flaw("invalid", `Text ${quote(text)} in <${rule.name}>`));
     }
   }

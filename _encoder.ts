@@ -108,8 +108,9 @@ export function placeOf(path: Path): string {
   let place = "";
   for (const step of path) {
     place += place === "" ? ` at ${step}` : segmentOf(step);
+    if (place.length > 200) return `${place.slice(0, 200)}…`;
   }
-  return place.length > 200 ? `${place.slice(0, 200)}…` : place;
+  return place;
 }
 
 /** Writes one document, or the items of an array whose path is given. */

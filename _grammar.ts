@@ -9,7 +9,13 @@ import {
 import { faultCodeOf } from "./_fault.ts";
 import { escapeUnsafe, quote, segmentOf } from "./_message.ts";
 import { methodNameFlaw } from "./_method_name.ts";
-import { isStruct, setMember } from "./_struct.ts";
+import {
+  copyStruct,
+  isFarIndex,
+  isStruct,
+  keepInTable,
+  setMember,
+} from "./_struct.ts";
 import type { StreamedBytes } from "./_streamed_bytes.ts";
 import { Flaw, isBlank, trimSpace } from "./_xml.ts";
 import { XmlRpcTyped } from "./value.ts";
@@ -27,7 +33,7 @@ export class Frame {
   count = 0;
   /** What the children gave so far. */
   value: unknown = undefined;
-  /** A member's name, a call's method name. */
+  /** A member's name, a call's method name, a struct's first far index. */
   key: string | undefined = undefined;
   /** Namespaces declared on this element, by prefix. */
   namespaces: ReadonlyMap<string, string> | undefined = undefined;
@@ -256,7 +262,7 @@ function finishFault(frame: Frame, settings: ScalarSettings): ReceivedFault {
   if (!isStruct(value)) {
     throw invalid(`<fault> must contain a struct, not ${showFault(value)}`);
   }
-  const { faultCode, faultString, ...rest } = value;
+  const { faultCode, faultString } = value;
   const code = faultCodeOf(faultCode);
   if (code === undefined || typeof faultString !== "string") {
     throw invalid(
@@ -265,6 +271,9 @@ function finishFault(frame: Frame, settings: ScalarSettings): ReceivedFault {
       }`,
     );
   }
+  const rest = copyStruct(value);
+  delete rest.faultCode;
+  delete rest.faultString;
   const members = untype(rest, settings) as Record<string, unknown>;
   return new ReceivedFault(code, faultString, members);
 }
@@ -313,8 +322,12 @@ function adoptMember(frame: Frame, child: Frame, value: unknown): void {
   }
   if (value === undefined) frame.count++;
   // Plain stores stand here, where the shapes of these structs are learned.
-  if (key === "__proto__") setMember(struct, key, value);
-  else struct[key] = value;
+  if (key === "__proto__") return setMember(struct, key, value);
+  if (frame.key === undefined && isFarIndex(key)) {
+    frame.key = key;
+    keepInTable(struct);
+  }
+  struct[key] = value;
 }
 
 function memberSegment(frame: Frame): string {

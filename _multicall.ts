@@ -5,7 +5,7 @@ import { faultCodeOf } from "./_fault.ts";
 import { quote } from "./_message.ts";
 import { cancelSources, hasSource } from "./_sources.ts";
 import { typeNameOf } from "./_signature.ts";
-import { isStruct } from "./_struct.ts";
+import { copyStruct, isStruct } from "./_struct.ts";
 import { encodeCall, type EncodeOptions } from "./codec.ts";
 import { FaultCode, XmlRpcFault, XmlRpcHttpError } from "./errors.ts";
 
@@ -85,9 +85,9 @@ const UNKNOWN_CLASS =
 
 /** Whether a message names one of the methods that were called, and not multicall. */
 function isAboutCall(message: string, calls: readonly PendingCall[]): boolean {
-  const words = message.split(/[^\w.:/]+/);
+  const words = new Set(message.split(/[^\w.:/]+/));
   return !/\bmulticall\b/.test(message) &&
-    calls.some(({ methodName }) => words.includes(methodName));
+    calls.some(({ methodName }) => words.has(methodName));
 }
 
 /** Whether an error says that the server has no multicall, and so has called nothing. */
@@ -126,9 +126,12 @@ function hasFaultCode(slot: unknown): slot is Record<string, unknown> {
 /** The fault in a call's place; undefined if it is none. */
 function faultOf(slot: unknown): XmlRpcFault | undefined {
   if (!hasFaultCode(slot)) return undefined;
-  const { faultCode, faultString, ...members } = slot;
+  const { faultCode, faultString } = slot;
   const code = faultCodeOf(faultCode);
   if (code === undefined || typeof faultString !== "string") return undefined;
+  const members = copyStruct(slot);
+  delete members.faultCode;
+  delete members.faultString;
   return new XmlRpcFault(code, faultString, { members });
 }
 

@@ -53,6 +53,8 @@ const DASH = 0x2d;
 
 /** How much of the document the window takes in at once. */
 const PIECE = 0x10000;
+/** From which length on an item is looked at again only once it has grown well. */
+const LONG_ITEM = 256;
 /** Zeros behind the last byte, so that looking a little further finds no old bytes. */
 const PADDING = 64;
 
@@ -145,6 +147,8 @@ export abstract class XmlReader {
   protected level = 0;
   #hasRoot = false;
   #section: Section | undefined;
+  /** How long an item that is not whole must be before it is looked at again. */
+  #lookAgainAt = 0;
   /** Whether no markup has come yet: only then may there be an XML declaration. */
   #atStart = true;
   #failure: unknown;
@@ -260,9 +264,10 @@ export abstract class XmlReader {
     this.#discard();
     const end = this.#filled + piece.length;
     if (end + PADDING > this.bytes.length) {
-      const larger = new Uint8Array(
-        Math.max(end, Math.min(2 * end, 2 * PIECE)) + PADDING,
-      );
+      // Twice as long, as ever; but for a whole document just the two pieces it needs.
+      const isEnough = end <= 2 * PIECE && 2 * end > 2 * PIECE;
+      const length = isEnough ? 2 * PIECE : 2 * end;
+      const larger = new Uint8Array(length + PADDING);
       larger.set(this.bytes.subarray(0, this.#filled));
       this.bytes = larger;
     }
@@ -335,12 +340,18 @@ export abstract class XmlReader {
   // ---------------------------------------------------------------- items
 
   #run(): void {
+    const isLongEnough = this.#filled - this.pos >= this.#lookAgainAt;
+    if (!isLongEnough && !this.#isFinal) return;
     while (this.pos < this.#filled) {
       if (this.#item()) continue;
       // More bytes are needed. No item may need ever more of them.
       this.#checkItem(this.#filled - 1);
-      return;
+      break;
     }
+    // Looked at with each byte that comes, an item would take time with the square of
+    // its length. Few are long.
+    const length = this.#filled - this.pos;
+    this.#lookAgainAt = length < LONG_ITEM ? 0 : length * 9 / 8;
   }
 
   /** Takes one item; false if its bytes are not all there. */
@@ -363,6 +374,11 @@ export abstract class XmlReader {
     throw limit("A tag or reference is too long", "maxTagBytes", maxTagBytes);
   }
 
+  /** Where the longest item that may stand here ends. */
+  #longest(): number {
+    return this.pos + this.#settings.maxTagBytes;
+  }
+
   #markup(): boolean {
     switch (this.bytes[this.pos + 1]) {
       case SLASH:
@@ -380,7 +396,9 @@ export abstract class XmlReader {
 
   /** Takes character data up to the next markup. */
   #characters(): boolean {
-    if (this.takesText && this.#rawText()) return true;
+    // What must be read with care once is so to its end: each try takes in the window.
+    if (this.takesText) this.takesText = this.#rawText();
+    if (this.takesText) return true;
     const bytes = this.bytes;
     const start = this.pos;
     let at = start;
@@ -459,7 +477,7 @@ export abstract class XmlReader {
     this.pos = start;
     const text = plain
       ? this.ascii(start, end)
-      : normalizeLineEnds(decodeUtf8(this.bytes.subarray(start, end)));
+      : decodeUtf8(normalizeLineEnds(this.bytes.subarray(start, end)));
     if (this.level > 0) this.addText(text, end - start);
     else if (!isBlank(text)) {
       throw malformed(`Text outside the root element: ${quote(text)}`);
@@ -478,8 +496,8 @@ export abstract class XmlReader {
     let at = this.pos + 1;
     while (NAME_BYTE[bytes[at]!] === 1 || bytes[at] === 0x23) at++;
     if (at >= this.#filled) return false;
-    if (bytes[at] !== SEMICOLON) throw malformed("A bare &: write it as &amp;");
     this.#checkItem(at);
+    if (bytes[at] !== SEMICOLON) throw malformed("A bare &: write it as &amp;");
     if (this.level === 0) {
       throw malformed("A reference outside the root element");
     }
@@ -525,9 +543,8 @@ export abstract class XmlReader {
     const start = this.pos + INSTRUCTION.opening.length;
     let at = start;
     // Up to white space or "?", at the latest: what comes before is its target.
-    while (
-      at < this.#filled && bytes[at] !== QUESTION && !isSpace(bytes[at]!)
-    ) {
+    const last = Math.min(this.#filled, this.#longest());
+    while (at < last && bytes[at] !== QUESTION && !isSpace(bytes[at]!)) {
       if (BYTE_CLASS[bytes[at]!] === MARKUP) {
         throw malformed("<? that starts no processing instruction");
       }
@@ -682,7 +699,9 @@ export abstract class XmlReader {
   #tagEnd(from: number): number | undefined {
     const bytes = this.bytes;
     let quoteMark = 0;
-    for (let at = from; at < this.#filled; at++) {
+    // What is wrong beyond the limit depends on how the document is cut.
+    const last = Math.min(this.#filled, this.#longest());
+    for (let at = from; at < last; at++) {
       const byte = bytes[at]!;
       if (byte === LESS) throw malformed("< within a tag");
       if (byte < 0x20 && !isSpace(byte)) this.#forbidden(at);

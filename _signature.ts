@@ -4,7 +4,13 @@
 import { parseDateTime, type TimeZone } from "./_date.ts";
 import { quote, segmentOf } from "./_message.ts";
 import { mapItems } from "./_sources.ts";
-import { canBeStruct, classNameOf, isStruct, setMember } from "./_struct.ts";
+import {
+  canBeStruct,
+  classNameOf,
+  copyStruct,
+  isStruct,
+  setMember,
+} from "./_struct.ts";
 import { checkTyped } from "./_typed.ts";
 import {
   XmlRpcOptional,
@@ -266,7 +272,7 @@ class Converter {
       if (isLeftOut) continue;
       this.#path[depth] = name;
       const member = this.convert(value, typeOf(type));
-      if (member !== value) copy ??= { ...struct };
+      if (member !== value) copy ??= copyStruct(struct);
       if (copy !== undefined) setMember(copy, name, member);
     }
     this.#path.length = depth;

@@ -106,14 +106,21 @@ function introspectionMethods(host: SystemHost): Record<string, unknown> {
         batchable: false,
       },
       { params: ["string"], returns: "struct" },
-    ], (names = [...registry.keys()]) => ({
-      // Each once: a name takes few bytes, and a description many.
-      methodList: [...new Set([names].flat())].map((name) =>
-        describe(name, find(registry, name))
-      ),
-      // All types are described where they are used.
-      typeList: [],
-    })),
+    ], (names = [...registry.keys()]) => {
+      // Each once: a name takes few bytes, and a description many. Those that are
+      // no method's may be long, and made for a set to be slow.
+      const methods = new Map(
+        [names].flat().map((name) => [find(registry, name), name]),
+      );
+      return {
+        methodList: Array.from(
+          methods,
+          ([found, name]) => describe(name, found),
+        ),
+        // All types are described where they are used.
+        typeList: [],
+      };
+    }),
     "system.getCapabilities": method({
       params: [],
       returns: "struct",

@@ -6,10 +6,19 @@ import type { XmlRpcTypedValues } from "./value.ts";
 
 const DECIMAL = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?$/;
 
+/** Beyond so many bits, the digits of a bigint take long to be found. */
+const SHOWN_BITS = 1024;
+
+function showBigint(value: bigint): string {
+  return BigInt.asIntN(SHOWN_BITS, value) === value
+    ? `${shorten(String(value))}n`
+    : `a bigint of more than ${SHOWN_BITS} bits`;
+}
+
 /** A value in an error message: quoted if it is text, and never long. */
 export function show(value: unknown): string {
   if (typeof value === "string") return quote(value);
-  if (typeof value === "bigint") return `${shorten(String(value))}n`;
+  if (typeof value === "bigint") return showBigint(value);
   return Object.is(value, -0) ? "-0" : String(value);
 }
 

@@ -58,9 +58,12 @@ export const MARKUP = 4;
 /** A control character that XML forbids; also NUL, which pads the window. */
 export const FORBIDDEN = 5;
 
+const CR = 0x0d;
+const LF = 0x0a;
+
 function classify(byte: number): number {
   if (byte >= 0x80) return NON_ASCII;
-  if (byte === 0x0d) return CARRIAGE_RETURN;
+  if (byte === CR) return CARRIAGE_RETURN;
   if (byte === 0x3e) return GREATER;
   if (byte === 0x3c || byte === 0x26) return MARKUP;
   // Spec (XML 1.0): "Char ::= #x9 | #xA | #xD | [#x20-#xD7FF] | …"
@@ -139,8 +142,17 @@ export function characterBoundary(
 }
 
 /** Spec (XML 1.0): "translating both the two-character sequence #xD #xA and any #xD … to a single #xA". */
-export function normalizeLineEnds(text: string): string {
-  return text.replace(/\r\n?/g, "\n");
+export function normalizeLineEnds(bytes: Uint8Array): Uint8Array {
+  let length = bytes.indexOf(CR);
+  if (length < 0) return bytes;
+  // On bytes: a replacement in a text of nothing but line ends takes a hundred times as long.
+  const out = bytes.slice();
+  for (let at = length; at < bytes.length; at++) {
+    const byte = bytes[at]!;
+    if (byte !== CR) out[length++] = byte;
+    else if (bytes[at + 1] !== LF) out[length++] = LF;
+  }
+  return out.subarray(0, length);
 }
 
 // ---------------------------------------------------------------- names, references, tags

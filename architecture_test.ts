@@ -74,7 +74,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
     "codec.ts",
   ],
   "_telemetry.ts": ["errors.ts"],
-  "_capture.ts": ["_sources.ts", "value.ts"],
+  "_capture.ts": ["_sources.ts", "_struct.ts", "value.ts"],
   "server.ts": [
     "_dispatch.ts",
     "_handler.ts",

@@ -17,6 +17,7 @@ import {
   type EncodeOptions,
   encodeResponse,
 } from "./codec.ts";
+import { placeOf } from "./_encoder.ts";
 import { XmlRpcFault, XmlRpcSyntaxError } from "./errors.ts";
 import {
   bigdecimal,
@@ -3422,4 +3423,11 @@ Deno.test("encodeResponse() refuses bytes that have been transferred, which look
   for (const gone of [bytes, buffer]) {
     assertThrows(() => encodeResponse([gone]), TypeError, "at value[0]");
   }
+});
+
+Deno.test("placeOf() cuts names that together are more than a string can hold", () => {
+  const names = Array(300).fill("n".repeat(2 ** 21));
+  const place = placeOf(["value", ...names]);
+  assert(place.startsWith(" at value.nnn"), place.slice(0, 40));
+  assertEquals(place.length, 201);
 });

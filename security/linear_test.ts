@@ -1,0 +1,45 @@
+// Hostile input of every kind takes time in proportion to its size. Smaller sizes than
+// those of linear.ts, and for what seems wrong, another look.
+
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { flawOf, growthOf, sizesBetween } from "./_growth.ts";
+import { KINDS } from "./_kinds.ts";
+
+const KIB = 1024;
+const SIZES = [16 * KIB, 128 * KIB, 1024 * KIB];
+
+/** What was quadratic once, or takes other ways than the rest. */
+const NAMES = [
+  "attributes, 400 in each tag; in pieces of 7",
+  "a tag with white space of any length",
+  "text among unknown elements",
+  "carriage returns",
+  "base64 among references; in pieces of 65536",
+  "members with near and far indexes in turn",
+  "members with near and far indexes in turn; in pieces of 7",
+  "hostile indexes in a multicall; to a server",
+  "hostile indexes to be converted; to a server",
+  "names of 16 KiB to be described; to a server",
+  "calls with names of 16 KiB in a multicall; to a server",
+  "a fault with hostile indexes; to a client",
+  "a fault with words; to a client",
+  "a bigint out of range; encoded",
+  "a string of escapes; encoded",
+];
+
+for (const name of NAMES) {
+  Deno.test(`the time of hostile input grows with its size: ${name}`, async () => {
+    const kind = KINDS.find((kind) => kind.name === name);
+    assert(kind !== undefined, `No kind ${name}`);
+    // Busy machines and small sizes need more room; what is quadratic has 2.
+    const { flaw } = await growthOf(kind, SIZES, 1.6);
+    assertEquals(flaw, undefined);
+  });
+}
+
+Deno.test("flawOf() sees quadratic growth, and a step that takes too long", () => {
+  const sizes = sizesBetween(64 * KIB, 1024 * KIB);
+  assertEquals(flawOf(sizes, [50, 200, 800]), undefined);
+  assertStringIncludes(flawOf(sizes, [5, 80, 1280])!, "the power 2.00");
+  assertStringIncludes(flawOf(sizes, [500, 2000, 8000])!, "ns a byte");
+});
