@@ -285,7 +285,10 @@ function fault(code: number, text: string, more = ""): string {
 const ANSWERS: readonly Kind[] = [
   answerKind(
     "a fault with words",
-    (n) => ({ body: fault(-32601, count(n, (at) => `w${at} `)) }),
+    // The last word is that of a call: else each would be made alone.
+    (n) => ({
+      body: fault(-32601, `${count(n, (at) => `w${at} `)}method999`),
+    }),
     1000,
   ),
   answerKind(

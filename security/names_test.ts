@@ -672,6 +672,7 @@ Deno.test("nothing of a request, a result or a fault becomes a header of the res
     "content-type",
     "retry-after",
     "vary",
+    "x-content-type-options",
   ];
   const headers = {
     "content-type": "text/xml",
