@@ -11,7 +11,7 @@ export interface PoolSettings {
   readonly maxQueue: number;
   readonly timeout: number;
   readonly loadTimeout: number;
-  /** Starts a worker with the program of `_threads_worker.ts`. */
+  /** Starts a worker with `_thread_program.js`. */
   readonly startWorker: () => XmlRpcWorker;
 }
 

@@ -1,4 +1,4 @@
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertMatch } from "@std/assert";
 
 /** A module, and the modules it imports, as specifiers. */
 interface Module {
@@ -9,7 +9,7 @@ interface Module {
 const ROOT = new URL("./", import.meta.url).href;
 const ENTRY_POINTS = ["mod.ts", "client.ts", "server.ts", "codec.ts"];
 /** What stands beside mod.ts: threads, and the program of their workers. */
-const APART = ["threads.ts", "_threads_worker.ts"];
+const APART = ["threads.ts", "_thread_program.js"];
 
 /** Which module may import which: nothing else may be imported at all. */
 const ARROWS: Readonly<Record<string, readonly string[]>> = {
@@ -133,7 +133,9 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
     "_pool.ts",
     "_struct.ts",
     "_thread.ts",
+    "_thread_program.js",
   ],
+  "_thread_program.js": ["_threads_worker.ts"],
   "_threads_worker.ts": ["_method.ts", "_parcel.ts"],
   "_pool.ts": ["_parcel.ts", "_thread.ts", "errors.ts"],
   "_thread.ts": ["_parcel.ts"],
@@ -335,6 +337,22 @@ Deno.test("the library's modules use nothing but web standards, and print nothin
     }),
   );
   assertEquals(found.flat(), []);
+});
+
+Deno.test("the library's modules name by URL only JavaScript that its graph has", async () => {
+  // In an npm package TypeScript has other names, and what no module imports stays as it is.
+  const modules = await allModules();
+  for (const { specifier } of modules) {
+    const code = withoutComments(await Deno.readTextFile(new URL(specifier)));
+    const named = code.matchAll(/[(=] ?new URL\("([^"]+)", import\.meta\.url\)/g);
+    for (const [, path] of named) {
+      assertMatch(path!, /\.js$/);
+      const found = modules.some((one) =>
+        one.specifier === new URL(path!, ROOT).href
+      );
+      assert(found, path);
+    }
+  }
 });
 
 Deno.test("the library's modules say that they are browser compatible", async () => {

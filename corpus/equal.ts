@@ -14,6 +14,11 @@ export function equal(a: unknown, b: unknown): boolean {
   ) return false;
   if (Object.getPrototypeOf(a) !== Object.getPrototypeOf(b)) return false;
   if (a instanceof Date) return Object.is(a.getTime(), (b as Date).getTime());
+  if (a instanceof Uint8Array) {
+    const bytes = b as Uint8Array;
+    return a.length === bytes.length &&
+      a.every((byte, at) => byte === bytes[at]);
+  }
   const keys = keysOf(a);
   return keys.length === keysOf(b).length &&
     keys.every((key) =>

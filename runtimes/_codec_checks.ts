@@ -1,7 +1,8 @@
 // The codec: the whole corpus, and base64 without the platform's own.
 
-import { type Case, encodeLine } from "../corpus/adapter.ts";
-import { decodeFlaw, prototypes } from "../corpus/judge.ts";
+import { type Case, encodeLine, plainFlaw } from "../corpus/adapter.ts";
+import { documentFlaw, prototypes } from "../corpus/judge.ts";
+import { documents } from "../corpus/loader.mjs";
 import {
   createResponseDecoder,
   decodeResponse,
@@ -11,9 +12,24 @@ import {
 import { assert, assertEquals } from "./_assert.ts";
 import type { Check, Corpus } from "./_check.ts";
 
+/** What is wrong with how a case is decoded, in time enough for any machine. */
+function decodingFlaw(c: Case): string | undefined {
+  for (
+    const [label, document] of documents(c) as Iterable<[string, Uint8Array]>
+  ) {
+    // Long ones in pieces take long, and show nothing that Deno has not shown.
+    const isShort = document.length < 20_000;
+    const flaw = documentFlaw(c, document, isShort ? 1 : 4096, 30_000) ??
+      (isShort ? documentFlaw(c, document, Infinity, 30_000) : undefined) ??
+      (isShort ? plainFlaw(c, document) : undefined);
+    if (flaw !== undefined) return `${label} ${flaw}`;
+  }
+  return undefined;
+}
+
 /** What is wrong with a case here. */
 function flawOf(c: Case, { written }: Corpus): string | undefined {
-  if (c.op === undefined) return decodeFlaw(c);
+  if (c.op === undefined) return decodingFlaw(c);
   const line = JSON.stringify(encodeLine(c));
   const expected = JSON.stringify(written[c.id]);
   return line === expected ? undefined : `expected ${expected}, got ${line}`;

@@ -89,14 +89,12 @@ export const service = createServer({
     { params: ["string", "base64"], returns: "any", stream: true },
     async (_name, bytes) => ({ ...await digest(bytes) }),
   ),
-  /** Leaves what has been sent after its first chunk. */
+  /** Refuses what is sent after its first chunk. */
   sip: method(
     { params: ["base64"], returns: "int", stream: true },
     async (bytes) => {
-      const reader = bytes.getReader();
-      const { value } = await reader.read();
-      await reader.cancel();
-      return value?.length ?? 0;
+      await bytes.getReader().read();
+      throw new XmlRpcFault(9, "Enough");
     },
   ),
   download: (count: number) => chunks(count),
