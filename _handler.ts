@@ -1,5 +1,6 @@
 // From an HTTP request to its response. This module is browser compatible.
 
+import { createDeferred } from "./_deferred.ts";
 import type { Dispatcher, XmlRpcErrorContext } from "./_dispatch.ts";
 import {
   IncomingCall,
@@ -109,7 +110,7 @@ export class RequestHandler {
     if (this.#dispatcher.streamedParam(methodName) !== undefined) {
       return await work;
     }
-    const late = Promise.withResolvers<never>();
+    const late = createDeferred<never>();
     const timer = setTimeout(() => {
       const reason = new DOMException(
         `The method has not ended within ${callTimeout} ms: the option callTimeout`,

@@ -19,6 +19,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
     "_batch.ts",
     "_call.ts",
     "_capture.ts",
+    "_deferred.ts",
     "_message.ts",
     "_multicall.ts",
     "_settings.ts",
@@ -38,8 +39,9 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
     "_transport.ts",
     "codec.ts",
   ],
-  "_batch.ts": ["_multicall.ts"],
+  "_batch.ts": ["_deferred.ts", "_multicall.ts"],
   "_introspection.ts": [
+    "_deferred.ts",
     "_multicall.ts",
     "_signature.ts",
     "errors.ts",
@@ -137,8 +139,8 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   ],
   "_thread_program.js": ["_threads_worker.ts"],
   "_threads_worker.ts": ["_method.ts", "_parcel.ts"],
-  "_pool.ts": ["_parcel.ts", "_thread.ts", "errors.ts"],
-  "_thread.ts": ["_parcel.ts"],
+  "_pool.ts": ["_deferred.ts", "_parcel.ts", "_thread.ts", "errors.ts"],
+  "_thread.ts": ["_deferred.ts", "_parcel.ts"],
   "_parcel.ts": ["_message.ts", "_struct.ts", "errors.ts", "value.ts"],
   "codec.ts": [
     "_decoder.ts",
@@ -217,11 +219,13 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   "_incoming.ts": ["_intake.ts", "_policy.ts", "codec.ts", "errors.ts"],
   "_deadline.ts": ["_alarm.ts"],
   "_alarm.ts": [],
+  "_deferred.ts": [],
   "_memory.ts": [],
   "_method_name.ts": ["_message.ts", "_xml.ts"],
   "_origin.ts": [],
-  "_load.ts": [],
+  "_load.ts": ["_deferred.ts"],
   "_handler.ts": [
+    "_deferred.ts",
     "_dispatch.ts",
     "_incoming.ts",
     "_load.ts",
@@ -234,8 +238,9 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   ],
 };
 
-/** What only some runtimes have, and what prints. */
+/** What only some runtimes have, and what prints. Node 20 lacks `withResolvers`. */
 const FORBIDDEN = [
+  /\bPromise\.withResolvers\b/,
   /\bDeno\./,
   /["'`]node:/,
   /\bBuffer\b/,
@@ -417,6 +422,7 @@ Deno.test("forbiddenArrows() is content with what the table has", () => {
 Deno.test("forbiddenWords() finds each forbidden word in code", () => {
   const lines: [line: string, word: string][] = [
     ["const x = Deno.args;", "Deno."],
+    ["x = Promise.withResolvers()", "Promise.withResolvers"],
     ['import { Buffer as B } from "buffer";', "Buffer"],
     ["import fs from 'node:fs';", "'node:"],
     ["x(process.env)", "process."],
