@@ -4,7 +4,7 @@
 import { createClient, createServer } from "../mod.ts";
 import { createThreads, type XmlRpcThreadsOptions } from "../threads.ts";
 import { assert, assertEquals, rejection } from "./_assert.ts";
-import type { Check, CheckContext } from "./_check.ts";
+import { type Check, type CheckContext, Unsupported } from "./_check.ts";
 
 interface Module {
   square(x: number): number;
@@ -43,7 +43,10 @@ async function global(context: CheckContext): Promise<void> {
 
 async function own(context: CheckContext): Promise<void> {
   const { createWorker } = context;
-  if (createWorker !== undefined) await runOn({ createWorker }, context);
+  if (createWorker === undefined) {
+    throw new Unsupported("it has no node:worker_threads");
+  }
+  await runOn({ createWorker }, context);
 }
 
 /** The checks of threads. */
