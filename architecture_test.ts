@@ -349,7 +349,9 @@ Deno.test("the library's modules name by URL only JavaScript that its graph has"
   const modules = await allModules();
   for (const { specifier } of modules) {
     const code = withoutComments(await Deno.readTextFile(new URL(specifier)));
-    const named = code.matchAll(/[(=] ?new URL\("([^"]+)", import\.meta\.url\)/g);
+    const named = code.matchAll(
+      /[(=] ?new URL\("([^"]+)", import\.meta\.url\)/g,
+    );
     for (const [, path] of named) {
       assertMatch(path!, /\.js$/);
       const found = modules.some((one) =>
