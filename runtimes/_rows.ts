@@ -1,5 +1,6 @@
 // The rows of the table: what the checks run on, and how they get there.
 
+import { chromiumVerdicts, chromiumVersion } from "./_chromium_site.ts";
 import { corpusModule } from "./_corpus.ts";
 import { edgeVerdicts } from "./_edge.ts";
 import {
@@ -36,7 +37,7 @@ function here(name: string): string {
 }
 
 /** All rows; what they need to have made is in a folder, or is put there. */
-export function rowsIn(folder: string): readonly Row[] {
+export async function rowsIn(folder: string): Promise<readonly Row[]> {
   let project: Promise<string> | undefined;
   const theProject = () => project ??= createProject(folder);
   let corpus: Promise<string> | undefined;
@@ -107,6 +108,15 @@ export function rowsIn(folder: string): readonly Row[] {
         const args = ["serve", "--experimental", "-I/", "--control-fd=1"];
         const command = await install(WORKERD);
         yield* verdictsOf(command, [...args, config], /"port":(\d+)/);
+      },
+    },
+    {
+      name: "chromium",
+      title: "Chromium",
+      version: await chromiumVersion(),
+      runs: MODULES,
+      verdicts: async function* () {
+        yield* chromiumVerdicts(await theCorpus());
       },
     },
     fromPackage(20),

@@ -8,7 +8,7 @@ import {
   XmlRpcFault,
 } from "../mod.ts";
 import { assert, assertEquals, rejection } from "./_assert.ts";
-import type { Check } from "./_check.ts";
+import { type Check, Unsupported } from "./_check.ts";
 import { type Service, service } from "./_service.ts";
 
 const client = createClient<Service>("http://localhost/RPC2", {
@@ -68,6 +68,13 @@ async function readsGzip(): Promise<void> {
 
 async function writesGzip(): Promise<void> {
   const headers = { "accept-encoding": "gzip" };
+  if (
+    !new Request("http://localhost/", { headers }).headers.has(
+      "accept-encoding",
+    )
+  ) {
+    throw new Unsupported("no request of a page can ask for gzip by itself");
+  }
   const response = await post(encodeCall("long", [2_000]), { headers });
   assertEquals(response.headers.get("content-encoding"), "gzip");
   const packed = await bytesOf(response.body!);

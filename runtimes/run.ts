@@ -76,7 +76,7 @@ async function main(args: readonly string[]): Promise<boolean> {
   const names = args.filter((arg) => arg !== "--write");
   const folder = await Deno.makeTempDir();
   try {
-    const rows = rowsIn(folder);
+    const rows = await rowsIn(folder);
     const unknown = names.filter((name) =>
       !rows.some((row) => row.name === name)
     );
