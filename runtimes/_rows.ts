@@ -23,6 +23,8 @@ export interface Row {
   readonly name: string;
   readonly title: string;
   readonly version: string;
+  /** What README.md says for the version, where that is not pinned. */
+  readonly anyVersion?: string;
   /** What runs there: our modules as they are, or the npm package. */
   readonly runs: string;
   readonly verdicts: () => AsyncIterable<Verdict>;
@@ -114,6 +116,7 @@ export async function rowsIn(folder: string): Promise<readonly Row[]> {
       name: "chromium",
       title: "Chromium",
       version: await chromiumVersion(),
+      anyVersion: "Debian's",
       runs: MODULES,
       verdicts: async function* () {
         yield* chromiumVerdicts(await theCorpus());

@@ -65,9 +65,9 @@ function readmeOf(results: readonly Result[]): string {
   return tableOf(
     ["Runtime", "Version", "Runs", "Checks passed", "Not supported"],
     results.map((result) => {
-      const { title, version, runs } = result.row;
+      const { title, version, anyVersion = version, runs } = result.row;
       const passed = count(result, "passed");
-      return [title, version, runs, passed, reasons(result)];
+      return [title, anyVersion, runs, passed, reasons(result)];
     }),
   );
 }
