@@ -164,6 +164,11 @@ export class AnswerReader {
       body: response.body,
       push: (chunk) => this.#translate(() => this.#push(chunk)),
       end: () => this.#translate(() => this.#end()),
+      // Of an answer that is no success, its status says more than how its body ended.
+      wrap: (cause) =>
+        response.ok
+          ? undefined
+          : unexpected(answer, this.#sample.toString(), cause),
       signal: deadline.signal,
       onOver: () => deadline.stop(),
       // Who reads slowly is not late, nor is a long stream.

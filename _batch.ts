@@ -1,6 +1,7 @@
 // Calls that are made in the same turn of the event loop, as one request. This module is
 // browser compatible.
 
+import { createDeferred } from "./_deferred.ts";
 import type { Caller, PendingCall } from "./_multicall.ts";
 
 /**
@@ -21,7 +22,7 @@ export function createBatch(
   }
 
   return (methodName, params) => {
-    const { promise, resolve, reject } = Promise.withResolvers<unknown>();
+    const { promise, resolve, reject } = createDeferred<unknown>();
     // Not a microtask: a call that awaits something that is ready would come too late
     // for it, if by one turn only.
     if (gathered.length === 0) setTimeout(flush, 0);

@@ -1,5 +1,6 @@
 // From an HTTP request to its response. This module is browser compatible.
 
+import { createDeferred } from "./_deferred.ts";
 import type { Dispatcher, XmlRpcErrorContext } from "./_dispatch.ts";
 import {
   IncomingCall,
@@ -117,7 +118,7 @@ export class RequestHandler {
     if (this.#dispatcher.streamedParam(methodName) !== undefined) {
       return await work;
     }
-    const late = Promise.withResolvers<never>();
+    const late = createDeferred<never>();
     origin.alarm.set(callTimeout, () => {
       const reason = new DOMException(
         `The method has not ended within ${callTimeout} ms: the option callTimeout`,

@@ -1,5 +1,6 @@
 // What types a server wants, as it says itself. This module is browser compatible.
 
+import { createDeferred } from "./_deferred.ts";
 import { MULTICALL, type PendingCall, UnreadableAnswer } from "./_multicall.ts";
 import { conform, isTypeName } from "./_signature.ts";
 import {
@@ -75,7 +76,7 @@ function askFor(
   { cache, ask, signal }: Introspection,
 ): void {
   const questions = names.map((name): PendingCall => {
-    const { promise, resolve, reject } = Promise.withResolvers<
+    const { promise, resolve, reject } = createDeferred<
       readonly Signature[] | undefined
     >();
     cache.set(name, promise);

@@ -1,5 +1,7 @@
 // How many calls run at once, and the end of all. This module is browser compatible.
 
+import { createDeferred } from "./_deferred.ts";
+
 /** Counts the calls that run, and lets in no more than may. */
 export class Load {
   readonly #maxConcurrent: number;
@@ -35,7 +37,7 @@ export class Load {
   async drain(timeout: number): Promise<boolean> {
     this.#isClosed = true;
     if (this.#running === 0) return true;
-    const { promise, resolve } = Promise.withResolvers<boolean>();
+    const { promise, resolve } = createDeferred<boolean>();
     const tell = (): void => resolve(true);
     this.#idle.add(tell);
     const timer = setTimeout(() => resolve(false), timeout);

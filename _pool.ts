@@ -1,5 +1,6 @@
 // Threads, and the calls that wait for one. This module is browser compatible.
 
+import { createDeferred } from "./_deferred.ts";
 import { type Outline, pack } from "./_parcel.ts";
 import { Thread, type XmlRpcWorker } from "./_thread.ts";
 import { FaultCode, XmlRpcFault } from "./errors.ts";
@@ -11,7 +12,7 @@ export interface PoolSettings {
   readonly maxQueue: number;
   readonly timeout: number;
   readonly loadTimeout: number;
-  /** Starts a worker with the program of `_threads_worker.ts`. */
+  /** Starts a worker with `_thread_program.js`. */
   readonly startWorker: () => XmlRpcWorker;
 }
 
@@ -65,7 +66,7 @@ export class Pool {
         `Too busy: ${maxQueue} calls wait already: the option maxQueue`,
       );
     }
-    const { promise, resolve, reject } = Promise.withResolvers<unknown>();
+    const { promise, resolve, reject } = createDeferred<unknown>();
     this.#queue.push({ name, params, resolve, reject });
     this.#assign();
     return await promise;

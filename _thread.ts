@@ -1,5 +1,6 @@
 // A worker as a pool sees it. This module is browser compatible.
 
+import { createDeferred } from "./_deferred.ts";
 import {
   type Farewell,
   fromFailure,
@@ -106,7 +107,7 @@ export class Thread {
     timeout: number,
     late: () => Error,
   ): Promise<unknown> {
-    const { promise, resolve, reject } = Promise.withResolvers<Reply>();
+    const { promise, resolve, reject } = createDeferred<Reply>();
     const id = ++this.#id;
     this.#worker.postMessage({ ...task, id }, transfer);
     this.#question = { id, resolve, reject };

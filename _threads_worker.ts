@@ -12,14 +12,23 @@ import {
   unpack,
 } from "./_parcel.ts";
 
-/** What a worker has of its global scope. */
-interface Scope {
-  close(): void;
+/** What a worker hears and answers by. */
+interface Port {
   postMessage(message: Reply | Farewell, transfer?: ArrayBuffer[]): void;
   addEventListener(
-    type: string,
+    type: "message",
     listener: (event: MessageEvent<Order>) => void,
   ): void;
+}
+
+/** What a worker may have of its global scope. */
+interface Scope {
+  close?(): void;
+  addEventListener?(type: "unload", listener: () => void): void;
+  /** Node's, and that of those that follow it. */
+  readonly process?: {
+    getBuiltinModule?(name: "worker_threads"): { parentPort: Port | null };
+  };
 }
 
 // A class can only be constructed, and has a prototype that cannot be replaced.
@@ -48,20 +57,22 @@ function outlineOf([name, handler]: [string, Handler]): Outline {
 }
 
 /** Tells of an end that would come without a word: nobody outside sees it. */
-function announceEnd(scope: Scope): void {
+function announceEnd(scope: Scope, port: Port): void {
   const { close } = scope;
-  scope.close = () => {
-    scope.postMessage({ farewell: "it has called close()" });
-    close.call(globalThis);
-  };
+  if (close !== undefined) {
+    scope.close = () => {
+      port.postMessage({ farewell: "it has called close()" });
+      close.call(globalThis);
+    };
+  }
   // Deno.exit(); in no other worker is there such an event.
-  scope.addEventListener(
+  scope.addEventListener?.(
     "unload",
-    () => scope.postMessage({ farewell: "it has ended itself" }),
+    () => port.postMessage({ farewell: "it has ended itself" }),
   );
 }
 
-function work(scope: Scope): void {
+function work(port: Port): void {
   const methods = new Map<string, Handler>();
 
   async function load(module: string): Promise<Outline[]> {
@@ -82,19 +93,31 @@ function work(scope: Scope): void {
     const { id } = order;
     try {
       const { parcel, transfer } = pack(await obey(order), "value");
-      scope.postMessage({ id, value: parcel }, transfer);
+      port.postMessage({ id, value: parcel }, transfer);
     } catch (error) {
-      scope.postMessage({ id, failure: toFailure(error) });
+      port.postMessage({ id, failure: toFailure(error) });
     }
   }
 
-  announceEnd(scope);
-  scope.addEventListener("message", ({ data }) => {
+  announceEnd(globalThis as unknown as Scope, port);
+  port.addEventListener("message", ({ data }) => {
     // Deno cuts off what goes beyond a worker's limit of memory, and tells of it only if
     // that was a timer's.
     setTimeout(() => void answer(data), 0);
   });
 }
 
+/** The way to whoever has started this worker; undefined if nobody has. */
+function findPort(): Port | undefined {
+  const { process } = globalThis as unknown as Scope;
+  // A worker of `node:worker_threads` has no such global functions, or in Bun deaf ones.
+  const { parentPort } = process?.getBuiltinModule?.("worker_threads") ?? {};
+  if (parentPort) return parentPort;
+  return "postMessage" in globalThis
+    ? globalThis as unknown as Port
+    : undefined;
+}
+
 // Where there is nobody to work for, it does nothing: a test runner loads all files.
-if ("postMessage" in globalThis) work(globalThis as unknown as Scope);
+const port = findPort();
+if (port !== undefined) work(port);

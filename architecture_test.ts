@@ -1,4 +1,4 @@
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertMatch } from "@std/assert";
 
 /** A module, and the modules it imports, as specifiers. */
 interface Module {
@@ -9,7 +9,7 @@ interface Module {
 const ROOT = new URL("./", import.meta.url).href;
 const ENTRY_POINTS = ["mod.ts", "client.ts", "server.ts", "codec.ts"];
 /** What stands beside mod.ts: threads, and the program of their workers. */
-const APART = ["threads.ts", "_threads_worker.ts"];
+const APART = ["threads.ts", "_thread_program.js"];
 
 /** Which module may import which: nothing else may be imported at all. */
 const ARROWS: Readonly<Record<string, readonly string[]>> = {
@@ -19,6 +19,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
     "_batch.ts",
     "_call.ts",
     "_capture.ts",
+    "_deferred.ts",
     "_message.ts",
     "_multicall.ts",
     "_settings.ts",
@@ -38,8 +39,9 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
     "_transport.ts",
     "codec.ts",
   ],
-  "_batch.ts": ["_multicall.ts"],
+  "_batch.ts": ["_deferred.ts", "_multicall.ts"],
   "_introspection.ts": [
+    "_deferred.ts",
     "_multicall.ts",
     "_signature.ts",
     "errors.ts",
@@ -133,10 +135,12 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
     "_pool.ts",
     "_struct.ts",
     "_thread.ts",
+    "_thread_program.js",
   ],
+  "_thread_program.js": ["_threads_worker.ts"],
   "_threads_worker.ts": ["_method.ts", "_parcel.ts"],
-  "_pool.ts": ["_parcel.ts", "_thread.ts", "errors.ts"],
-  "_thread.ts": ["_parcel.ts"],
+  "_pool.ts": ["_deferred.ts", "_parcel.ts", "_thread.ts", "errors.ts"],
+  "_thread.ts": ["_deferred.ts", "_parcel.ts"],
   "_parcel.ts": ["_message.ts", "_struct.ts", "errors.ts", "value.ts"],
   "codec.ts": [
     "_decoder.ts",
@@ -221,11 +225,13 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   ],
   "_deadline.ts": ["_alarm.ts"],
   "_alarm.ts": [],
+  "_deferred.ts": [],
   "_memory.ts": [],
   "_method_name.ts": ["_message.ts", "_xml.ts"],
   "_origin.ts": ["_alarm.ts"],
-  "_load.ts": [],
+  "_load.ts": ["_deferred.ts"],
   "_handler.ts": [
+    "_deferred.ts",
     "_dispatch.ts",
     "_incoming.ts",
     "_load.ts",
@@ -238,8 +244,9 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   ],
 };
 
-/** What only some runtimes have, and what prints. */
+/** What only some runtimes have, and what prints. Node 20 lacks `withResolvers`. */
 const FORBIDDEN = [
+  /\bPromise\.withResolvers\b/,
   /\bDeno\./,
   /["'`]node:/,
   /\bBuffer\b/,
@@ -343,6 +350,24 @@ Deno.test("the library's modules use nothing but web standards, and print nothin
   assertEquals(found.flat(), []);
 });
 
+Deno.test("the library's modules name by URL only JavaScript that its graph has", async () => {
+  // In an npm package TypeScript has other names, and what no module imports stays as it is.
+  const modules = await allModules();
+  for (const { specifier } of modules) {
+    const code = withoutComments(await Deno.readTextFile(new URL(specifier)));
+    const named = code.matchAll(
+      /[(=] ?new URL\("([^"]+)", import\.meta\.url\)/g,
+    );
+    for (const [, path] of named) {
+      assertMatch(path!, /\.js$/);
+      const found = modules.some((one) =>
+        one.specifier === new URL(path!, ROOT).href
+      );
+      assert(found, path);
+    }
+  }
+});
+
 Deno.test("the library's modules say that they are browser compatible", async () => {
   for (const { specifier } of await allModules()) {
     const source = await Deno.readTextFile(new URL(specifier));
@@ -405,6 +430,7 @@ Deno.test("forbiddenArrows() is content with what the table has", () => {
 Deno.test("forbiddenWords() finds each forbidden word in code", () => {
   const lines: [line: string, word: string][] = [
     ["const x = Deno.args;", "Deno."],
+    ["x = Promise.withResolvers()", "Promise.withResolvers"],
     ['import { Buffer as B } from "buffer";', "Buffer"],
     ["import fs from 'node:fs';", "'node:"],
     ["x(process.env)", "process."],

@@ -24,6 +24,7 @@ import { createBatch } from "./_batch.ts";
 import { performAll, performCall, performTogether } from "./_call.ts";
 import type { ReadingMode } from "./_answer.ts";
 import { capture } from "./_capture.ts";
+import { createDeferred } from "./_deferred.ts";
 import { quote } from "./_message.ts";
 import { type Caller, MULTICALL, type PendingCall } from "./_multicall.ts";
 import {
@@ -381,7 +382,7 @@ async function callSeveral(
   const promises: Promise<unknown>[] = [];
   const pending: PendingCall[] = [];
   for (const [methodName, params = []] of calls) {
-    const { promise, resolve, reject } = Promise.withResolvers<unknown>();
+    const { promise, resolve, reject } = createDeferred<unknown>();
     promises.push(promise);
     try {
       const captured = captureParams(trim(params), settings);

@@ -872,6 +872,18 @@ Deno.test("call() passes on the error of a body that breaks off", async () => {
   assertStrictEquals(await assertRejects(() => client.call("m")), thrown);
 });
 
+// workerd hangs up on who still sends while it answers 413.
+Deno.test("call() tells the status of an answer whose body breaks off", async () => {
+  const thrown = new TypeError("connection lost");
+  const body = new ReadableStream({ pull: () => Promise.reject(thrown) });
+  const { client } = clientWith(() => new Response(body, { status: 413 }));
+
+  const error = await assertRejects(() => client.call("m"), XmlRpcHttpError);
+
+  assertEquals(error.status, STATUS_CODE.ContentTooLarge);
+  assertStrictEquals(error.cause, thrown);
+});
+
 Deno.test("call() rejects where the server hangs up in the body", async () => {
   using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const serving = (async () => {

@@ -8,13 +8,8 @@ import {
 } from "./corpus/adapter.ts";
 import { fuzz } from "./corpus/fuzz.ts";
 import { documents } from "./corpus/loader.mjs";
-import {
-  decodeFlaw,
-  encodeFlaws,
-  prototypes,
-  readTopics,
-  runTopic,
-} from "./corpus/run.ts";
+import { decodeFlaw, prototypes } from "./corpus/judge.ts";
+import { encodeFlaws, readTopics, runTopic } from "./corpus/run.ts";
 
 const topics = await readTopics(new URL("corpus", import.meta.url).pathname);
 

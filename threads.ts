@@ -37,6 +37,8 @@ import { setMember } from "./_struct.ts";
 import type { XmlRpcWorker } from "./_thread.ts";
 
 export type { XmlRpcWorker } from "./_thread.ts";
+// For those who follow imports, and publish what they find.
+import type {} from "./_thread_program.js";
 
 /** How threads work. */
 export interface XmlRpcThreadsOptions {
@@ -140,7 +142,7 @@ function hrefOf(module: URL | string): string {
 
 /** The program of a thread, under a URL that workers of any kind take. */
 function createProgram(): URL {
-  const program = new URL("./_threads_worker.ts", import.meta.url);
+  const program = new URL("./_thread_program.js", import.meta.url);
   const { navigator } = globalThis as { readonly navigator?: Navigator };
   const isDeno = navigator?.userAgent?.startsWith("Deno/") ?? false;
   // In a browser, a worker of a data: URL would be of another origin.
@@ -158,7 +160,7 @@ function startWorker({ createWorker }: XmlRpcThreadsOptions): XmlRpcWorker {
     );
   }
   // All in one expression, for bundlers look for just this.
-  return new Worker(new URL("./_threads_worker.ts", import.meta.url), {
+  return new Worker(new URL("./_thread_program.js", import.meta.url), {
     type: "module",
   });
 }

@@ -9,7 +9,7 @@
 import { parseArgs } from "node:util";
 import type { Case } from "./adapter.ts";
 import { expand } from "./loader.mjs";
-import { documentFlaw } from "./run.ts";
+import { documentFlaw } from "./judge.ts";
 
 /** More than any of these small documents takes, in milliseconds. */
 const BUDGET_MS = 500;

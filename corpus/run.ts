@@ -6,95 +6,15 @@
 // with code 1 if there is any.
 // deno-lint-ignore-file no-console
 
-import {
-  type Case,
-  decodeOutcome,
-  encodeLine,
-  type Outcome,
-  plainFlaw,
-} from "./adapter.ts";
-import { choose, documents, meets } from "./loader.mjs";
+import { type Case, encodeLine } from "./adapter.ts";
+import { decodeFlaw, prototypes } from "./judge.ts";
+import { choose } from "./loader.mjs";
 
 /** A case, and what is wrong with it; undefined if nothing is. */
 export interface Result {
   readonly topic: string;
   readonly id: string;
   readonly flaw: string | undefined;
-}
-
-/**
- * In how many bytes at a time each document is decoded, and how many times its
- * budget that may take: chunks of a byte cost a call for each.
- */
-const CHUNKS: readonly (readonly [bytes: number, factor: number])[] = [
-  [Infinity, 1],
-  [1, 20],
-  [7, 5],
-  [4096, 2],
-];
-
-/** For a document without a budget of its own: far more than any takes. */
-const BUDGET_MS = 2000;
-
-function show(value: unknown): string {
-  const text = JSON.stringify(value);
-  return text.length > 300 ? `${text.slice(0, 300)}…` : text;
-}
-
-/** How often a document is decoded before it counts as slow: machines are noisy. */
-const TRIES = 3;
-
-/** What becomes of a document, and the least time that took in some tries. */
-function timedOutcome(
-  c: Case,
-  document: Uint8Array,
-  chunkBytes: number,
-  budgetMs: number,
-): [outcome: Outcome, ms: number] {
-  let least = Infinity;
-  for (let attempt = 1;; attempt++) {
-    const start = performance.now();
-    const outcome = decodeOutcome(c, document, chunkBytes);
-    least = Math.min(least, performance.now() - start);
-    if (least <= budgetMs || attempt === TRIES) return [outcome, least];
-  }
-}
-
-/** What is wrong with how we decode a document in chunks of so many bytes. */
-export function documentFlaw(
-  c: Case,
-  document: Uint8Array,
-  chunkBytes: number,
-  budgetMs: number,
-): string | undefined {
-  const [outcome, ms] = timedOutcome(c, document, chunkBytes, budgetMs);
-  const how = chunkBytes === Infinity ? "whole" : `in chunks of ${chunkBytes}`;
-  if (outcome.exception !== undefined) return `${how}: ${outcome.exception}`;
-  if (!meets(c.expect, outcome)) {
-    return `${how}: expected ${show(c.expect)}, got ${show(outcome)}`;
-  }
-  if (ms <= budgetMs) return undefined;
-  return `${how}: took ${ms.toFixed(0)} ms of ${budgetMs}`;
-}
-
-function anyFlaw(c: Case, document: Uint8Array): string | undefined {
-  for (const [bytes, factor] of CHUNKS) {
-    const budget = (c.budgetMs ?? BUDGET_MS) * factor;
-    const flaw = documentFlaw(c, document, bytes, budget);
-    if (flaw !== undefined) return flaw;
-  }
-  return plainFlaw(c, document);
-}
-
-/** What is wrong with how we decode a case. */
-export function decodeFlaw(c: Case): string | undefined {
-  for (
-    const [label, document] of documents(c) as Iterable<[string, Uint8Array]>
-  ) {
-    const flaw = anyFlaw(c, document);
-    if (flaw !== undefined) return label === "" ? flaw : `${label}: ${flaw}`;
-  }
-  return undefined;
 }
 
 /** Has Python read what was written; gives the flaws by case. */
@@ -178,16 +98,6 @@ export async function runTopic(
     ...cases.filter((c) => c.op === undefined)
       .map((c) => ({ topic, id: c.id, flaw: decodeFlaw(c) })),
   ];
-}
-
-/** What the built-in prototypes have: no document may change it. */
-export function prototypes(): string {
-  const all = [Object, Array, Function, String, Number, Date, Uint8Array, Map];
-  return all
-    .map(({ name, prototype }) =>
-      `${name}: ${Reflect.ownKeys(prototype).map(String)}`
-    )
-    .join("\n");
 }
 
 if (import.meta.main) {

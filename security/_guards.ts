@@ -389,9 +389,9 @@ const ROWS: readonly Row[] = [
     "a stream without end is over its limit maxStreamBytes, and hangs up",
   ],
   [
-    "_intake.ts",
-    "this.cancel(wrap?.(cause) ?? cause);",
-    "void cause, void wrap;",
+    "_reader.ts",
+    "throw malformed(`The document ends inside <${name}>`);",
+    "if (name === undefined) throw malformed(name);",
     "security/cuts_test.ts",
     "a response with no length that is cut anywhere is an error of stream()",
   ],

@@ -1,0 +1,56 @@
+// What must hold of the npm package beside the checks that run on it.
+
+import { assert, assertEquals } from "./_assert.ts";
+import { install, run, type Tool, TYPESCRIPT } from "./_install.ts";
+import { verdictOn } from "./_program_site.ts";
+import type { Verdict } from "./_site.ts";
+
+/** What the package is to export. */
+const ENTRIES = [".", "./client", "./codec", "./server", "./threads"];
+
+async function exportsAll(folder: string): Promise<void> {
+  const root = `${folder}/node_modules/@xmlrpc/xmlrpc`;
+  const text = await Deno.readTextFile(`${root}/package.json`);
+  const { exports, type, dependencies } = JSON.parse(text);
+  assertEquals(Object.keys(exports), ENTRIES);
+  assertEquals([type, dependencies], ["module", undefined]);
+  for (const entry of ENTRIES) {
+    for (const path of Object.values(exports[entry]) as string[]) {
+      assert((await Deno.stat(`${root}/${path}`)).isFile, path);
+    }
+  }
+}
+
+/** No module may have stayed TypeScript: no runtime strips types in node_modules. */
+async function isJavaScript(folder: string): Promise<void> {
+  const root = `${folder}/node_modules/@xmlrpc/xmlrpc`;
+  for await (const { name } of Deno.readDir(root)) {
+    assert(!/(?<!\.d)\.ts$/.test(name), `${name} is TypeScript`);
+  }
+}
+
+async function typeChecks(folder: string, tool: Tool): Promise<void> {
+  const program = new URL("_typed_program.ts", import.meta.url);
+  await Deno.copyFile(program, `${folder}/program.ts`);
+  const tsc = await install(tool);
+  const flags = ["--noEmit", "--strict", "--exactOptionalPropertyTypes"];
+  await run("node", [
+    ...[tsc, ...flags, "--module", "nodenext", "--target", "es2024"],
+    ...["--lib", "esnext,dom,dom.iterable,dom.asynciterable"],
+    ...["--types", "node", "program.ts"],
+  ], { cwd: folder });
+}
+
+/** Looks at a project with the package in it. */
+export async function* packageVerdicts(
+  folder: string,
+): AsyncGenerator<Verdict> {
+  yield await verdictOn("exports: all, with types", () => exportsAll(folder));
+  yield await verdictOn("all of it is JavaScript", () => isJavaScript(folder));
+  for (const tool of TYPESCRIPT) {
+    yield await verdictOn(
+      `types: TypeScript ${tool.version}`,
+      () => typeChecks(folder, tool),
+    );
+  }
+}

@@ -1,0 +1,48 @@
+// A site that runs as a program: its checks, asked for one by one.
+
+import { Program } from "../interop/_program.ts";
+import type { Verdict } from "./_site.ts";
+
+/** How long a check may take: machines are slow, and all the corpus is long. */
+const PATIENCE_MS = 120_000;
+
+async function ask<T>(url: string): Promise<T> {
+  const signal = AbortSignal.timeout(PATIENCE_MS);
+  return await (await fetch(url, { signal })).json();
+}
+
+/** Runs a check of a site. */
+async function verdictAt(url: string, name: string): Promise<Verdict> {
+  try {
+    return await ask(`${url}/checks/${encodeURIComponent(name)}`);
+  } catch (error) {
+    return { name, outcome: "failed", why: String(error) };
+  }
+}
+
+/** Runs all checks of a program, which prints its port in a way that the pattern knows. */
+export async function* verdictsOf(
+  command: string,
+  args: readonly string[],
+  pattern = /^Listening on (\d+)$/m,
+): AsyncGenerator<Verdict> {
+  await using program = new Program(command, args);
+  const [, port] = await program.waitFor(pattern);
+  const url = `http://127.0.0.1:${port}`;
+  for (const name of await ask<string[]>(`${url}/checks`)) {
+    yield await verdictAt(url, name);
+  }
+}
+
+/** A verdict of something that is one step. */
+export async function verdictOn(
+  name: string,
+  step: () => Promise<unknown>,
+): Promise<Verdict> {
+  try {
+    await step();
+    return { name, outcome: "passed", why: "" };
+  } catch (error) {
+    return { name, outcome: "failed", why: String(error) };
+  }
+}
