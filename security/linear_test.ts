@@ -37,6 +37,30 @@ for (const name of NAMES) {
   });
 }
 
+/** The shortest of three times that a kind of input takes, in milliseconds. */
+async function timeOf(name: string, bytes: number): Promise<number> {
+  const kind = KINDS.find((kind) => kind.name === name);
+  assert(kind !== undefined, `No kind ${name}`);
+  const times: number[] = [];
+  for (let round = 0; round < 3; round++) {
+    const run = await kind.prepare(bytes);
+    const start = performance.now();
+    await run();
+    times.push(performance.now() - start);
+  }
+  return Math.min(...times);
+}
+
+Deno.test("members with hostile indexes take no longer than others", async () => {
+  const bytes = 8192 * KIB;
+  const others = await timeOf("members", bytes);
+  const hostile = await timeOf(
+    "members with near and far indexes in turn",
+    bytes,
+  );
+  assert(hostile < 3 * others, `${hostile} ms, others ${others} ms`);
+});
+
 Deno.test("flawOf() sees quadratic growth, and a step that takes too long", () => {
   const sizes = sizesBetween(64 * KIB, 1024 * KIB);
   assertEquals(flawOf(sizes, [50, 200, 800]), undefined);
