@@ -43,9 +43,14 @@ export class Program implements AsyncDisposable {
   #text = "";
   #hasEnded = false;
 
-  constructor(command: string, args: readonly string[]) {
+  constructor(
+    command: string,
+    args: readonly string[],
+    env: Readonly<Record<string, string>> = {},
+  ) {
     this.#process = new Deno.Command(command, {
       args: [...args],
+      env,
       stdin: "null",
       stdout: "piped",
       stderr: "inherit",
