@@ -19,13 +19,8 @@ import { readOutcomes, show, writeCalls } from "./_notation.ts";
 import type { Outcome } from "./_notation.ts";
 import { here, Program } from "./_program.ts";
 import { type Case, CONTRACT, createContractServer } from "./contract.ts";
-import {
-  type Command,
-  type Lacks,
-  type Peer,
-  PEERS,
-  type Side,
-} from "./peers.ts";
+import type { Command, Lacks, Peer, Side } from "./_peer.ts";
+import { PEERS } from "./peers.ts";
 
 /** How long a peer's client may take for all calls, and for us one call, at most. */
 const CLIENT_MS = 120_000;
