@@ -32,6 +32,27 @@ export interface Call {
   readonly params: readonly XmlRpcValue[];
 }
 
+/** A value of which a peer does not tell the type: Perl, for one, has but texts. */
+export class Untyped {
+  readonly text: string;
+
+  constructor(text: string) {
+    this.text = text;
+  }
+
+  /** Whether the text is that of a value. */
+  isOf(value: XmlRpcValue): boolean {
+    if (value instanceof XmlRpcTyped) {
+      return typeof value.value === "string"
+        ? this.text === value.value
+        : this.text !== "" && Number(this.text) === Number(value.value);
+    }
+    if (value instanceof Uint8Array) return this.text === value.toBase64();
+    if (typeof value === "boolean") return this.text === String(Number(value));
+    return this.text === value;
+  }
+}
+
 const encoder = new TextEncoder();
 
 const ESCAPES: readonly string[] = Array.from({ length: 256 }, (_, byte) => {
@@ -72,6 +93,8 @@ function unescapeText(text: string): string {
 function* linesOf(value: unknown): Generator<string> {
   if (value instanceof XmlRpcTyped) {
     yield `${value.type.replace(".iso8601", "")} ${value.value}`;
+  } else if (value instanceof Untyped) {
+    yield `text ${escapeText(value.text)}`;
   } else if (typeof value === "boolean") {
     yield `boolean ${Number(value)}`;
   } else if (typeof value === "string") {
@@ -103,14 +126,19 @@ function plainDate(value: XmlRpcTyped): XmlRpcTyped {
   return typedOf(decodeResponse(encodeResponse(value))) as XmlRpcTyped;
 }
 
+function isStruct(
+  value: XmlRpcValue | undefined,
+): value is { [name: string]: XmlRpcValue } {
+  return value?.constructor === Object;
+}
+
 /** Members in order, dates in one form: values are equal if their texts are. */
 function normalOf(value: XmlRpcValue): XmlRpcValue {
   if (value instanceof XmlRpcTyped) {
     return value.type === "dateTime.iso8601" ? plainDate(value) : value;
   }
   if (Array.isArray(value)) return value.map(normalOf);
-  if (value === null || typeof value !== "object") return value;
-  if (value instanceof Uint8Array || value instanceof Date) return value;
+  if (!isStruct(value)) return value;
   return Object.fromEntries(
     Object.entries(value).sort(([a], [b]) => a < b ? -1 : 1)
       .map(([name, member]) => [name, normalOf(member)]),
@@ -120,6 +148,25 @@ function normalOf(value: XmlRpcValue): XmlRpcValue {
 /** A value in one line: to compare, and to print. */
 export function show(value: XmlRpcValue): string {
   return [...linesOf(normalOf(value))].join(" ");
+}
+
+function hasOnly(got: XmlRpcValue, names: readonly string[]): boolean {
+  return Object.keys(got as object).sort().join() === [...names].sort().join();
+}
+
+/** Whether a value is as expected, as far as it tells. */
+export function isSame(got: XmlRpcValue, expected: XmlRpcValue): boolean {
+  if (got instanceof Untyped) return got.isOf(normalOf(expected));
+  if (Array.isArray(got) && Array.isArray(expected)) {
+    return got.length === expected.length &&
+      got.every((item, index) => isSame(item, expected[index]!));
+  }
+  if (isStruct(got) && isStruct(expected)) {
+    const names = Object.keys(expected);
+    return hasOnly(got, names) &&
+      names.every((name) => isSame(got[name]!, expected[name]!));
+  }
+  return show(got) === show(expected);
 }
 
 /** Calls, as a peer's client reads them. */
@@ -163,6 +210,8 @@ function readScalar(type: string, text: string): XmlRpcValue {
       return text === "1";
     case "string":
       return unescapeText(text);
+    case "text":
+      return new Untyped(unescapeText(text)) as unknown as XmlRpcValue;
     case "base64":
       return unescape(text);
     case "nil":

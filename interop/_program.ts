@@ -46,14 +46,17 @@ export class Program implements AsyncDisposable {
   constructor(
     command: string,
     args: readonly string[],
-    env: Readonly<Record<string, string>> = {},
+    { env = {}, stderr = "inherit" }: Pick<
+      Deno.CommandOptions,
+      "env" | "stderr"
+    > = {},
   ) {
     this.#process = new Deno.Command(command, {
       args: [...args],
       env,
       stdin: "null",
       stdout: "piped",
-      stderr: "inherit",
+      stderr,
     }).spawn();
     this.#lines = this.#process.stdout.pipeThrough(new TextDecoderStream())
       .getReader();

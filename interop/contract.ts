@@ -10,7 +10,7 @@ import {
   type XmlRpcValue,
 } from "@xmlrpc/xmlrpc";
 import { validatorMethods } from "../examples/validator.ts";
-import { type Outcome, show, typedOf } from "./_notation.ts";
+import { isSame, type Outcome, show, typedOf, Untyped } from "./_notation.ts";
 
 /** A call, and what must come of it. */
 export interface Case {
@@ -32,11 +32,12 @@ class Expectation {
 
 /** Exactly that result. */
 function exactly(value: XmlRpcValue): Expectation {
-  const expected = show(typedOf(value));
-  return new Expectation((outcome) => {
-    const got = "result" in outcome ? show(outcome.result) : describe(outcome);
-    return got === expected ? undefined : `got ${got}, expected ${expected}`;
-  });
+  const expected = typedOf(value);
+  return new Expectation((outcome) =>
+    "result" in outcome && isSame(outcome.result, expected)
+      ? undefined
+      : `got ${describe(outcome)}, expected ${show(expected)}`
+  );
 }
 
 /** A result of which something holds. */
@@ -117,7 +118,8 @@ const person = { bob: 5, name: "A & B", sub: stooges(1, 2, -3) };
 const many = [42, true, "many", 3.25, DATE, new Uint8Array([0, 1, 2, 254])];
 const texts = Array.from({ length: 150 }, (_, index) => `s${index}`);
 const entities = `a<b<c>d&e'f"g"h<&>'`;
-const isText = (value: unknown) => typeof value === "string";
+const isText = (value: unknown) =>
+  typeof value === "string" || value instanceof Untyped;
 
 /** The eight methods that make a server compute with what it has understood. */
 const VALIDATOR: readonly Case[] = [
@@ -263,7 +265,7 @@ const SYSTEM: readonly Case[] = [
       (result) =>
         Array.isArray(result) &&
         ["echo", "validator1.easyStructTest"].every((name) =>
-          result.includes(name)
+          result.some((item) => isSame(item, name))
         ),
     ),
   ),
@@ -280,7 +282,7 @@ const SYSTEM: readonly Case[] = [
     // A server without signatures says so by a value that is no array.
     resultThat(
       "signatures or no array",
-      (result) => !Array.isArray(result) || Array.isArray(result[0]),
+      (result) => !Array.isArray(result) || result.every(Array.isArray),
     ),
   ),
 ];

@@ -2,7 +2,9 @@
 
 import type { Peer } from "./_peer.ts";
 import { NODE } from "./peers/node/peer.ts";
+import { PERL } from "./peers/perl/peer.ts";
 import { PYTHON } from "./peers/python/peer.ts";
+import { RUBY } from "./peers/ruby/peer.ts";
 
 /** All peers, in the order of the table. */
-export const PEERS: readonly Peer[] = [PYTHON, ...NODE];
+export const PEERS: readonly Peer[] = [PYTHON, ...PERL, RUBY, ...NODE];

@@ -148,7 +148,11 @@ class PeerServer implements AsyncDisposable {
 
   async start(): Promise<string> {
     const [program = "", ...args] = this.#command;
-    this.#program = new Program(program, args, this.#env);
+    this.#program = new Program(program, args, {
+      env: this.#env,
+      // Some tell of each call.
+      stderr: "null",
+    });
     const [, port] = await this.#program.waitFor(/^(\d+)\s/m);
     return `http://127.0.0.1:${port}/RPC2`;
   }
