@@ -1,0 +1,50 @@
+// xmlrpc-c, with its client on libcurl and its own web server, Abyss.
+
+import { type Command, type Lacks, type Peer, programOf } from "../../_peer.ts";
+
+function compile(built: string, name: string, ...libraries: string[]): Command {
+  return [
+    ...["cc", programOf(`c/${name}.c`), programOf("c/notation.c")],
+    ...[...libraries, "xmlrpc", "xmlrpc_util"].map((name) => `-l${name}`),
+    ...["-o", `${built}/${name}`],
+  ];
+}
+
+const both: Lacks = {
+  "makes line feeds of the carriage returns it reads": ["string.cr"],
+  "has no characters beyond U+FFFF": ["string.astral"],
+};
+
+/** xmlrpc-c. */
+export const C: Peer = {
+  name: "c-xmlrpc-c",
+  install: "gcc libc6-dev libxmlrpc-core-c3-dev",
+  version: ["xmlrpc-c-config", "--version"],
+  build: (built) => [
+    compile(built, "client", "xmlrpc_client"),
+    compile(built, "server", "xmlrpc_server_abyss", "xmlrpc_server"),
+  ],
+  client: {
+    command: (built) => [`${built}/client`],
+    lacks: {
+      ...both,
+      "reads doubles with an error in the 16th digit": [
+        "echoFloat",
+        "echoFloatArray",
+        "add.doubles",
+        "double.digits",
+        "double.small",
+      ],
+    },
+  },
+  server: {
+    command: (built) => [`${built}/server`],
+    lacks: {
+      ...both,
+      "reads doubles with an error in the 16th digit": [
+        "double.digits",
+        "double.small",
+      ],
+    },
+  },
+};
