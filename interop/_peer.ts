@@ -54,5 +54,6 @@ export const CASES = {
 /** Reasons that many peers share. */
 export const REASONS = {
   cr: "sends a carriage return as it is, which XML makes a line feed",
+  characters: "takes the number of characters for that of bytes",
   whole: "has one type of numbers, and sends a whole one as int",
 } as const;
