@@ -2,6 +2,7 @@
 
 import type { Peer } from "./_peer.ts";
 import { C } from "./peers/c/peer.ts";
+import { CPP } from "./peers/cpp/peer.ts";
 import { EMACS } from "./peers/emacs/peer.ts";
 import { GO } from "./peers/go/peer.ts";
 import { JAVA } from "./peers/java/peer.ts";
@@ -22,6 +23,7 @@ export const PEERS: readonly Peer[] = [
   GO,
   JAVA,
   C,
+  CPP,
   LUA,
   TCL,
   EMACS,

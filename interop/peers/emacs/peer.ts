@@ -1,6 +1,12 @@
 // Emacs's xml-rpc.el, which has but a client.
 
-import { CASES, debianVersion, type Peer, programOf, REASONS } from "../../_peer.ts";
+import {
+  CASES,
+  debianVersion,
+  type Peer,
+  programOf,
+  REASONS,
+} from "../../_peer.ts";
 
 /** Emacs's xml-rpc.el. */
 export const EMACS: Peer = {
