@@ -207,6 +207,8 @@ static int bind_port(void) {
     socklen_t size = sizeof address;
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     if (bind(handle, (struct sockaddr *)&address, size) < 0) exit(1);
+    /* Whoever reads the port may call at once. */
+    listen(handle, 16);
     getsockname(handle, (struct sockaddr *)&address, &size);
     printf("%d\n", ntohs(address.sin_port));
     return handle;

@@ -116,6 +116,8 @@ static int bindPort() {
   address.sin_family = AF_INET;
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
   if (bind(handle, reinterpret_cast<sockaddr *>(&address), size) < 0) std::exit(1);
+  // Whoever reads the port may call at once.
+  listen(handle, 16);
   getsockname(handle, reinterpret_cast<sockaddr *>(&address), &size);
   std::cout << ntohs(address.sin_port) << std::endl;
   return handle;
