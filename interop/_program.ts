@@ -41,7 +41,6 @@ export class Program implements AsyncDisposable {
   readonly #process: Deno.ChildProcess;
   readonly #lines: ReadableStreamDefaultReader<string>;
   #text = "";
-  #hasEnded = false;
 
   constructor(
     command: string,
@@ -87,13 +86,15 @@ export class Program implements AsyncDisposable {
   async ended(): Promise<number> {
     await this.#lines.cancel();
     const { code } = await this.#process.status;
-    this.#hasEnded = true;
     return code;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    if (this.#hasEnded) return;
-    this.#process.kill("SIGKILL");
+    try {
+      this.#process.kill("SIGKILL");
+    } catch {
+      // It has ended already.
+    }
     await this.#lines.cancel();
     await this.#process.status;
   }
