@@ -11,12 +11,7 @@
 // Texts and bytes are percent-encoded; all but a few ASCII characters are, so that a
 // text is one word.
 
-import {
-  decodeResponse,
-  encodeResponse,
-  XmlRpcTyped,
-  type XmlRpcValue,
-} from "@xmlrpc/xmlrpc";
+import { XmlRpcTyped, type XmlRpcValue } from "@xmlrpc/xmlrpc";
 
 /** What has become of a call. Values are as `typed: true` decodes them. */
 export type Outcome =
@@ -116,14 +111,41 @@ function* linesOf(value: unknown): Generator<string> {
   }
 }
 
-/** A value with its wire types, as when it has been sent and received. */
-export function typedOf(value: XmlRpcValue): XmlRpcValue {
-  return decodeResponse(encodeResponse(value), { typed: true });
+function mapMembers(
+  struct: { [name: string]: XmlRpcValue },
+  map: (value: XmlRpcValue) => XmlRpcValue,
+): { [name: string]: XmlRpcValue } {
+  return Object.fromEntries(
+    Object.entries(struct).map(([name, member]) => [name, map(member)]),
+  );
 }
 
-/** The date as our own encoder writes it. */
-function plainDate(value: XmlRpcTyped): XmlRpcTyped {
-  return typedOf(decodeResponse(encodeResponse(value))) as XmlRpcTyped;
+function typedNumber(value: number): XmlRpcTyped {
+  return new XmlRpcTyped(Number.isInteger(value) ? "int" : "double", value);
+}
+
+/**
+ * A value with its wire types, as it is when it has been sent and received: written
+ * here once more, for what our codec does is to be found right or wrong.
+ */
+export function typedOf(value: XmlRpcValue): XmlRpcValue {
+  if (typeof value === "number") return typedNumber(value);
+  if (typeof value === "bigint") return new XmlRpcTyped("i8", value);
+  if (value instanceof Date) {
+    const text = value.toISOString().replaceAll("-", "").slice(0, 17);
+    return new XmlRpcTyped("dateTime.iso8601", text);
+  }
+  if (Array.isArray(value)) return value.map(typedOf);
+  return isStruct(value) ? mapMembers(value, typedOf) : value;
+}
+
+const DATE =
+  /^(\d{4})-?(\d\d)-?(\d\d)T(\d\d):?(\d\d):?(\d\d)(?:\.000)?(?:Z|\+00:?00)?$/;
+
+/** The date in the specification's form, if it means the same in UTC. */
+function plainDate(text: string): XmlRpcTyped {
+  const plain = text.replace(DATE, "$1$2$3T$4:$5:$6");
+  return new XmlRpcTyped("dateTime.iso8601", plain);
 }
 
 function isStruct(
@@ -135,13 +157,13 @@ function isStruct(
 /** Members in order, dates in one form: values are equal if their texts are. */
 function normalOf(value: XmlRpcValue): XmlRpcValue {
   if (value instanceof XmlRpcTyped) {
-    return value.type === "dateTime.iso8601" ? plainDate(value) : value;
+    return typeof value.value === "string" ? plainDate(value.value) : value;
   }
   if (Array.isArray(value)) return value.map(normalOf);
   if (!isStruct(value)) return value;
+  const names = Object.keys(value).sort();
   return Object.fromEntries(
-    Object.entries(value).sort(([a], [b]) => a < b ? -1 : 1)
-      .map(([name, member]) => [name, normalOf(member)]),
+    names.map((name) => [name, normalOf(value[name]!)]),
   );
 }
 

@@ -210,7 +210,7 @@ const VALUES: readonly Case[] = echoes("echo", {
   double: -1234567.890625,
   "double.digits": 0.1 + 0.2,
   "double.small": 1.5e-7,
-  "double.large": 1.25e21,
+  "double.large": double(1.25e21),
   true: true,
   false: false,
   string: "Hello, world",
