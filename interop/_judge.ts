@@ -17,7 +17,7 @@ import { type Case, CONTRACT, createContractServer } from "./contract.ts";
 const CLIENT_MS = 120_000;
 const CALL_MS = 20_000;
 /** And of which it is known that it fails. */
-const LACKING_MS = 2_000;
+const LACKING_MS = 1_000;
 
 /** What has become of a case: undefined if all is right, or why it is not. */
 export type Verdicts = ReadonlyMap<string, string | undefined>;

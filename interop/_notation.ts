@@ -140,7 +140,7 @@ export function typedOf(value: XmlRpcValue): XmlRpcValue {
 }
 
 const DATE =
-  /^(\d{4})-?(\d\d)-?(\d\d)T(\d\d):?(\d\d):?(\d\d)(?:\.000)?(?:Z|\+00:?00)?$/;
+  /^(\d{4})-?(\d\d)-?(\d\d)T(\d\d):?(\d\d):?(\d\d)(?:[.,]0+)?(?:Z|\+00:?00)?$/;
 
 /** The date in the specification's form, if it means the same in UTC. */
 function plainDate(text: string): XmlRpcTyped {
