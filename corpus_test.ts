@@ -28,6 +28,22 @@ Deno.test("the corpus has 1,010 cases", () => {
   assertEquals(sizes.reduce((a, b) => a + b), 1010);
 });
 
+const captures = await readTopics(
+  new URL("corpus/captures", import.meta.url).pathname,
+);
+
+for (const [group, cases] of captures) {
+  Deno.test(`what ${group} have put on the wire is read, whole and in chunks`, async () => {
+    const results = await runTopic(group, cases);
+    assertEquals(results.filter(({ flaw }) => flaw !== undefined), []);
+  });
+}
+
+Deno.test("the captures are 2,868 documents", () => {
+  const sizes = Array.from(captures.values(), (cases) => cases.length);
+  assertEquals(sizes.reduce((a, b) => a + b), 2868);
+});
+
 // Limits are others then.
 for (const [topic, cases] of topics) {
   if (topic === "limits") continue;

@@ -6,6 +6,10 @@ import type { FileMethods } from "./examples/file_server.ts";
 import { createServer, method } from "@xmlrpc/xmlrpc/server";
 import { isFileName } from "./examples/_folder.ts";
 import { progressLine } from "./examples/_progress.ts";
+import {
+  server as validatorServer,
+  type validatorMethods,
+} from "./examples/validator.ts";
 
 interface Ended {
   readonly code: number;
@@ -457,4 +461,46 @@ Deno.test("file_server.ts lets an upload end that runs when it is told to stop",
       assertEquals(names(), ["late.bin"]);
     }, ["--folder", path]);
   });
+});
+
+Deno.test("validator.ts computes validator1's results and gives back each type", async () => {
+  await serving("validator.ts", async (_lines, port) => {
+    const { call } = createClient<typeof validatorMethods>(
+      `http://127.0.0.1:${port}/`,
+    );
+    assertEquals(await call("validator1.countTheEntities", ["<<&>'\""]), {
+      ctLeftAngleBrackets: 2,
+      ctRightAngleBrackets: 1,
+      ctAmpersands: 1,
+      ctApostrophes: 1,
+      ctQuotes: 1,
+    });
+    const april1 = { moe: 1, larry: 2, curly: 4 };
+    const calendar = { "2000": { "04": { "01": april1 } } };
+    assertEquals(await call("validator1.nestedStructTest", [calendar]), 7);
+    const date = new Date("1998-07-17T14:08:55Z");
+    assertEquals(await call("interopEchoTests.echoDate", [date]), date);
+  });
+});
+
+/** What every server of ours tells. */
+interface SystemMethods {
+  system: {
+    listMethods(): string[];
+    methodSignature(name: string): string[][];
+  };
+}
+
+Deno.test("validator.ts tells what each of its methods takes and gives", async () => {
+  const { methods: { system } } = createClient<SystemMethods>(
+    "http://localhost/",
+    { fetch: validatorServer.fetch },
+  );
+  const names = await system.listMethods();
+  const own = names.filter((name) => !name.startsWith("system."));
+  assertEquals(own.length, 8 + 13);
+  for (const name of own) {
+    const [signature] = await system.methodSignature(name);
+    assert(signature!.length > 0, name);
+  }
 });

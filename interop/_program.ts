@@ -43,19 +43,21 @@ export class Program implements AsyncDisposable {
   readonly #output: ReadableStreamDefaultReader<Uint8Array>;
   readonly #decoder = new TextDecoder();
   #text = "";
-  #hasEnded = false;
 
   constructor(
     command: string,
     args: readonly string[],
-    env: Readonly<Record<string, string>> = {},
+    { env = {}, stderr = "inherit" }: Pick<
+      Deno.CommandOptions,
+      "env" | "stderr"
+    > = {},
   ) {
     this.#process = new Deno.Command(command, {
       args: [...args],
       env,
       stdin: "null",
       stdout: "piped",
-      stderr: "inherit",
+      stderr,
     }).spawn();
     this.#output = this.#process.stdout.getReader();
   }
@@ -85,13 +87,15 @@ export class Program implements AsyncDisposable {
   async ended(): Promise<number> {
     await this.#output.cancel();
     const { code } = await this.#process.status;
-    this.#hasEnded = true;
     return code;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    if (this.#hasEnded) return;
-    this.#process.kill("SIGKILL");
+    try {
+      this.#process.kill("SIGKILL");
+    } catch {
+      // It has ended already.
+    }
     await this.#output.cancel();
     await this.#process.status;
   }
