@@ -329,6 +329,16 @@ Deno.test("mod.ts leads to every other entry point", async () => {
   for (const entry of ENTRY_POINTS) assert(found.includes(ROOT + entry), entry);
 });
 
+Deno.test("cli.ts leads to the library and to what Deno has, and nothing leads to it", async () => {
+  const modules = await modulesOf("cli.ts");
+  const foreign = modules.map(({ specifier }) => specifier).filter((name) =>
+    !name.startsWith(ROOT) && !name.startsWith("node:")
+  );
+  assertEquals(foreign, []);
+  const led = (await allModules()).map(({ specifier }) => specifier);
+  assertEquals(led.filter((name) => /\/_?cli[_.]/.test(name)), []);
+});
+
 Deno.test("the library's modules use nothing but web standards, and print nothing", async () => {
   // The page is text: what it says of other runtimes is not what it does.
   const modules = (await allModules()).filter(({ specifier }) =>
