@@ -36,7 +36,12 @@ export class Refusal extends Error {
   toResponse(): Response {
     return new Response(`${this.message}\n`, {
       status: this.status,
-      headers: { "content-type": "text/plain; charset=utf-8", ...this.headers },
+      headers: {
+        "content-type": "text/plain; charset=utf-8",
+        // A browser is not to look for anything else in it.
+        "x-content-type-options": "nosniff",
+        ...this.headers,
+      },
     });
   }
 }

@@ -564,6 +564,7 @@ async function assertRefused(
     response.headers.get("content-type"),
     "text/plain; charset=utf-8",
   );
+  assertEquals(response.headers.get("x-content-type-options"), "nosniff");
   assertEquals(await response.text(), `${text}\n`);
   return response;
 }
