@@ -368,7 +368,7 @@ chromiumTest(
         return img.naturalWidth;
       });
       assertEquals(width, 1);
-      const size = await page.evaluate(async () => {
+      const size = await page.evaluate(() => {
         const link = document.querySelector<HTMLAnchorElement>(".tree a")!;
         assertDownload(link.download);
         return link.href.startsWith("blob:");
