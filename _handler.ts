@@ -9,6 +9,7 @@ import {
 } from "./_incoming.ts";
 import { Load } from "./_load.ts";
 import { Origin } from "./_origin.ts";
+import { pageFor, wantsPage } from "./_page.ts";
 import { checkRequest, Refusal, respond } from "./_policy.ts";
 import { cancelSources } from "./_sources.ts";
 import { MULTICALL } from "./_system.ts";
@@ -29,6 +30,8 @@ export interface HandlerSettings {
     & Omit<EncodeStreamOptions, "signal" | "onWait" | "onError" | "onEnd">;
   readonly maxBodyBytes: number;
   readonly gzip: boolean;
+  /** Whether browsers get to see a page. */
+  readonly docs: boolean;
   readonly maxConcurrent: number;
   readonly bodyTimeout: number;
   readonly callTimeout: number;
@@ -67,7 +70,9 @@ export class RequestHandler {
   /** Answers a request. Never rejects. */
   async fetch(request: Request): Promise<Response> {
     try {
-      checkRequest(request);
+      const { docs } = this.#settings;
+      if (docs && wantsPage(request)) return await pageFor(request);
+      checkRequest(request, docs);
       const document = await this.#answer(this.#enter(request));
       const { gzip } = this.#settings;
       return await respond(document, gzip ? request.headers : undefined);

@@ -48,15 +48,19 @@ export class Refusal extends Error {
 
 // ---------------------------------------------------------------- requests
 
-/** Throws a {@linkcode Refusal} unless it is a POST request that says XML. */
-export function checkRequest({ method, headers }: Request): void {
+/**
+ * Throws a {@linkcode Refusal} unless it is a POST request that says XML; `docs` is
+ * whether browsers may get a page instead.
+ */
+export function checkRequest(
+  { method, headers }: Request,
+  docs: boolean,
+): void {
   if (method !== "POST") {
     throw new Refusal(
       405,
       "This is an XML-RPC server: it answers POST requests",
-      {
-        "allow": "POST",
-      },
+      { "allow": docs ? "GET, HEAD, POST" : "POST" },
     );
   }
   checkContentType(headers);

@@ -4,8 +4,8 @@ import { assert, assertEquals, assertMatch } from "@std/assert";
 import { createClient } from "./client.ts";
 import type { FileMethods } from "./examples/file_server.ts";
 import { createServer, method } from "@xmlrpc/xmlrpc/server";
-import { isFileName } from "./examples/_folder.ts";
-import { progressLine } from "./examples/_progress.ts";
+import { isFileName } from "./_cli_folder.ts";
+import { progressLine } from "./_cli_progress.ts";
 import {
   server as validatorServer,
   type validatorMethods,

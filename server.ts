@@ -142,6 +142,16 @@ export interface XmlRpcServerOptions extends DecodeValueOptions, EncodeOptions {
    */
   readonly gzip?: boolean | undefined;
   /**
+   * Whether a browser that comes with a GET request gets a page: the methods with their
+   * signatures and help, a form for each that makes real calls, and the same calls in
+   * TypeScript, Python and for curl. The page learns of the methods by
+   * `system.describeMethods`, through all interceptors, so it shows nobody more than
+   * calls would.
+   *
+   * @default {false}
+   */
+  readonly docs?: boolean | undefined;
+  /**
    * Functions around every call, the first one outermost. A `system.multicall` passes
    * through them, and then each of its calls does.
    *
@@ -252,7 +262,7 @@ function checkOptions(options: XmlRpcServerOptions): void {
  * | a method that throws an `XmlRpcFault` | 200 with that fault |
  * | a method that throws anything else | 200 with fault -32603 `Internal error` |
  * | a broken or incomplete body | 400 |
- * | another HTTP method than POST | 405 |
+ * | another HTTP method than POST | 405; with `docs`, a page for browsers |
  * | a method that takes longer than `callTimeout` | 200 with fault -32400 |
  * | a body that does not come within `bodyTimeout` | 408 |
  * | a body longer than `maxBodyBytes` | 413 |
@@ -315,6 +325,7 @@ export function createServer<T extends XmlRpcMethods<T>>(
     options,
     maxBodyBytes,
     gzip,
+    docs: booleanOf(options, "docs", false),
     maxConcurrent: limitOf(options, "maxConcurrent", 1024),
     bodyTimeout: timeoutOf(options, "bodyTimeout", 60_000),
     callTimeout: timeoutOf(options, "callTimeout", 3_600_000),

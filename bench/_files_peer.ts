@@ -9,7 +9,7 @@
 import { createHash } from "node:crypto";
 import { createClient } from "@xmlrpc/xmlrpc/client";
 import { createServer, method } from "@xmlrpc/xmlrpc/server";
-import { FileBlob } from "../examples/_files.ts";
+import { FileBlob } from "../_cli_files.ts";
 
 type Bytes = Uint8Array<ArrayBuffer>;
 

@@ -19,7 +19,7 @@ async function callOn(
   pattern: RegExp,
   env: Readonly<Record<string, string>> = {},
 ): Promise<void> {
-  await using program = new Program(command, args, env);
+  await using program = new Program(command, args, { env });
   const [, port] = await program.waitFor(pattern);
   const { methods } = createClient<EdgeMethods>(`http://127.0.0.1:${port}/`);
   assertEquals(await methods.get_string("cloud"), "get string:cloud");

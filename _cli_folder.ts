@@ -1,10 +1,10 @@
 // A folder of files that strangers may name: what a name may be, and what is behind it.
 
 import { join } from "node:path";
-import { XmlRpcFault } from "@xmlrpc/xmlrpc/server";
-import { FileBlob, type Measured, saveFile } from "./_files.ts";
+import { XmlRpcFault } from "./errors.ts";
+import { FileBlob, type Measured, saveFile } from "./_cli_files.ts";
 
-/** The fault codes of this example: an application's own are its to choose. */
+/** The fault codes of this folder: an application's own are its to choose. */
 const BAD_NAME = 400;
 const NO_FILE = 404;
 

@@ -1,5 +1,5 @@
-// Files as the examples send and store them: piece by piece, with their SHA-256 made on
-// the way.
+// Files as the command line and the examples send and store them: piece by piece, with
+// their SHA-256 made on the way.
 
 import { createHash } from "node:crypto";
 import { dirname, join } from "node:path";

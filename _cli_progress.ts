@@ -1,6 +1,6 @@
 // A bar in the terminal that shows how far a transfer has come.
 
-import type { XmlRpcProgress } from "@xmlrpc/xmlrpc/client";
+import type { XmlRpcProgress } from "./client.ts";
 
 /** How often the bar is drawn, at most. */
 const INTERVAL_MS = 100;

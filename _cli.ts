@@ -1,0 +1,399 @@
+// The commands of the command line.
+
+import { parseArgs } from "node:util";
+import { explain } from "./_cli_explain.ts";
+import { FileBlob, saveFile } from "./_cli_files.ts";
+import {
+  type AnyClient,
+  askForMethods,
+  interfaceOf,
+  listMethods,
+  showSignature,
+  signaturesOf,
+} from "./_cli_methods.ts";
+import { ProgressBar } from "./_cli_progress.ts";
+import { serve } from "./_cli_serve.ts";
+import { jsonOf, showValue } from "./_cli_show.ts";
+import {
+  paint,
+  printable,
+  type Terminal,
+  UsageError,
+} from "./_cli_terminal.ts";
+import { logged } from "./_cli_wire.ts";
+import { readJson, readParams, type Signatures } from "./_cli_words.ts";
+import { createClient, type XmlRpcClientOptions } from "./client.ts";
+import { XmlRpcFault } from "./errors.ts";
+
+/** What programs end with. */
+const EXIT = { fine: 0, fault: 1, usage: 2, network: 3, stopped: 130 } as const;
+
+const USAGE = `Calls XML-RPC servers, looks at them, and is one.
+
+  call URL METHOD [ARG ...]   calls a method and prints the result
+  list URL                    the names of the methods; --long: with signatures
+  describe URL METHOD         what a method takes, gives and does
+  types URL                   an interface for TypeScript, from what the server tells
+  explain FILE                what is in a document, or what is wrong with it; - reads input
+  serve FILE | FOLDER         serves the functions that a module exports, or files
+
+An ARG is taken for what the server's signature says, or else for what it looks like:
+5, 2.5, true, nil, 2026-11-25T12:30:00Z, [1, 2], {"a": 1}, and all else is text. What
+it is can also be said: string:5, double:5, i8:5. @FILE sends a file.
+
+  -o, --output FILE   call: stores the bytes that the method gives; - writes them out
+      --json          call: each ARG is JSON, and so is what is printed
+      --guess         call: do not ask the server for the signature
+      --timeout S     how many seconds a call may take: 60
+  -l, --long          list: with signatures
+      --name NAME     types: the name of the interface: Api
+      --host HOST     serve: where to listen: localhost
+      --port PORT     serve: where to listen: 8888
+      --no-docs       serve: no page for browsers
+  -v, --verbose       shows what goes over the wire, without secrets
+  -h, --help          this text
+
+Credentials: XMLRPC_USER and XMLRPC_PASSWORD, or XMLRPC_TOKEN, in the environment.
+Exit codes: 0 fine, 1 a fault or a wrong document, 2 wrong usage, 3 no answer.`;
+
+const OPTIONS = {
+  output: { type: "string", short: "o" },
+  json: { type: "boolean" },
+  guess: { type: "boolean" },
+  timeout: { type: "string" },
+  long: { type: "boolean", short: "l" },
+  name: { type: "string" },
+  host: { type: "string" },
+  port: { type: "string" },
+  docs: { type: "boolean", default: true },
+  verbose: { type: "boolean", short: "v" },
+  help: { type: "boolean", short: "h" },
+} as const;
+
+/** What the flags say. */
+interface Flags {
+  readonly output?: string;
+  readonly json?: boolean;
+  readonly guess?: boolean;
+  readonly timeout?: string;
+  readonly long?: boolean;
+  readonly name?: string;
+  readonly host?: string;
+  readonly port?: string;
+  readonly docs: boolean;
+  readonly verbose?: boolean;
+  readonly help?: boolean;
+}
+
+interface Command {
+  /** How many words it takes, at least and at most. */
+  readonly words: readonly [number, number];
+  /** The flags it knows. */
+  readonly flags: readonly (keyof Flags)[];
+  readonly run: (
+    words: readonly string[],
+    flags: Flags,
+    terminal: Terminal,
+  ) => Promise<number>;
+}
+
+// ---------------------------------------------------------------- clients
+
+function numberOf(flag: string, text: string, most: number): number {
+  const value = Number(text);
+  if (/^\d+(?:\.\d+)?$/.test(text) && value <= most) return value;
+  throw new UsageError(`--${flag} must be a number up to ${most}: ${text}`);
+}
+
+function urlOf(text: string): string {
+  const url = /^https?:\/\//i.test(text) ? text : `http://${text}`;
+  if (URL.canParse(url)) return url;
+  throw new UsageError(`${JSON.stringify(text)} is no URL`);
+}
+
+function authorizationOf({ env }: Terminal): Record<string, string> {
+  const token = env("XMLRPC_TOKEN");
+  if (token !== undefined) return { authorization: `Bearer ${token}` };
+  const user = env("XMLRPC_USER");
+  const password = env("XMLRPC_PASSWORD");
+  if (user === undefined && password === undefined) return {};
+  const bytes = new TextEncoder().encode(`${user ?? ""}:${password ?? ""}`);
+  return { authorization: `Basic ${bytes.toBase64()}` };
+}
+
+function clientFor(
+  url: string,
+  { timeout, verbose }: Flags,
+  terminal: Terminal,
+): AnyClient {
+  const options: XmlRpcClientOptions = {
+    headers: authorizationOf(terminal),
+    signal: terminal.signal,
+    fetch: verbose === true ? logged(terminal) : undefined,
+    timeout: timeout === undefined
+      ? undefined
+      : 1000 * numberOf("timeout", timeout, 2_000_000),
+  };
+  return createClient(urlOf(url), options);
+}
+
+// ---------------------------------------------------------------- commands
+
+async function openFile(path: string): Promise<Blob> {
+  try {
+    const { size, isFile } = await Deno.stat(path);
+    if (isFile) return new FileBlob(path, size);
+    // A pipe has no length.
+    return new Blob([await Deno.readFile(path)]);
+  } catch (error) {
+    throw new UsageError(`Cannot read ${path}: ${(error as Error).message}`);
+  }
+}
+
+/** The signatures of a method; none if there are no params, or nobody tells. */
+async function askForSignatures(
+  client: AnyClient,
+  methodName: string,
+): Promise<Signatures> {
+  try {
+    const answer = await client.call("system.methodSignature", [methodName]);
+    return signaturesOf(answer);
+  } catch (error) {
+    if (error instanceof XmlRpcFault) return [];
+    throw error;
+  }
+}
+
+async function paramsOf(
+  client: AnyClient,
+  methodName: string,
+  words: readonly string[],
+  { json, guess }: Flags,
+): Promise<unknown[]> {
+  if (json === true) return words.map(readJson);
+  const asks = guess !== true && words.length > 0 &&
+    !methodName.startsWith("system.");
+  const signatures = asks ? await askForSignatures(client, methodName) : [];
+  return await readParams(words, signatures, openFile);
+}
+
+async function call(
+  [url, methodName, ...words]: readonly string[],
+  flags: Flags,
+  terminal: Terminal,
+): Promise<number> {
+  const { json, output } = flags;
+  const client = clientFor(url!, flags, terminal);
+  const params = await paramsOf(client, methodName!, words, flags);
+  using bar = new ProgressBar(methodName!);
+  const options = { onProgress: bar.show };
+  if (output !== undefined) {
+    const bytes = await client.stream(methodName!, params, options);
+    if (output === "-") await terminal.write(bytes);
+    else await saveFile(output, bytes);
+    return EXIT.fine;
+  }
+  const result: unknown = await client.call(methodName!, params, options);
+  bar[Symbol.dispose]();
+  const isText = typeof result === "string" && json !== true;
+  terminal.print(
+    isText
+      ? printable(result)
+      : json === true
+      ? jsonOf(result)
+      : printable(showValue(result)),
+  );
+  return EXIT.fine;
+}
+
+async function list(
+  [url]: readonly string[],
+  flags: Flags,
+  terminal: Terminal,
+): Promise<number> {
+  const client = clientFor(url!, flags, terminal);
+  if (flags.long !== true) {
+    for (const name of await listMethods(client)) {
+      terminal.print(printable(name));
+    }
+    return EXIT.fine;
+  }
+  for (const { name, signatures } of await askForMethods(client)) {
+    const lines = signatures.map((signature) => showSignature(name, signature));
+    for (const line of lines.length === 0 ? [name] : lines) {
+      terminal.print(printable(line));
+    }
+  }
+  return EXIT.fine;
+}
+
+async function describe(
+  [url, methodName]: readonly string[],
+  flags: Flags,
+  terminal: Terminal,
+): Promise<number> {
+  const client = clientFor(url!, flags, terminal);
+  const names = await listMethods(client);
+  if (!names.includes(methodName!)) {
+    throw new XmlRpcFault(-32601, `There is no method ${methodName}`);
+  }
+  const [found] = await askForMethods(client, [methodName!]);
+  const { signatures, help } = found!;
+  if (signatures.length === 0) {
+    terminal.print(paint(terminal, "bold", printable(methodName!)));
+    terminal.print("The server does not tell its signature.");
+  }
+  for (const signature of signatures) {
+    const line = printable(showSignature(methodName!, signature));
+    terminal.print(paint(terminal, "bold", line));
+  }
+  if (help !== "") terminal.print(`\n${printable(help)}`);
+  return EXIT.fine;
+}
+
+async function types(
+  [url]: readonly string[],
+  flags: Flags,
+  terminal: Terminal,
+): Promise<number> {
+  const { name = "Api" } = flags;
+  if (!/^[A-Za-z_$][\w$]*$/.test(name)) {
+    throw new UsageError(`--name must be a name of TypeScript: ${name}`);
+  }
+  const methods = await askForMethods(clientFor(url!, flags, terminal));
+  const own = methods.filter(({ name }) => !name.startsWith("system."));
+  const bare = new URL(urlOf(url!));
+  bare.username = bare.password = "";
+  terminal.print(printable(interfaceOf(name, bare.href, own)));
+  return EXIT.fine;
+}
+
+async function explainFile(
+  [path]: readonly string[],
+  _flags: Flags,
+  terminal: Terminal,
+): Promise<number> {
+  const source = path === "-"
+    ? terminal.input()
+    : (await openFile(path!)).stream();
+  const bytes = await new Response(source).bytes();
+  return explain(bytes, terminal) ? EXIT.fine : EXIT.fault;
+}
+
+async function serveFile(
+  [path]: readonly string[],
+  { host = "localhost", port = "8888", docs }: Flags,
+  terminal: Terminal,
+): Promise<number> {
+  await serve(path!, {
+    hostname: host,
+    port: numberOf("port", port, 65_535),
+    docs,
+  }, terminal);
+  return EXIT.fine;
+}
+
+const WIRE = ["timeout", "verbose"] as const;
+
+const COMMANDS: ReadonlyMap<string, Command> = new Map<string, Command>([
+  ["call", {
+    words: [2, Infinity],
+    flags: ["output", "json", "guess", ...WIRE],
+    run: call,
+  }],
+  ["list", { words: [1, 1], flags: ["long", ...WIRE], run: list }],
+  ["describe", { words: [2, 2], flags: WIRE, run: describe }],
+  ["types", { words: [1, 1], flags: ["name", ...WIRE], run: types }],
+  ["explain", { words: [1, 1], flags: [], run: explainFile }],
+  ["serve", { words: [1, 1], flags: ["host", "port", "docs"], run: serveFile }],
+]);
+
+// ---------------------------------------------------------------- all of them
+
+/**
+ * Words that begin with "-" and a digit are numbers, and no flags. Everything behind
+ * the method's name is for the method, but for flags that are known.
+ */
+function parse(args: readonly string[]): { flags: Flags; words: string[] } {
+  const marked = args.map((arg) => /^-[\d.]/.test(arg) ? `\0${arg}` : arg);
+  try {
+    const { values, positionals } = parseArgs({
+      args: marked,
+      options: OPTIONS,
+      allowPositionals: true,
+      allowNegative: true,
+    });
+    return {
+      flags: values as Flags,
+      words: positionals.map((word) => word.replace(/^\0/, "")),
+    };
+  } catch (error) {
+    throw new UsageError((error as Error).message);
+  }
+}
+
+async function runCommand(
+  args: readonly string[],
+  terminal: Terminal,
+): Promise<number> {
+  const { flags, words: [name, ...words] } = parse(args);
+  if (flags.help === true || (name === "help" && words.length === 0)) {
+    terminal.print(USAGE);
+    return EXIT.fine;
+  }
+  if (name === undefined) throw new UsageError("No command is given");
+  const command = COMMANDS.get(name);
+  if (command === undefined) {
+    throw new UsageError(`There is no command ${JSON.stringify(name)}`);
+  }
+  const { words: [least, most] } = command;
+  if (words.length < least || words.length > most) {
+    const line = USAGE.split("\n").find((line) =>
+      line.startsWith(`  ${name} `)
+    );
+    throw new UsageError(`Expected: ${line!.trim().split("   ")[0]}`);
+  }
+  for (const flag of Object.keys(flags) as (keyof Flags)[]) {
+    const isDefault = flag === "docs" && flags.docs;
+    if (!isDefault && !command.flags.includes(flag)) {
+      throw new UsageError(`${name} knows no flag --${flag}`);
+    }
+  }
+  return await command.run(words, flags, terminal);
+}
+
+/** What an error means for whoever has called the program. */
+function codeOf(error: unknown): number {
+  if (error instanceof UsageError) return EXIT.usage;
+  if (error instanceof XmlRpcFault) return EXIT.fault;
+  // A param that cannot be sent.
+  const isParam = (error instanceof TypeError || error instanceof RangeError) &&
+    /^Cannot (?:encode|call|send)/.test(error.message);
+  return isParam ? EXIT.usage : EXIT.network;
+}
+
+function messageOf(error: unknown): string {
+  if (error instanceof XmlRpcFault) {
+    return `Fault ${error.code}: ${error.message}`;
+  }
+  const { message, cause } = error as Error;
+  // The platform's "fetch failed" says less than why it has.
+  const isVague = error instanceof TypeError && cause instanceof Error;
+  return isVague ? cause.message : message;
+}
+
+/** Runs a command; gives the code to end with. */
+export async function run(
+  args: readonly string[],
+  terminal: Terminal,
+): Promise<number> {
+  try {
+    return await runCommand(args, terminal);
+  } catch (error) {
+    if (terminal.signal.aborted) return EXIT.stopped;
+    const code = codeOf(error);
+    terminal.tell(paint(terminal, "red", printable(messageOf(error))));
+    if (code === EXIT.usage) terminal.tell("See --help");
+    return code;
+  }
+}

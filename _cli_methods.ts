@@ -1,0 +1,269 @@
+// What a server tells of its methods, and that as an interface of TypeScript.
+
+import type { Signatures } from "./_cli_words.ts";
+import type { XmlRpcClient } from "./client.ts";
+import { XmlRpcFault } from "./errors.ts";
+
+/** A type, as far as the server describes it. */
+export interface TypeInfo {
+  readonly type: string;
+  readonly name?: string;
+  readonly optional?: boolean;
+  readonly member?: readonly TypeInfo[];
+}
+
+/** One way in which a method can be called. */
+export interface SignatureInfo {
+  readonly params: readonly TypeInfo[];
+  readonly returns: TypeInfo;
+}
+
+/** What is known of a method. */
+export interface MethodInfo {
+  readonly name: string;
+  readonly help: string;
+  readonly signatures: readonly SignatureInfo[];
+}
+
+// deno-lint-ignore no-explicit-any -- whatever the server has
+export type AnyClient = XmlRpcClient<any>;
+
+// ---------------------------------------------------------------- asking
+
+/** Signatures as a server gives them; none where it has none to tell. */
+export function signaturesOf(answer: unknown): Signatures {
+  if (!Array.isArray(answer)) return [];
+  // Not in the convention: some give one signature without the list around it.
+  const list = answer.every((item) => typeof item === "string")
+    ? [answer]
+    : answer;
+  return list.filter((item): item is string[] =>
+    Array.isArray(item) && item.length > 0 &&
+    item.every((type) => typeof type === "string")
+  );
+}
+
+function readType(value: unknown): TypeInfo {
+  const { type, name, optional, member } = value as Record<string, unknown>;
+  return {
+    type: String(type),
+    ...typeof name === "string" ? { name } : {},
+    ...optional === true ? { optional } : {},
+    ...Array.isArray(member) ? { member: member.map(readType) } : {},
+  };
+}
+
+function readMethod(value: unknown): MethodInfo {
+  const { name, purpose, signatures } = value as Record<string, unknown>;
+  const list = signatures as { params: unknown[]; returns: unknown[] }[];
+  return {
+    name: String(name),
+    help: String(purpose ?? ""),
+    signatures: list.map(({ params, returns }) => ({
+      params: params.map(readType),
+      returns: readType(returns[0]),
+    })),
+  };
+}
+
+/** What `system.describeMethods` tells; undefined where there is no such method. */
+async function describeAll(
+  client: AnyClient,
+  names: readonly string[] | undefined,
+): Promise<MethodInfo[] | undefined> {
+  try {
+    const params = names === undefined ? [] : [names];
+    const answer = await client.call("system.describeMethods", params);
+    return (answer as { methodList: unknown[] }).methodList.map(readMethod);
+  } catch (error) {
+    if (error instanceof XmlRpcFault || error instanceof TypeError) {
+      return undefined;
+    }
+    throw error;
+  }
+}
+
+/** What `system.methodSignature` and `system.methodHelp` tell of methods. */
+async function askForEach(
+  client: AnyClient,
+  names: readonly string[],
+): Promise<MethodInfo[]> {
+  const answers = await client.multicall(
+    names.flatMap((name) => [
+      ["system.methodSignature", [name]] as const,
+      ["system.methodHelp", [name]] as const,
+    ]),
+  );
+  return names.map((name, index) => {
+    const [signature, help] = answers.slice(2 * index, 2 * index + 2).map(
+      (answer) => answer!.status === "fulfilled" ? answer!.value : undefined,
+    );
+    return {
+      name,
+      help: typeof help === "string" ? help.trim() : "",
+      signatures: signaturesOf(signature).map(([returns, ...params]) => ({
+        params: params.map((type) => ({ type })),
+        returns: { type: returns! },
+      })),
+    };
+  });
+}
+
+/** The names of a server's methods, in order. */
+export async function listMethods(client: AnyClient): Promise<string[]> {
+  const names = await client.call("system.listMethods", []);
+  return (names as unknown[]).map(String).sort();
+}
+
+/** What is known of methods, or of all there are. */
+export async function askForMethods(
+  client: AnyClient,
+  names?: readonly string[],
+): Promise<readonly MethodInfo[]> {
+  return await describeAll(client, names) ??
+    await askForEach(client, names ?? await listMethods(client));
+}
+
+// ---------------------------------------------------------------- as text
+
+/** A type as text: `{ sku: string, price: double }`. */
+function showType({ type, member }: TypeInfo): string {
+  if (member === undefined) return type;
+  if (type === "array") return `${member.map(showType).join(" | ")}[]`;
+  const members = member.map((each) =>
+    `${each.name}${each.optional ? "?" : ""}: ${showType(each)}`
+  );
+  return members.length === 0 ? "{}" : `{ ${members.join(", ")} }`;
+}
+
+/** A signature as text: `math.divide(double, double): double`. */
+export function showSignature(
+  name: string,
+  { params, returns }: SignatureInfo,
+): string {
+  const list = params.map((param) =>
+    `${showType(param)}${param.optional ? "?" : ""}`
+  );
+  return `${name}(${list.join(", ")}): ${showType(returns)}`;
+}
+
+// ---------------------------------------------------------------- as TypeScript
+
+const TYPES: ReadonlyMap<string, string> = new Map([
+  ...["int", "i4", "i1", "i2", "double", "float"].map((
+    name,
+  ) => [name, "number"] as const),
+  ["i8", "bigint"],
+  ["boolean", "boolean"],
+  ["string", "string"],
+  ["dateTime.iso8601", "Date"],
+  ["base64", "Uint8Array"],
+  ["nil", "null"],
+  ["array", "unknown[]"],
+  ["struct", "Record<string, unknown>"],
+]);
+
+function nameOf(name: string): string {
+  return /^[A-Za-z_$][\w$]*$/.test(name) ? name : JSON.stringify(name);
+}
+
+function typeOf({ type, member }: TypeInfo): string {
+  if (member === undefined || member.length === 0) {
+    return TYPES.get(type) ?? "unknown";
+  }
+  if (type === "array") {
+    const items = [...new Set(member.map(typeOf))];
+    return items.length === 1 && /^[\w]+$/.test(items[0]!)
+      ? `${items[0]}[]`
+      : `(${items.join(" | ")})[]`;
+  }
+  const members = member.map((each) =>
+    `${nameOf(each.name ?? "")}${each.optional ? "?" : ""}: ${typeOf(each)}`
+  );
+  return `{ ${members.join("; ")} }`;
+}
+
+function parameterList({ params }: SignatureInfo): string {
+  return params.map((param, index) => {
+    const isName = /^[A-Za-z_$][\w$]*$/.test(param.name ?? "");
+    const name = isName ? `${param.name}_` : `param${index + 1}`;
+    return `${name}${param.optional ? "?" : ""}: ${typeOf(param)}`;
+  }).join(", ");
+}
+
+/** What stands behind a method's name. */
+function callOf({ signatures }: MethodInfo): string {
+  const [first, ...more] = signatures;
+  if (first === undefined) return "(...params: unknown[]): unknown";
+  if (more.length === 0) {
+    return `(${parameterList(first)}): ${typeOf(first.returns)}`;
+  }
+  // Of overloads, TypeScript would see but the last.
+  const params = [
+    ...new Set(signatures.map((each) => `[${parameterList(each)}]`)),
+  ];
+  const results = [
+    ...new Set(signatures.map(({ returns }) => typeOf(returns))),
+  ];
+  return `(...params: ${params.join(" | ")}): ${results.join(" | ")}`;
+}
+
+function commentOf(help: string, indent: string): string {
+  const lines = help.replaceAll("*/", "*\\/").split(/\r?\n/).map((line) =>
+    line.trimEnd()
+  );
+  if (help === "") return "";
+  if (lines.length === 1) return `${indent}/** ${lines[0]} */\n`;
+  const body = lines.map((line) =>
+    `${indent} *${line === "" ? "" : ` ${line}`}\n`
+  );
+  return `${indent}/**\n${body.join("")}${indent} */\n`;
+}
+
+/** Methods by the parts of their names. */
+type Tree = Map<string, Tree | MethodInfo>;
+
+/** The tree of methods; one whose name is that of a group, too, stands at the top. */
+function treeOf(methods: readonly MethodInfo[]): Tree {
+  const names = methods.map(({ name }) => name);
+  const root: Tree = new Map();
+  for (const method of methods) {
+    const isMixed = names.some((other) =>
+      other.startsWith(`${method.name}.`) || method.name.startsWith(`${other}.`)
+    );
+    const path = isMixed ? [method.name] : method.name.split(".");
+    let group = root;
+    for (const part of path.slice(0, -1)) {
+      const next = group.get(part) as Tree | undefined ?? new Map();
+      group.set(part, next);
+      group = next;
+    }
+    group.set(path.at(-1)!, method);
+  }
+  return root;
+}
+
+function membersOf(tree: Tree, indent: string): string {
+  return Array.from(tree, ([name, entry]) => {
+    if (entry instanceof Map) {
+      const inner = membersOf(entry, `${indent}  `);
+      return `${indent}${nameOf(name)}: {\n${inner}${indent}};\n`;
+    }
+    return `${commentOf(entry.help, indent)}${indent}${nameOf(name)}${
+      callOf(entry)
+    };\n`;
+  }).join("");
+}
+
+/** An interface for `createClient`, of what a server tells. */
+export function interfaceOf(
+  name: string,
+  url: string,
+  methods: readonly MethodInfo[],
+): string {
+  const sorted = [...methods].sort((a, b) => a.name < b.name ? -1 : 1);
+  return `/** The methods of ${
+    url.replaceAll("*/", "")
+  }, as it describes them: for \`createClient<${name}>(url)\`. */\n` +
+    `export interface ${name} {\n${membersOf(treeOf(sorted), "  ")}}`;
+}
