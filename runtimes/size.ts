@@ -12,11 +12,18 @@ import { replacePart, tableOf } from "./_table.ts";
 /** What is bundled, and how many kilobytes of it are allowed, minified and gzipped. */
 const ENTRIES: readonly (readonly [file: string, budget: number])[] = [
   ["client.ts", 28],
-  ["server.ts", 28],
+  ["server.ts", 30],
   ["codec.ts", 20],
-  ["mod.ts", 35],
+  ["mod.ts", 37],
   ["threads.ts", 4],
+  ["docs_page.ts", 16],
 ];
+
+/** What an entry is called in the table. */
+const TITLES: Readonly<Record<string, string>> = {
+  "mod.ts": "all of it",
+  "docs_page.ts": "the page of `docs: true`, when it is asked for",
+};
 
 const ROOT = new URL("../", import.meta.url);
 
@@ -32,6 +39,8 @@ async function sizesOf(
 ): Promise<{ readonly minified: number; readonly gzipped: number }> {
   const text = await run(await install(ESBUILD), [
     new URL(file, ROOT).pathname,
+    // It is imported when somebody wants to see it.
+    "--external:./docs_page.ts",
     ...["--bundle", "--minify", "--format=esm", "--log-level=error"],
   ]);
   return {
@@ -55,7 +64,7 @@ async function main(write: boolean): Promise<boolean> {
       console.log(`${file} is over its budget of ${budget} kB`);
       isGood = false;
     }
-    const entry = file === "mod.ts" ? "all of it" : file.slice(0, -3);
+    const entry = TITLES[file] ?? file.slice(0, -3);
     rows.push([entry, kilobytes(minified), kilobytes(gzipped)]);
   }
   const table = tableOf(["Entry", "Minified", "Gzipped"], rows);
