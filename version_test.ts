@@ -1,0 +1,19 @@
+import { assertEquals, assertStringIncludes } from "@std/assert";
+
+function read(path: string): Promise<string> {
+  return Deno.readTextFile(new URL(path, import.meta.url));
+}
+
+Deno.test("the version of deno.json is the newest one in CHANGELOG.md", async () => {
+  const { version } = JSON.parse(await read("deno.json"));
+  const [, newest] = /^## (\S+)/m.exec(await read("CHANGELOG.md")) ?? [];
+  assertEquals(version, newest);
+});
+
+Deno.test("the workflow publishes with the Deno that the tests run on", async () => {
+  const [, deno] = /npx -y deno@(\S+)/.exec(await read(".ci/run")) ?? [];
+  assertStringIncludes(
+    await read(".github/workflows/publish.yml"),
+    `deno-version: ${deno}\n`,
+  );
+});
