@@ -4,7 +4,7 @@
 // deno-fmt-ignore-file
 
 /** Its Content-Security-Policy: its own script and style, calls of its own server. */
-export const DOCS_POLICY = "default-src 'none'; script-src 'sha256-jCyXhtHCIDLVLynOnLgPnIu0KypgfUSSD4Z7NjW9teA='; style-src 'sha256-TNlMPI7cvFLWRgOED8tbgN1WvasEcJJLjHH9AGAuceM='; connect-src 'self'; img-src blob: data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+export const DOCS_POLICY = "default-src 'none'; script-src 'sha256-DCn8oGnoj7nnL92liBpO4/sT0Kl8HcppLxJ+/NWdzYY='; style-src 'sha256-TNlMPI7cvFLWRgOED8tbgN1WvasEcJJLjHH9AGAuceM='; connect-src 'self'; img-src blob: data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 /** The page itself, which is the same for every server: it asks for the methods. */
 export const DOCS_PAGE = `<!DOCTYPE html>
@@ -775,7 +775,8 @@ function fromXml(value) {
         members: childrenOf(typed, "member").map((member) => {
           const [name] = childrenOf(member, "name");
           const [held] = childrenOf(member, "value");
-          return [name.textContent ?? "", fromXml(held)];
+          if (held === undefined) throw new Error("A member has no value");
+          return [name?.textContent ?? "", fromXml(held)];
         }),
       };
     case "base64":

@@ -218,7 +218,8 @@ function fromXml(value) {
         members: childrenOf(typed, "member").map((member) => {
           const [name] = childrenOf(member, "name");
           const [held] = childrenOf(member, "value");
-          return [name.textContent ?? "", fromXml(held)];
+          if (held === undefined) throw new Error("A member has no value");
+          return [name?.textContent ?? "", fromXml(held)];
         }),
       };
     case "base64":
