@@ -34,6 +34,7 @@ const HINTS: ReadonlyMap<number, string> = new Map([
   [405, "check the path: this one takes no POST requests"],
   [413, "the call is longer than the server allows"],
   [429, "the server asks for fewer calls"],
+  [500, "the server has failed: its log may say why"],
   [503, "the server is busy or down for now"],
 ]);
 const PAGE_HINT = "check the path: this one belongs to a web site";
