@@ -1158,6 +1158,15 @@ const ERROR_CASES: readonly ErrorCase[] = [
     message: "answered 418 with no Content-Type, not with XML-RPC",
   },
   {
+    // DokuWiki's, to who may not call the method.
+    what: "a value",
+    status: 401,
+    body: VALUE,
+    type: "text/xml",
+    message:
+      "answered 401, and yet with a value; only a fault may come with an error; check user name and password",
+  },
+  {
     what: "broken XML",
     status: 500,
     body: "<methodResponse>",
