@@ -118,6 +118,22 @@ Deno.test("unix_client.ts calls unix_server.ts by a socket, and again after that
   }
 });
 
+Deno.test("unix_client.ts asks a socket for a path alone, as supervisord wants it", async () => {
+  await using folder = await makeFolder();
+  const path = `${folder.path}/x.sock`;
+  using listener = Deno.listen({ transport: "unix", path });
+  const client = new Deno.Command(DENO, {
+    args: ["run", "-A", pathOf("unix_client.ts"), "--path", path],
+    stderr: "null",
+  }).output();
+  const connection = await listener.accept();
+  const start = new Uint8Array(15);
+  await connection.read(start);
+  connection.close();
+  await client;
+  assertEquals(new TextDecoder().decode(start), "POST /RPC2 HTTP");
+});
+
 Deno.test("unix_server.ts does not take a socket from a server that listens", async () => {
   await using folder = await makeFolder();
   const flags = ["--path", `${folder.path}/x.sock`];
