@@ -19,7 +19,7 @@
 import {
   createClient,
   type XmlRpcClient,
-  type XmlRpcClientInterceptor,
+  type XmlRpcClientCall,
 } from "@xmlrpc/xmlrpc/client";
 import { runRecipe } from "./_recipe.ts";
 
@@ -116,14 +116,17 @@ export interface DokuWikiMethods {
 }
 
 /** Rejects calls that are answered with an empty struct: no method gives one. */
-export const refusing: XmlRpcClientInterceptor = async (call, next) => {
+export async function refusing(
+  call: XmlRpcClientCall,
+  next: (call: XmlRpcClientCall) => Promise<unknown>,
+): Promise<unknown> {
   const result = await next(call);
   const isEmpty = typeof result === "object" && result !== null &&
     Object.getPrototypeOf(result) === Object.prototype &&
     Object.keys(result).length === 0;
   if (!isEmpty) return result;
   throw new Error(`DokuWiki has refused ${call.methodName}, and not said why`);
-};
+}
 
 /** A client of a DokuWiki. */
 export function connect(url: string): XmlRpcClient<DokuWikiMethods> {
