@@ -24,7 +24,7 @@ import {
   torrentOf,
   until,
 } from "./_apps.ts";
-import { here } from "./_program.ts";
+import { here, isInstalled } from "./_program.ts";
 
 /** The lines for nginx that the recipe tells, at another port and socket. */
 async function siteOf(port: number, socket: string): Promise<string> {
@@ -196,4 +196,9 @@ tests.step("is listed by rtorrent.ts", async (url) => {
   await connect(url).methods.d.erase(hash);
 });
 
-await tests.register("rtorrent", "rtorrent", "rTorrent", serve);
+await tests.register(
+  await isInstalled("nginx") ? "rtorrent" : "nginx",
+  "rtorrent and nginx",
+  "rTorrent",
+  serve,
+);
