@@ -65,33 +65,31 @@ stdout_logfile = ${log}
 
 const tests = new Steps<Supervisor>();
 
-for (const place of ["url", "socket"] as const) {
-  tests.step(
-    `stops and starts a process for our client, at its ${place}`,
-    async (supervisor) => {
-      const client = connect(supervisor[place]);
-      const { supervisor: methods } = client.methods;
-      assertEquals(await methods.getState(), {
-        statecode: 1,
-        statename: "RUNNING",
-      });
-      const before = await methods.getProcessInfo("echo");
-      assertEquals(before.statename, "RUNNING");
-      assertEquals(await methods.stopProcess("echo", true), true);
-      assertEquals(
-        (await methods.getAllProcessInfo()).map(({ name, statename, pid }) => [
-          name,
-          statename,
-          pid,
-        ]),
-        [["echo", "STOPPED", 0]],
-      );
-      assertEquals(await methods.startProcess("echo"), true);
-      const { pid } = await methods.getProcessInfo("echo");
-      assert(pid !== 0 && pid !== before.pid);
-    },
-  );
-}
+tests.step(
+  "stops and starts a process for our client",
+  async ({ url }) => {
+    const client = connect(url);
+    const { supervisor: methods } = client.methods;
+    assertEquals(await methods.getState(), {
+      statecode: 1,
+      statename: "RUNNING",
+    });
+    const before = await methods.getProcessInfo("echo");
+    assertEquals(before.statename, "RUNNING");
+    assertEquals(await methods.stopProcess("echo", true), true);
+    assertEquals(
+      (await methods.getAllProcessInfo()).map(({ name, statename, pid }) => [
+        name,
+        statename,
+        pid,
+      ]),
+      [["echo", "STOPPED", 0]],
+    );
+    assertEquals(await methods.startProcess("echo"), true);
+    const { pid } = await methods.getProcessInfo("echo");
+    assert(pid !== 0 && pid !== before.pid);
+  },
+);
 
 tests.step(
   "hands text to a process and gives its log back",
@@ -229,8 +227,8 @@ tests.step(
     }
     // Asked once.
     assertEquals(called, [
-      "system.methodSignature",
       "supervisor.tailProcessStdoutLog",
+      "system.methodSignature",
       "supervisor.tailProcessStdoutLog",
     ]);
   },
