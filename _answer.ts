@@ -34,6 +34,7 @@ const HINTS: ReadonlyMap<number, string> = new Map([
   [405, "check the path: this one takes no POST requests"],
   [413, "the call is longer than the server allows"],
   [429, "the server asks for fewer calls"],
+  [500, "the server has failed: its log may say why"],
   [503, "the server is busy or down for now"],
 ]);
 const PAGE_HINT = "check the path: this one belongs to a web site";
@@ -51,6 +52,10 @@ export function httpError(
     body,
     ...(cause === undefined ? {} : { cause }),
   });
+}
+
+function withHint(message: string, hint: string | undefined): string {
+  return hint === undefined ? message : `${message}; ${hint}`;
 }
 
 /** The error for an answer that is no XML-RPC. */
@@ -74,12 +79,7 @@ function unexpected(
   const hint = HINTS.get(status) ?? (isPage ? PAGE_HINT : undefined);
   const line = `${status} ${escapeUnsafe(shorten(statusText))}`.trimEnd();
   const message = `${url.href} answered ${line} with ${what}, not with XML-RPC`;
-  return httpError(
-    answer,
-    hint === undefined ? message : `${message}; ${hint}`,
-    body,
-    cause,
-  );
+  return httpError(answer, withHint(message, hint), body, cause);
 }
 
 /** The start of a body, for messages. */
@@ -251,7 +251,11 @@ export class AnswerReader {
     if (response.ok) return value;
     const message =
       `${url.href} answered ${response.status}, and yet with a value; only a fault may come with an error`;
-    throw httpError(this.#answer, message, this.#sample.toString());
+    throw httpError(
+      this.#answer,
+      withHint(message, HINTS.get(response.status)),
+      this.#sample.toString(),
+    );
   }
 
   /** Runs a step; an answer that is no XML-RPC at all becomes an error that says so. */

@@ -2,7 +2,7 @@
 
 import type { Signatures } from "./_cli_words.ts";
 import type { XmlRpcClient } from "./client.ts";
-import { XmlRpcFault } from "./errors.ts";
+import { FaultCode, XmlRpcFault } from "./errors.ts";
 
 /** A type, as far as the server describes it. */
 export interface TypeInfo {
@@ -83,36 +83,57 @@ async function describeAll(
   }
 }
 
-/** What `system.methodSignature` and `system.methodHelp` tell of methods. */
+/** What a server answers; undefined where that is a fault. */
+async function answerOf(
+  client: AnyClient,
+  methodName: string,
+  name: string,
+): Promise<unknown> {
+  try {
+    return await client.call(methodName, [name]);
+  } catch (error) {
+    if (error instanceof XmlRpcFault) return undefined;
+    throw error;
+  }
+}
+
+/** What `system.methodSignature` and `system.methodHelp` tell of a method. */
+async function askFor(client: AnyClient, name: string): Promise<MethodInfo> {
+  const [signature, help] = await Promise.all([
+    answerOf(client, "system.methodSignature", name),
+    answerOf(client, "system.methodHelp", name),
+  ]);
+  return {
+    name,
+    help: typeof help === "string" ? help.trim() : "",
+    signatures: signaturesOf(signature).map(([returns, ...params]) => ({
+      params: params.map((type) => ({ type })),
+      returns: { type: returns! },
+    })),
+  };
+}
+
+/**
+ * The same of many, one after the other: a multicall would be faster, but supervisord's
+ * gives results that cannot be told from those in arrays of one.
+ */
 async function askForEach(
   client: AnyClient,
   names: readonly string[],
 ): Promise<MethodInfo[]> {
-  const answers = await client.multicall(
-    names.flatMap((name) => [
-      ["system.methodSignature", [name]] as const,
-      ["system.methodHelp", [name]] as const,
-    ]),
-  );
-  return names.map((name, index) => {
-    const [signature, help] = answers.slice(2 * index, 2 * index + 2).map(
-      (answer) => answer!.status === "fulfilled" ? answer!.value : undefined,
-    );
-    return {
-      name,
-      help: typeof help === "string" ? help.trim() : "",
-      signatures: signaturesOf(signature).map(([returns, ...params]) => ({
-        params: params.map((type) => ({ type })),
-        returns: { type: returns! },
-      })),
-    };
-  });
+  const methods: MethodInfo[] = [];
+  for (const name of names) methods.push(await askFor(client, name));
+  return methods;
 }
 
 /** The names of a server's methods, in order. */
 export async function listMethods(client: AnyClient): Promise<string[]> {
-  const names = await client.call("system.listMethods", []);
-  return (names as unknown[]).map(String).sort();
+  const names: unknown = await client.call("system.listMethods", []);
+  if (Array.isArray(names)) return names.map(String).sort();
+  throw new XmlRpcFault(
+    FaultCode.methodNotFound,
+    "The server's system.listMethods gives no list",
+  );
 }
 
 /** What is known of methods, or of all there are. */

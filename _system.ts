@@ -72,11 +72,11 @@ export function systemMethods(host: SystemHost): [string, Method][] {
 function introspectionMethods(host: SystemHost): Record<string, unknown> {
   const { registry } = host;
   return {
-    "system.listMethods": method({
-      params: [],
-      returns: ["string"],
-      help: "The names of all methods.",
-    }, () => [...registry.keys()]),
+    "system.listMethods": method([
+      { params: [], returns: ["string"], help: "The names of all methods." },
+      // Not in the convention: a HomeMatic CCU sends the name it was given for us.
+      { params: ["string"], returns: ["string"] },
+    ], () => [...registry.keys()]),
     "system.methodSignature": method(
       {
         params: ["string"],

@@ -94,6 +94,19 @@ Deno.test("system.listMethods names all methods, the server's own too", async ()
   ]);
 });
 
+// A HomeMatic CCU asks for the list before it sends events, with the name that it was
+// told for the server.
+Deno.test("system.listMethods takes the name by which the caller knows the server", async () => {
+  assertEquals(
+    await call("system.listMethods", "an-interface"),
+    await call("system.listMethods"),
+  );
+  assertEquals(await call("system.methodSignature", "system.listMethods"), [
+    ["array"],
+    ["array", "string"],
+  ]);
+});
+
 Deno.test("system.methodSignature gives names of types, the result's first", async () => {
   assertEquals(await call("system.methodSignature", "divide"), [
     ["double", "double", "double"],

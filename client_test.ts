@@ -1049,6 +1049,7 @@ const PAGE = "<!DOCTYPE html><html><body>Hello</body></html>";
 const HTML = "text/html; charset=utf-8";
 const WARNING = `<br />\n<b>Warning</b>: x in <b>y.php</b>\n${VALUE}`;
 const SITE = "check the path: this one belongs to a web site";
+const FAILED = "the server has failed: its log may say why";
 const PATHS =
   "check the path: many servers have theirs at /RPC2, /xmlrpc or /xmlrpc.php";
 
@@ -1088,13 +1089,14 @@ const ERROR_CASES: readonly ErrorCase[] = [
     status: 500,
     body: PAGE,
     type: HTML,
-    message: `answered 500 with a web page, not with XML-RPC; ${SITE}`,
+    // supervisord's, for the log of a program that is no UTF-8.
+    message: `answered 500 with a web page, not with XML-RPC; ${FAILED}`,
   },
   {
     what: "nothing",
     status: 500,
     body: null,
-    message: "answered 500 with no body, not with XML-RPC",
+    message: `answered 500 with no body, not with XML-RPC; ${FAILED}`,
   },
   {
     what: "nothing",
@@ -1156,11 +1158,20 @@ const ERROR_CASES: readonly ErrorCase[] = [
     message: "answered 418 with no Content-Type, not with XML-RPC",
   },
   {
+    // DokuWiki's, to who may not call the method.
+    what: "a value",
+    status: 401,
+    body: VALUE,
+    type: "text/xml",
+    message:
+      "answered 401, and yet with a value; only a fault may come with an error; check user name and password",
+  },
+  {
     what: "broken XML",
     status: 500,
     body: "<methodResponse>",
     type: "text/xml",
-    message: 'answered 500 with "text/xml", not with XML-RPC',
+    message: `answered 500 with "text/xml", not with XML-RPC; ${FAILED}`,
   },
   {
     what: "a PHP warning before the XML",

@@ -118,6 +118,29 @@ Deno.test("unix_client.ts calls unix_server.ts by a socket, and again after that
   }
 });
 
+/** A server at a socket, which prints the start of the request. */
+const LISTEN = `const [path] = Deno.args;
+const listener = Deno.listen({ transport: "unix", path });
+console.log("listens");
+const connection = await listener.accept();
+const start = new Uint8Array(15);
+await connection.read(start);
+console.log(new TextDecoder().decode(start));
+connection.close();`;
+
+Deno.test("unix_client.ts asks a socket for a path alone, as supervisord wants it", async () => {
+  await using folder = await makeFolder();
+  const path = `${folder.path}/x.sock`;
+  await using listener = new Program(DENO, ["eval", LISTEN, path]);
+  await listener.waitFor(/^listens\n/);
+  await new Deno.Command(DENO, {
+    args: ["run", "-A", pathOf("unix_client.ts"), "--path", path],
+    stderr: "null",
+  }).output();
+  await listener.waitFor(/\nPOST \/RPC2 HTTP\n/);
+  await listener.ended();
+});
+
 Deno.test("unix_server.ts does not take a socket from a server that listens", async () => {
   await using folder = await makeFolder();
   const flags = ["--path", `${folder.path}/x.sock`];

@@ -245,6 +245,35 @@ export type Results = [
   Expect<Equal<XmlRpcResult<() => any>, any>>,
 ];
 
+// ---------------------------------------------------------------- recursive types
+
+/** What holds itself, as the values of many servers do. */
+type Json = string | number | Json[] | { [name: string]: Json };
+
+interface Tree {
+  readonly name: string;
+  readonly children: readonly Tree[];
+}
+
+interface RecursiveApi {
+  json(value: Json): Json;
+  tree(tree: Tree): [depth: number, tree: Tree];
+}
+
+/** Checked alone. */
+export async function callRecursive(
+  { methods }: XmlRpcClient<RecursiveApi>,
+): Promise<void> {
+  const json: Json = await methods.json([{ a: [1, "x"] }]);
+  await methods.json(json);
+  // @ts-expect-error A boolean is none of them.
+  await methods.json([true]);
+  const [depth, tree] = await methods.tree({ name: "a", children: [] });
+  const name: string = tree.children[0]?.children[depth]?.name ?? "a";
+  // @ts-expect-error The children of children are trees, too.
+  await methods.tree({ name, children: [{ name: "b", children: [1] }] });
+}
+
 // ---------------------------------------------------------------- proxies
 
 interface Reserved {

@@ -418,8 +418,10 @@ export type XmlRpcSendable<T> =
       ? XmlRpcBytes
     : T extends (...params: never) => unknown ? T
     : T extends AsyncIterable<infer Item> ? AsyncIterable<XmlRpcSendable<Item>>
-    : T extends readonly unknown[]
-      ? { readonly [Index in keyof T]: XmlRpcSendable<T[Index]> }
+    // An array's items wait, as a mapped type's do not: they may be of the array's type.
+    : T extends readonly (infer Item)[]
+      ? Item[] extends T ? readonly XmlRpcSendable<Item>[]
+      : { readonly [Index in keyof T]: XmlRpcSendable<T[Index]> }
     : T extends object ? {
         readonly [Key in keyof T]: Record<never, never> extends Pick<T, Key>
           ? XmlRpcSendable<T[Key]> | undefined
@@ -457,5 +459,10 @@ export type XmlRpcReceived<T> =
     : T extends Uint8Array | ArrayBuffer | Blob | ReadableStream<unknown>
       ? Uint8Array<ArrayBuffer>
     : T extends AsyncIterable<infer Item> ? XmlRpcReceived<Item>[]
+    // As in XmlRpcSendable.
+    : T extends readonly (infer Item)[]
+      ? readonly Item[] extends T ? readonly XmlRpcReceived<Item>[]
+      : Item[] extends T ? XmlRpcReceived<Item>[]
+      : { [Key in keyof T]: XmlRpcReceived<T[Key]> }
     : T extends object ? { [Key in keyof T]: XmlRpcReceived<T[Key]> }
     : T;

@@ -6,16 +6,14 @@
 
 import { createClient } from "@xmlrpc/xmlrpc/client";
 import { readFlags } from "./_address.ts";
+import { fetchAt } from "./_socket.ts";
 import type { server } from "./unix_server.ts";
 
 /** Calls the server at a socket. */
 export async function main(path: string): Promise<void> {
-  using socket = Deno.createHttpClient({
-    proxy: { transport: "unix", path },
-  });
   // The URL's host goes nowhere; its path does (supervisord's is /RPC2).
   const client = createClient<typeof server.methods>("http://localhost/RPC2", {
-    fetch: (request) => fetch(request, { client: socket }),
+    fetch: fetchAt(path),
   });
   console.log(await client.methods.get_string("cloud"));
 }

@@ -19,7 +19,7 @@ export async function testWith(
   command: string,
   debianPackage: string,
   name: string,
-  test: () => Promise<void>,
+  test: (context: Deno.TestContext) => Promise<void>,
 ): Promise<void> {
   const ignore = !await isInstalled(command);
   const reason = ignore ? ` (no ${command}: install ${debianPackage})` : "";
@@ -83,9 +83,9 @@ export class Program implements AsyncDisposable {
     this.#process.kill("SIGTERM");
   }
 
-  /** Waits for the program's end; gives its exit code. */
+  /** Waits for the program's end, whatever it still prints; gives its exit code. */
   async ended(): Promise<number> {
-    await this.#output.cancel();
+    while (!(await this.#output.read()).done);
     const { code } = await this.#process.status;
     return code;
   }
