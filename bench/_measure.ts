@@ -13,8 +13,36 @@ export function timed(run: () => unknown): Runner {
   };
 }
 
-function median(values: readonly number[]): number {
+/** The middle one of some numbers. */
+export function median(values: readonly number[]): number {
   return values.toSorted((a, b) => a - b)[values.length >> 1]!;
+}
+
+/** How many times as fast as a reference something is: the median of all rounds. */
+export function ratioOf(
+  ours: readonly number[],
+  reference: readonly number[],
+): number {
+  return median(ours.map((time, round) => reference[round]! / time));
+}
+
+/** The times of each, round by round, in milliseconds. */
+export async function measureRounds<Name extends string>(
+  runners: Readonly<Record<Name, Runner>>,
+  rounds: number,
+): Promise<Record<Name, number[]>> {
+  const entries = Object.entries(runners) as [Name, Runner][];
+  const times = Object.fromEntries(
+    entries.map(([name]) => [name, [] as number[]]),
+  ) as Record<Name, number[]>;
+  for (let round = -3; round < rounds; round++) {
+    for (const [name, run] of entries) {
+      const time = await run();
+      // The first rounds are for the compilers.
+      if (round >= 0) times[name].push(time);
+    }
+  }
+  return times;
 }
 
 /** The median time of each, in milliseconds. */
@@ -22,14 +50,7 @@ export async function measure(
   runners: Readonly<Record<string, Runner>>,
   rounds: number,
 ): Promise<Record<string, number>> {
-  const times: Record<string, number[]> = {};
-  for (let round = -3; round < rounds; round++) {
-    for (const [name, run] of Object.entries(runners)) {
-      const time = await run();
-      // The first rounds are for the compilers.
-      if (round >= 0) (times[name] ??= []).push(time);
-    }
-  }
+  const times = await measureRounds(runners, rounds);
   return Object.fromEntries(
     Object.entries(times).map(([name, all]) => [name, median(all)]),
   );

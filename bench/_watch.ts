@@ -1,10 +1,9 @@
 // Programs whose memory and time are watched, as the operating system counts them.
 
 import { Program } from "../interop/_program.ts";
+import { readCpu } from "./_cpu.ts";
 
 const SAMPLE_MS = 50;
-/** In /proc, times are in hundredths of a second. */
-const TICKS = 100;
 
 /** What a program has used. */
 export interface Usage {
@@ -22,12 +21,6 @@ async function readMegabytes(pid: number, field: string): Promise<number> {
     status,
   )!;
   return Number(kilobytes) * 1024 / 1e6;
-}
-
-async function readCpu(pid: number): Promise<number> {
-  const stat = await Deno.readTextFile(`/proc/${pid}/stat`);
-  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-  return (Number(fields[11]) + Number(fields[12])) / TICKS;
 }
 
 /** Watches a program until `stop` is called. */
