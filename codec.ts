@@ -19,22 +19,16 @@
 // This module is browser compatible.
 
 import { Decoder, type DecoderSettings, unwrap } from "./_decoder.ts";
-import { Encoder, type EncoderSettings } from "./_encoder.ts";
 import {
-  documentLength,
-  type EncoderStreamSettings,
-  streamDocument,
-} from "./_encoder_stream.ts";
-import { methodNameFlaw } from "./_method_name.ts";
-import { quote } from "./_message.ts";
-import {
-  booleanOf,
-  choiceOf,
-  functionOf,
-  limitOf,
-  timeZoneOf,
-} from "./_options.ts";
-import { cancelSources } from "./_sources.ts";
+  decoderSettings,
+  encoderSettings,
+  encodeStream,
+  type StreamHooks,
+  writeCall,
+  writeResponse,
+} from "./_document.ts";
+import { Encoder } from "./_encoder.ts";
+import { functionOf } from "./_options.ts";
 import type { XmlRpcByteSink } from "./_streamed_bytes.ts";
 import { XmlRpcSyntaxError } from "./errors.ts";
 import { checkTyped } from "./_typed.ts";
@@ -287,63 +281,14 @@ export interface XmlRpcDecoder<T> {
   end(): T;
 }
 
-function decoderSettings(
-  root: DecoderSettings["root"],
-  options: DecodeResponseStreamOptions,
-): DecoderSettings {
-  const { onBase64 } = options;
-  const onItems = root === "methodResponse" ? options.onItems : undefined;
-  for (const name of ["dateTime", "onBase64", "onItems"]) {
-    functionOf(options, name);
-  }
-  return {
-    root,
-    contentType: options.contentType,
-    maxBytes: limitOf(options, "maxBytes", 2 ** 28),
-    maxDepth: limitOf(options, "maxDepth", 256),
-    maxValues: limitOf(options, "maxValues", 10_000_000),
-    maxNameBytes: limitOf(options, "maxNameBytes", 4096),
-    maxTagBytes: limitOf(options, "maxTagBytes", 16_384),
-    maxStreamBytes: limitOf(options, "maxStreamBytes", 2 ** 36),
-    onBase64: onBase64 as DecoderSettings["onBase64"],
-    onItems: onItems as DecoderSettings["onItems"],
-    handsOut: onBase64 !== undefined || onItems !== undefined,
-    i8: choiceOf(options, "i8", ["bigint", "number"]),
-    timeZone: timeZoneOf(options),
-    dateTime: options.dateTime,
-    typed: booleanOf(options, "typed", false),
-  };
-}
-
-function encoderSettings(
-  options: EncodeStreamOptions,
-  instead?: string,
-): EncoderSettings {
-  return {
-    instead,
-    nil: choiceOf(options, "nil", ["nil", "ex:nil", "error"]),
-    timeZone: timeZoneOf(options),
-    maxDepth: limitOf(options, "maxDepth", 256),
-    maxStreamBytes: limitOf(options, "maxStreamBytes", 2 ** 36),
-  };
-}
-
-function encoderStreamSettings(
-  options: EncodeStreamOptions,
-): EncoderStreamSettings {
+/** What is to be told of a document; throws if an option is wrong. */
+function hooksOf(options: EncodeStreamOptions): StreamHooks {
   functionOf(options, "onProgress");
   functionOf(options, "onWait");
   functionOf(options, "onError");
   functionOf(options, "onEnd");
   const { signal, onProgress, onWait, onError, onEnd } = options;
-  return {
-    ...encoderSettings(options),
-    signal,
-    onProgress,
-    onWait,
-    onError,
-    onEnd,
-  };
+  return { signal, onProgress, onWait, onError, onEnd };
 }
 
 /** A text's bytes: it has been decoded already, whatever its declaration says. */
@@ -553,68 +498,6 @@ export function createResponseDecoder(
   return createDecoder("methodResponse", options);
 }
 
-function writeCall(
-  encoder: Encoder,
-  methodName: string,
-  params: readonly unknown[],
-): void {
-  if (typeof methodName !== "string") {
-    throw new TypeError(
-      `Cannot encode a call: expected its method name as a string`,
-    );
-  }
-  if (!Array.isArray(params)) {
-    throw new TypeError(
-      `Cannot encode a call of ${
-        quote(methodName)
-      }: expected its params as an array`,
-    );
-  }
-  const flaw = methodNameFlaw(methodName);
-  if (flaw !== undefined) throw new TypeError(flaw);
-  encoder.markup("<methodCall><methodName>");
-  encoder.text(methodName);
-  // Always with <params>: some servers cannot do without.
-  encoder.markup("</methodName><params>");
-  for (let index = 0; index < params.length; index++) {
-    encoder.markup("<param>");
-    encoder.value(params[index], `params[${index}]`);
-    encoder.markup("</param>");
-  }
-  encoder.markup("</params></methodCall>");
-}
-
-function writeResponse(encoder: Encoder, value: unknown): void {
-  // Spec: "a single <params> which contains a single <param> which contains a
-  // single <value>".
-  encoder.markup("<methodResponse><params><param>");
-  encoder.value(value, "value");
-  encoder.markup("</param></params></methodResponse>");
-}
-
-/** The document that `write` writes; `value` is all that is in it. */
-function encodeStream(
-  value: unknown,
-  options: EncodeStreamOptions,
-  write: (encoder: Encoder) => void,
-): XmlRpcDocument {
-  const settings = encoderStreamSettings(options);
-  const encoder = new Encoder(settings);
-  try {
-    write(encoder);
-  } catch (error) {
-    cancelSources(value, error);
-    throw error;
-  }
-  if (!encoder.hasGaps) {
-    const body = encoder.finish();
-    return { body, length: body.length };
-  }
-  const pieces = encoder.take();
-  const length = documentLength(pieces);
-  return { body: streamDocument(pieces, settings), length };
-}
-
 /**
  * Encodes a `<methodCall>`.
  *
@@ -725,9 +608,11 @@ export function encodeCallStream(
   params: readonly unknown[] = [],
   options: EncodeStreamOptions = {},
 ): XmlRpcDocument {
+  const hooks = hooksOf(options);
   return encodeStream(
     params,
-    options,
+    encoderSettings(options),
+    () => hooks,
     (encoder) => writeCall(encoder, methodName, params),
   );
 }
@@ -763,9 +648,11 @@ export function encodeResponseStream(
   value: unknown,
   options: EncodeStreamOptions = {},
 ): XmlRpcDocument {
+  const hooks = hooksOf(options);
   return encodeStream(
     value,
-    options,
+    encoderSettings(options),
+    () => hooks,
     (encoder) => writeResponse(encoder, value),
   );
 }
