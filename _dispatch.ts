@@ -118,6 +118,18 @@ function conformResult(result: unknown, type: XmlRpcType): unknown {
   }
 }
 
+/** Whether a value is to be awaited. */
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return (typeof value === "object" || typeof value === "function") &&
+    value !== null &&
+    typeof (value as Partial<PromiseLike<unknown>>).then === "function";
+}
+
+/** What `map` makes of a result: a promise of it only if the result is one. */
+function whenDone(result: unknown, map: (result: unknown) => unknown): unknown {
+  return isThenable(result) ? (async () => map(await result))() : map(result);
+}
+
 /** Runs the calls of a server. */
 export class Dispatcher implements SystemHost {
   readonly registry: ReadonlyMap<string, Method>;
@@ -125,7 +137,7 @@ export class Dispatcher implements SystemHost {
   /** Whether any method reads a stream. */
   readonly hasStreams: boolean;
   readonly #conversions: ReturnType<typeof receiving>;
-  readonly #run: (call: XmlRpcServerCall) => Promise<unknown>;
+  readonly #run: (call: XmlRpcServerCall) => unknown;
 
   /** Adds the server's own methods to those in the registry. */
   constructor(registry: Map<string, Method>, settings: DispatchSettings) {
@@ -135,21 +147,22 @@ export class Dispatcher implements SystemHost {
       isStreamed
     );
     this.#conversions = receiving(settings);
-    this.#run = composeInterceptors<XmlRpcServerCall>(
-      settings.interceptors,
-      (call) => this.#dispatch(call),
-    );
+    const { interceptors } = settings;
+    const dispatch = (call: XmlRpcServerCall) => this.#dispatch(call);
+    this.#run = interceptors.length === 0
+      ? dispatch
+      : composeInterceptors(interceptors, async (call) => await dispatch(call));
     for (const [name, method] of systemMethods(this)) {
       registry.set(name, method);
     }
   }
 
-  /** Runs a call, through all interceptors. */
+  /** Runs a call, through all interceptors; gives its result, or a promise of it. */
   invoke(
     methodName: string,
     params: readonly unknown[],
     origin: Origin,
-  ): Promise<unknown> {
+  ): unknown {
     const context = new Context(origin, methodName);
     return traced(
       SpanKind.server,
@@ -166,8 +179,8 @@ export class Dispatcher implements SystemHost {
     return method.signatures[0]!.params.length - 1;
   }
 
-  /** Runs a call, behind all interceptors. */
-  async #dispatch(call: XmlRpcServerCall): Promise<unknown> {
+  /** Runs a call, behind all interceptors; gives its result, or a promise of it. */
+  #dispatch(call: XmlRpcServerCall): unknown {
     const { methodName, params, context } = call;
     const method = this.registry.get(methodName);
     if (method === undefined) {
@@ -179,11 +192,15 @@ export class Dispatcher implements SystemHost {
     if (method.signatures.length > 0) {
       const { params: fitting, signature } = this.#fit(method, params);
       if (method.isStreamed) openLast(fitting);
-      const result = await method.handler.apply(context, fitting);
-      return conformResult(result, signature.returns);
+      return whenDone(
+        method.handler.apply(context, fitting),
+        (result) => conformResult(result, signature.returns),
+      );
     }
-    const result = await method.handler.apply(context, [...params]);
-    return result === undefined ? null : result;
+    return whenDone(
+      method.handler.apply(context, [...params]),
+      (result) => result === undefined ? null : result,
+    );
   }
 
   #fit({ signatures }: Method, params: readonly unknown[]): FittingParams {

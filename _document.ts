@@ -132,6 +132,16 @@ export function writeResponse(encoder: Encoder, value: unknown): void {
   encoder.markup("</param></params></methodResponse>");
 }
 
+/** The bytes of a `<methodResponse>` with a value. */
+export function responseOf(
+  value: unknown,
+  settings: EncoderSettings,
+): Uint8Array<ArrayBuffer> {
+  const encoder = new Encoder(settings);
+  writeResponse(encoder, value);
+  return encoder.finish();
+}
+
 /**
  * The document that `write` writes; `value` is all that is in it. `hooksOf` is asked only
  * if something in it comes bit by bit.

@@ -1,7 +1,15 @@
 // From an HTTP request to its response. This module is browser compatible.
 
 import { createDeferred } from "./_deferred.ts";
+import type { DecoderSettings } from "./_decoder.ts";
 import type { Dispatcher, XmlRpcErrorContext } from "./_dispatch.ts";
+import {
+  encodeStream,
+  responseOf,
+  type StreamHooks,
+  writeResponse,
+} from "./_document.ts";
+import type { EncoderSettings } from "./_encoder.ts";
 import {
   IncomingCall,
   type IncomingSettings,
@@ -13,21 +21,13 @@ import { pageFor, wantsPage } from "./_page.ts";
 import { checkRequest, Refusal, respond } from "./_policy.ts";
 import { cancelSources } from "./_sources.ts";
 import { MULTICALL } from "./_system.ts";
-import {
-  type DecodeStreamOptions,
-  encodeFault,
-  encodeResponse,
-  encodeResponseStream,
-  type EncodeStreamOptions,
-  type XmlRpcDocument,
-} from "./codec.ts";
+import { encodeFault, type XmlRpcDocument } from "./codec.ts";
 import { FaultCode, XmlRpcFault } from "./errors.ts";
 
 /** Everything that can be set for the handling of requests. */
 export interface HandlerSettings {
-  readonly options:
-    & DecodeStreamOptions
-    & Omit<EncodeStreamOptions, "signal" | "onWait" | "onError" | "onEnd">;
+  readonly decoding: DecoderSettings;
+  readonly encoding: EncoderSettings;
   readonly maxBodyBytes: number;
   readonly gzip: boolean;
   /** Whether browsers get to see a page. */
@@ -105,24 +105,31 @@ export class RequestHandler {
         "retry-after": "1",
       });
     }
-    const origin = new Origin(request, (origin) => {
-      this.#running.delete(origin);
-      this.#load.leave();
-    });
+    const origin = new Origin(request, this.#leave);
     this.#running.add(origin);
     return origin;
   }
 
-  /** Runs a method for as long as it may take. */
-  async #invoke(
-    { methodName, params }: ReceivedCall,
+  readonly #leave = (origin: Origin): void => {
+    this.#running.delete(origin);
+    this.#load.leave();
+  };
+
+  /** Runs a method for as long as it may take; gives its result, or a promise of it. */
+  #invoke({ methodName, params }: ReceivedCall, origin: Origin): unknown {
+    const work = this.#dispatcher.invoke(methodName, params, origin);
+    const isTimed = work instanceof Promise &&
+      this.#dispatcher.streamedParam(methodName) === undefined;
+    return isTimed ? this.#inTime(work, methodName, origin) : work;
+  }
+
+  /** Waits for a method no longer than it may take. */
+  async #inTime(
+    work: Promise<unknown>,
+    methodName: string,
     origin: Origin,
   ): Promise<unknown> {
     const { callTimeout } = this.#settings;
-    const work = this.#dispatcher.invoke(methodName, params, origin);
-    if (this.#dispatcher.streamedParam(methodName) !== undefined) {
-      return await work;
-    }
     const late = createDeferred<never>();
     origin.alarm.set(callTimeout, () => {
       const reason = new DOMException(
@@ -193,17 +200,17 @@ export class RequestHandler {
     result: unknown,
     origin: Origin,
   ): XmlRpcDocument {
-    const { options } = this.#settings;
+    const { encoding } = this.#settings;
     const { request } = origin;
     if (methodName !== MULTICALL) {
       return this.#streamOf(result, origin, methodName);
     }
     try {
-      return wholeDocument(encodeResponse(result, options));
+      return wholeDocument(responseOf(result, encoding));
     } catch (error) {
       const rest = this.#dispatcher.salvage(params, result, request);
       if (rest === undefined) throw error;
-      return wholeDocument(encodeResponse(rest, options));
+      return wholeDocument(responseOf(rest, encoding));
     }
   }
 
@@ -213,22 +220,30 @@ export class RequestHandler {
     origin: Origin,
     methodName: string,
   ): XmlRpcDocument {
-    const { options, bodyTimeout } = this.#settings;
+    return encodeStream(
+      result,
+      this.#settings.encoding,
+      () => this.#streamHooks(origin, methodName),
+      (encoder) => writeResponse(encoder, result),
+    );
+  }
+
+  /** What becomes of a result that comes bit by bit: its call is not over before it is. */
+  #streamHooks(origin: Origin, methodName: string): StreamHooks {
+    const { bodyTimeout } = this.#settings;
     const { request, alarm } = origin;
     const unread = new AbortController();
     const giveUp = (): void => unread.abort(readTooSlowly(bodyTimeout));
-    const document = encodeResponseStream(result, {
-      ...options,
+    origin.hold();
+    return {
       signal: unread.signal,
+      onProgress: undefined,
       onWait: (isWaiting) =>
         isWaiting ? alarm.set(bodyTimeout, giveUp) : alarm.silence(),
       onError: (error) =>
         this.#dispatcher.report(error, { request, methodName }),
       onEnd: () => origin.release(),
-    });
-    // The call is not over before its stream is.
-    if (document.body instanceof ReadableStream) origin.hold();
-    return document;
+    };
   }
 
   #faultDocument(error: unknown, context: XmlRpcErrorContext): XmlRpcDocument {

@@ -7,6 +7,8 @@ function mediaType(contentType: string): string {
 
 /** Whether a Content-Type says XML. */
 export function isXml(contentType: string): boolean {
+  // As nearly all say it.
+  if (contentType === "text/xml") return true;
   const type = mediaType(contentType);
   return type === "text/xml" || type === "application/xml" ||
     type.endsWith("+xml");

@@ -4,17 +4,13 @@
 import type { Alarm } from "./_alarm.ts";
 import { Intake } from "./_intake.ts";
 import { bodyOf, brokenBody, tooLarge, tooSlow } from "./_policy.ts";
-import {
-  createCallDecoder,
-  type DecodeStreamOptions,
-  type XmlRpcCall,
-  type XmlRpcDecoder,
-} from "./codec.ts";
+import { Decoder, type DecoderSettings, unwrap } from "./_decoder.ts";
+import type { XmlRpcCall } from "./codec.ts";
 import { FaultCode, XmlRpcFault, XmlRpcSyntaxError } from "./errors.ts";
 
 /** How calls are read. */
 export interface IncomingSettings {
-  readonly options: DecodeStreamOptions;
+  readonly decoding: DecoderSettings;
   readonly maxBodyBytes: number;
   readonly bodyTimeout: number;
   /** Whether any method reads a stream. */
@@ -44,7 +40,7 @@ function toFault(error: unknown): unknown {
 export class IncomingCall {
   readonly #settings: IncomingSettings;
   readonly #length: number;
-  readonly #decoder: XmlRpcDecoder<XmlRpcCall>;
+  readonly #decoder: Decoder;
   readonly #intake: Intake<XmlRpcCall>;
   readonly #alarm: Alarm;
   #received = 0;
@@ -59,24 +55,30 @@ export class IncomingCall {
 
   /** Throws a `Refusal` if the body is too long, or in a form that is not accepted. */
   constructor(request: Request, settings: IncomingSettings, alarm: Alarm) {
-    const { options, hasStreams } = settings;
+    const { decoding, hasStreams } = settings;
     const { headers } = request;
     this.#settings = settings;
     this.#alarm = alarm;
-    this.#length = Number(headers.get("content-length"));
+    const length = headers.get("content-length");
+    this.#length = Number(length);
     this.#mayStream = hasStreams;
     if (!hasStreams) this.#checkLength(this.#length);
-    this.#decoder = createCallDecoder({
-      ...options,
+    this.#decoder = new Decoder({
+      ...decoding,
       contentType: headers.get("content-type") ?? undefined,
       // The body is counted here, where a longer one can be answered with 413.
       maxBytes: Infinity,
+      handsOut: hasStreams,
       onBase64: hasStreams
         ? (index, params) => this.#open(index, params)
         : undefined,
     });
+    const body = bodyOf(request);
+    // A method that reads a stream runs before the end is looked at.
+    const isExact = !hasStreams && length !== null && body === request.body;
     this.#intake = new Intake({
-      body: bodyOf(request),
+      body,
+      length: isExact ? this.#length : undefined,
       push: (chunk) => this.#push(chunk),
       end: () => this.#end(),
       wrap: () => brokenBody(request),
@@ -126,7 +128,7 @@ export class IncomingCall {
 
   /** The call; whoever reads the stream must get to know if more came behind it. */
   #end(): XmlRpcCall {
-    const call = this.#decoder.end();
+    const call = unwrap(this.#decoder.end()) as XmlRpcCall;
     if (this.#params === undefined) return call;
     const expected = this.#params.length + 1;
     if (call.params.length === expected) return call;

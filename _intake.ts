@@ -8,6 +8,8 @@ import type { XmlRpcByteSink } from "./_streamed_bytes.ts";
 /** What a document is read from, and what reads it. */
 export interface IntakeSettings<T> {
   readonly body: ReadableStream<Uint8Array> | null;
+  /** How many bytes the body has, if that is known: with the last, it is over. */
+  readonly length?: number | undefined;
   /** Takes the next bytes of the document. */
   readonly push: (chunk: Uint8Array) => void;
   /** Says that the document is whole; returns what it holds. */
@@ -41,15 +43,20 @@ class BodyReader {
     this.#reader = body.getReader();
   }
 
-  /** The next chunk, to be used before the one after it is read; undefined at the end. */
-  async read(): Promise<Uint8Array | undefined> {
+  /** The next chunk, to be used before the one after it is read. */
+  read(): Promise<ReadableStreamReadResult<Uint8Array>> {
     if (this.#chunks++ === FEW_CHUNKS) this.#reuseMemory();
-    if (this.#reader !== undefined) return (await this.#reader.read()).value;
-    const view = new Uint8Array(this.#memory);
-    const { done, value } = await this.#byteReader!.read(view);
-    if (done) return undefined;
-    this.#memory = value.buffer;
-    return value;
+    return this.#reader === undefined
+      ? this.#readIntoMemory(this.#byteReader!)
+      : this.#reader.read();
+  }
+
+  async #readIntoMemory(
+    reader: ReadableStreamBYOBReader,
+  ): Promise<ReadableStreamReadResult<Uint8Array>> {
+    const result = await reader.read(new Uint8Array(this.#memory));
+    if (!result.done) this.#memory = result.value.buffer;
+    return result as ReadableStreamReadResult<Uint8Array>;
   }
 
   #reuseMemory(): void {
@@ -81,6 +88,7 @@ class BodyReader {
 export class Intake<T> {
   readonly #settings: IntakeSettings<T>;
   readonly #reader: BodyReader | undefined;
+  #received = 0;
   #pending: Promise<void> | undefined;
   #result: { readonly value: T } | undefined;
   #failure: { readonly reason: unknown } | undefined;
@@ -141,39 +149,46 @@ export class Intake<T> {
 
   /** Reads the next chunk of the body, or its end; one chunk for all who ask. */
   #advance(): Promise<void> {
-    return this.#pending ??= this.#read().finally(() => {
-      this.#pending = undefined;
-    });
+    if (this.#failure !== undefined) {
+      return Promise.reject(this.#failure.reason);
+    }
+    return this.#pending ??= this.#read();
   }
 
   async #read(): Promise<void> {
-    this.#checkFailure();
-    const chunk = await this.#readChunk();
-    this.#checkFailure();
     try {
-      if (chunk === undefined) this.#end();
-      else this.#settings.push(chunk);
+      const chunk = await this.#readChunk();
+      if (this.#failure !== undefined) throw this.#failure.reason;
+      this.#take(chunk);
     } catch (error) {
-      this.#fail(error);
-      throw error;
+      this.cancel(error);
+      throw this.#failure === undefined ? error : this.#failure.reason;
+    } finally {
+      this.#pending = undefined;
     }
-  }
-
-  #checkFailure(): void {
-    if (this.#failure !== undefined) throw this.#failure.reason;
   }
 
   async #readChunk(): Promise<Uint8Array | undefined> {
     const { wrap, onWait } = this.#settings;
     try {
       onWait?.(true);
-      return await this.#reader?.read();
+      const result = await this.#reader?.read();
+      return result?.done ? undefined : result?.value;
     } catch (cause) {
-      this.cancel(wrap?.(cause) ?? cause);
-      return undefined;
+      throw wrap?.(cause) ?? cause;
     } finally {
       onWait?.(false);
     }
+  }
+
+  #take(chunk: Uint8Array | undefined): void {
+    if (chunk === undefined) return this.#end();
+    this.#settings.push(chunk);
+    this.#received += chunk.length;
+    if (this.#received !== this.#settings.length) return;
+    this.#end();
+    // What may come behind is no part of it.
+    ignoreErrors(() => this.#reader!.cancel(undefined));
   }
 
   #end(): void {

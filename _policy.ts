@@ -177,26 +177,46 @@ async function compress(
   return new Uint8Array(await new Response(stream).arrayBuffer());
 }
 
-/** The response with a document, compressed if it is long and the request allows it. */
-export async function respond(
-  document: XmlRpcDocument,
-  request: Headers | undefined,
-): Promise<Response> {
-  const headers = new Headers({ "content-type": "text/xml; charset=utf-8" });
-  const { body, length } = document;
-  if (body instanceof ReadableStream) {
-    if (length !== undefined) headers.set("content-length", String(length));
-    return new Response(withLength(body, length), { headers });
-  }
-  let bytes = body;
-  if (request !== undefined && body.length > GZIP_FROM) {
-    headers.set("vary", "accept-encoding");
-    if (acceptsGzip(request.get("accept-encoding"))) {
-      headers.set("content-encoding", "gzip");
-      bytes = await compress(body);
-    }
-  }
+const XML = { "content-type": "text/xml; charset=utf-8" } as const;
+
+/** The response with all bytes of a document. */
+function respondWith(
+  bytes: Uint8Array<ArrayBuffer>,
+  headers: Readonly<Record<string, string>> = XML,
+): Response {
   // Spec: "The Content-Length must be specified and must be correct."
-  headers.set("content-length", String(bytes.length));
-  return new Response(bytes, { headers });
+  return new Response(bytes, {
+    headers: { ...headers, "content-length": String(bytes.length) },
+  });
+}
+
+/** The response with a long document: compressed, if the request allows it. */
+async function respondToGzip(
+  bytes: Uint8Array<ArrayBuffer>,
+  request: Headers,
+): Promise<Response> {
+  const headers = { ...XML, "vary": "accept-encoding" };
+  if (!acceptsGzip(request.get("accept-encoding"))) {
+    return respondWith(bytes, headers);
+  }
+  return respondWith(await compress(bytes), {
+    ...headers,
+    "content-encoding": "gzip",
+  });
+}
+
+/** The response with a document, compressed if it is long and the request allows it. */
+export function respond(
+  { body, length }: XmlRpcDocument,
+  request: Headers | undefined,
+): Response | Promise<Response> {
+  if (body instanceof Uint8Array) {
+    return request !== undefined && body.length > GZIP_FROM
+      ? respondToGzip(body, request)
+      : respondWith(body);
+  }
+  const headers = length === undefined
+    ? XML
+    : { ...XML, "content-length": String(length) };
+  return new Response(withLength(body, length), { headers });
 }

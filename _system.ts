@@ -39,12 +39,12 @@ export interface SystemHost {
     /** Throws if a value cannot be sent. */
     readonly check: (value: unknown) => void;
   };
-  /** Runs a call, through all interceptors. */
+  /** Runs a call, through all interceptors; gives its result, or a promise of it. */
   invoke(
     methodName: string,
     params: readonly unknown[],
     origin: Origin,
-  ): Promise<unknown>;
+  ): unknown;
   /** What a caller gets to see of an error. */
   faultOf(
     error: unknown,

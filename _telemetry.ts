@@ -50,14 +50,15 @@ function noteError(span: Span, error: unknown): void {
 
 /**
  * Runs `work` within a span of its own, where there is somebody to look at it; else it
- * just runs. What `work` rejects with is noted on the span and passed on.
+ * just runs, and need not give a promise. What `work` fails with is noted on the span
+ * and passed on.
  */
 export function traced<T>(
   kind: (typeof SpanKind)[keyof typeof SpanKind],
   methodName: string,
   attributes: SpanAttributes,
-  work: () => Promise<T>,
-): Promise<T> {
+  work: () => T | Promise<T>,
+): T | Promise<T> {
   const trace = apiOf(globalThis)?.trace;
   if (trace === undefined) return work();
   const all = {

@@ -79,6 +79,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   "_capture.ts": ["_sources.ts", "_struct.ts", "value.ts"],
   "server.ts": [
     "_dispatch.ts",
+    "_document.ts",
     "_handler.ts",
     "_method.ts",
     "_options.ts",
@@ -224,6 +225,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   "errors.ts": [],
   "_incoming.ts": [
     "_alarm.ts",
+    "_decoder.ts",
     "_intake.ts",
     "_policy.ts",
     "codec.ts",
@@ -237,8 +239,11 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   "_origin.ts": ["_alarm.ts"],
   "_load.ts": ["_deferred.ts"],
   "_handler.ts": [
+    "_decoder.ts",
     "_deferred.ts",
     "_dispatch.ts",
+    "_document.ts",
+    "_encoder.ts",
     "_incoming.ts",
     "_load.ts",
     "_origin.ts",

@@ -23,6 +23,7 @@ import {
   decoderSettings,
   encoderSettings,
   encodeStream,
+  responseOf,
   type StreamHooks,
   writeCall,
   writeResponse,
@@ -565,10 +566,7 @@ export function encodeResponse(
   value: unknown,
   options: EncodeOptions = {},
 ): Uint8Array<ArrayBuffer> {
-  const settings = encoderSettings(options, "encodeResponseStream");
-  const encoder = new Encoder(settings);
-  writeResponse(encoder, value);
-  return encoder.finish();
+  return responseOf(value, encoderSettings(options, "encodeResponseStream"));
 }
 
 /**

@@ -33,6 +33,7 @@ import {
   type XmlRpcErrorContext,
   type XmlRpcServerInterceptor,
 } from "./_dispatch.ts";
+import { decoderSettings, encoderSettings, responseOf } from "./_document.ts";
 import { RequestHandler } from "./_handler.ts";
 import type { XmlRpcContext } from "./_method.ts";
 import {
@@ -44,13 +45,7 @@ import {
   timeZoneOf,
 } from "./_options.ts";
 import { createRegistry } from "./_registry.ts";
-import {
-  createCallDecoder,
-  type DecodeValueOptions,
-  type EncodeOptions,
-  encodeResponse,
-  encodeResponseStream,
-} from "./codec.ts";
+import type { DecodeValueOptions, EncodeOptions } from "./codec.ts";
 
 export * from "./errors.ts";
 export * from "./value.ts";
@@ -239,8 +234,6 @@ export interface XmlRpcDrainOptions {
 
 /** Finds a wrong option now, and not when the first call comes. */
 function checkOptions(options: XmlRpcServerOptions): void {
-  createCallDecoder(options);
-  encodeResponseStream("", { ...options, onError: undefined });
   functionOf(options, "onError");
   functionsOf(options, "interceptors");
 }
@@ -305,6 +298,8 @@ export function createServer<T extends XmlRpcMethods<T>>(
   const registry = createRegistry(methods);
   const maxBodyBytes = limitOf(options, "maxBodyBytes", 2 ** 24);
   const gzip = booleanOf(options, "gzip", true);
+  const decoding = decoderSettings("methodCall", options);
+  const encoding = encoderSettings(options);
   checkOptions(options);
   const dispatcher = new Dispatcher(registry, {
     interceptors: options.interceptors ?? [],
@@ -318,11 +313,12 @@ export function createServer<T extends XmlRpcMethods<T>>(
     nil: options.nil !== "error",
     timeZone: timeZoneOf(options),
     dateTime: options.dateTime,
-    check: (value) => void encodeResponse(value, options),
+    check: (value) => void responseOf(value, encoding),
   });
 
   const handler = new RequestHandler(dispatcher, {
-    options,
+    decoding,
+    encoding,
     maxBodyBytes,
     gzip,
     docs: booleanOf(options, "docs", false),
