@@ -35,7 +35,7 @@ class BodyReader {
   readonly #body: ReadableStream<Uint8Array>;
   #reader: ReadableStreamDefaultReader<Uint8Array> | undefined;
   #byteReader: ReadableStreamBYOBReader | undefined;
-  #memory = new ArrayBuffer(0);
+  #memory: ArrayBuffer | undefined;
   #chunks = 0;
 
   constructor(body: ReadableStream<Uint8Array>) {
@@ -54,7 +54,7 @@ class BodyReader {
   async #readIntoMemory(
     reader: ReadableStreamBYOBReader,
   ): Promise<ReadableStreamReadResult<Uint8Array>> {
-    const result = await reader.read(new Uint8Array(this.#memory));
+    const result = await reader.read(new Uint8Array(this.#memory!));
     if (!result.done) this.#memory = result.value.buffer;
     return result as ReadableStreamReadResult<Uint8Array>;
   }

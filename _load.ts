@@ -28,7 +28,7 @@ export class Load {
   /** Takes notice that a call is over. */
   leave(): void {
     this.#running--;
-    if (this.#running > 0) return;
+    if (this.#running > 0 || this.#idle.size === 0) return;
     for (const tell of this.#idle) tell();
     this.#idle.clear();
   }

@@ -184,10 +184,11 @@ function respondWith(
   bytes: Uint8Array<ArrayBuffer>,
   headers: Readonly<Record<string, string>> = XML,
 ): Response {
-  // Spec: "The Content-Length must be specified and must be correct."
-  return new Response(bytes, {
-    headers: { ...headers, "content-length": String(bytes.length) },
-  });
+  const response = new Response(bytes, { headers });
+  // Spec: "The Content-Length must be specified and must be correct." Not set above: with
+  // one header Deno makes a response in a third of the time.
+  response.headers.set("content-length", String(bytes.length));
+  return response;
 }
 
 /** The response with a long document: compressed, if the request allows it. */
