@@ -1,17 +1,13 @@
 // What comes back for a call: the value in it, or an error that says what came
 // instead. This module is browser compatible.
 
+import { Decoder, unwrap } from "./_decoder.ts";
 import type { Deadline } from "./_deadline.ts";
 import { isHtml, isXml } from "./_http.ts";
 import { Intake } from "./_intake.ts";
 import { escapeUnsafe, quote, shorten } from "./_message.ts";
 import type { Settings } from "./_settings.ts";
-import {
-  createResponseDecoder,
-  encodeResponse,
-  type XmlRpcByteSink,
-  type XmlRpcDecoder,
-} from "./codec.ts";
+import { encodeResponse, type XmlRpcByteSink } from "./codec.ts";
 import { XmlRpcHttpError, XmlRpcSyntaxError } from "./errors.ts";
 import type { XmlRpcValue } from "./value.ts";
 
@@ -84,7 +80,7 @@ function unexpected(
 
 /** The start of a body, for messages. */
 class Sample {
-  readonly #bytes = new Uint8Array(SAMPLE_BYTES);
+  readonly #parts: Uint8Array<ArrayBuffer>[] = [];
   #length = 0;
 
   get isFull(): boolean {
@@ -92,13 +88,19 @@ class Sample {
   }
 
   add(chunk: Uint8Array): void {
-    const part = chunk.subarray(0, SAMPLE_BYTES - this.#length);
-    this.#bytes.set(part, this.#length);
+    if (this.isFull) return;
+    const part = new Uint8Array(chunk.subarray(0, SAMPLE_BYTES - this.#length));
+    this.#parts.push(part);
     this.#length += part.length;
   }
 
   toString(): string {
-    return new TextDecoder().decode(this.#bytes.subarray(0, this.#length));
+    const decoder = new TextDecoder();
+    let text = "";
+    for (const part of this.#parts) {
+      text += decoder.decode(part, { stream: true });
+    }
+    return text + decoder.decode();
   }
 }
 
@@ -130,7 +132,7 @@ export type ReadingMode = "value" | "stream" | "items";
 export class AnswerReader {
   readonly #answer: Answer;
   readonly #settings: Settings;
-  readonly #decoder: XmlRpcDecoder<XmlRpcValue>;
+  readonly #decoder: Decoder;
   readonly #intake: Intake<XmlRpcValue>;
   readonly #sample = new Sample();
   #received = 0;
@@ -148,12 +150,14 @@ export class AnswerReader {
     const { response } = answer;
     this.#answer = answer;
     this.#settings = settings;
-    this.#decoder = createResponseDecoder({
-      ...settings.options,
+    const streams = mode === "stream";
+    this.#decoder = new Decoder({
+      ...settings.decoding,
       contentType: response.headers.get("content-type") ?? undefined,
       // The body is counted here, where the URL can be named.
       maxBytes: Infinity,
-      onBase64: mode === "stream" ? () => this.#open() : undefined,
+      handsOut: mode !== "value",
+      onBase64: streams ? () => this.#open() : undefined,
       onItems: mode === "items"
         ? (items) => this.#intake.add(items)
         : undefined,
@@ -246,7 +250,7 @@ export class AnswerReader {
 
   #end(): XmlRpcValue {
     if (this.#flaw !== undefined) throw this.#flaw;
-    const value = this.#decoder.end();
+    const value = unwrap(this.#decoder.end()) as XmlRpcValue;
     const { response, url } = this.#answer;
     if (response.ok) return value;
     const message =

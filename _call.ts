@@ -3,6 +3,7 @@
 
 import { AnswerReader, type ReadingMode } from "./_answer.ts";
 import { Deadline, untilAborted } from "./_deadline.ts";
+import { encodeStream, type StreamHooks, writeCall } from "./_document.ts";
 import { composeInterceptors } from "./_interceptors.ts";
 import { declareParams } from "./_introspection.ts";
 import { callTogether, type PendingCall } from "./_multicall.ts";
@@ -10,13 +11,13 @@ import type { Settings, XmlRpcClientCall } from "./_settings.ts";
 import { cancelSources } from "./_sources.ts";
 import { SpanKind, traced } from "./_telemetry.ts";
 import { send } from "./_transport.ts";
-import { encodeCall, encodeCallStream, type XmlRpcDocument } from "./codec.ts";
+import { encodeCall, type XmlRpcDocument } from "./codec.ts";
 
 /** One attempt of a call. */
 interface Attempt {
   readonly methodName: string;
   readonly params: readonly unknown[];
-  readonly headers: HeadersInit;
+  readonly headers: HeadersInit | undefined;
   readonly signals: readonly AbortSignal[];
 }
 
@@ -43,26 +44,53 @@ async function introspect(
   });
 }
 
-/** The document of a call; `onProgress` is told as its streams are sent. */
-function documentOf(
-  { methodName, params }: Attempt,
-  { options }: Settings,
-  deadline: Deadline,
-  sending: AbortSignal,
-): XmlRpcDocument {
-  return encodeCallStream(methodName, params, {
-    ...options,
-    signal: AbortSignal.any([deadline.signal, sending]),
-    onError: (error) => {
-      // Of a source that fails, `fetch` and the server would say no more than that.
-      if (!sending.aborted) deadline.fail(error);
-    },
-    onProgress: (bytesDone, bytesTotal) => {
-      // Something moves: the server is not to be waited for in vain.
-      deadline.start();
-      options.onProgress?.({ direction: "up", bytesDone, bytesTotal });
-    },
-  });
+/** The document of a call, until the call is over. */
+class Sending {
+  readonly document: XmlRpcDocument;
+  readonly #options: Settings["options"];
+  readonly #deadline: Deadline;
+  /** Only of a document that is sent bit by bit. */
+  #over: AbortController | undefined;
+
+  constructor(
+    { methodName, params }: Attempt,
+    { options, encoding }: Settings,
+    deadline: Deadline,
+  ) {
+    this.#options = options;
+    this.#deadline = deadline;
+    this.document = encodeStream(
+      params,
+      encoding,
+      () => this.#hooks(),
+      (encoder) => writeCall(encoder, methodName, params),
+    );
+  }
+
+  /** `onProgress` is told as streams are sent. */
+  #hooks(): StreamHooks {
+    const over = this.#over = new AbortController();
+    const deadline = this.#deadline;
+    return {
+      signal: AbortSignal.any([deadline.signal, over.signal]),
+      onError: (error) => {
+        // Of a source that fails, `fetch` and the server would say no more than that.
+        if (!over.signal.aborted) deadline.fail(error);
+      },
+      onProgress: (bytesDone, bytesTotal) => {
+        // Something moves: the server is not to be waited for in vain.
+        deadline.start();
+        this.#options.onProgress?.({ direction: "up", bytesDone, bytesTotal });
+      },
+      onWait: undefined,
+      onEnd: undefined,
+    };
+  }
+
+  /** What is still being sent when the answer is there has nobody to read it. */
+  stop(): void {
+    this.#over?.abort(new DOMException("The call is over", "AbortError"));
+  }
 }
 
 /** Sends a call, and reads its answer as far as `mode` wants it. */
@@ -72,17 +100,20 @@ async function exchange(
   mode: ReadingMode,
   deadline: Deadline,
 ): Promise<unknown> {
-  const { signal } = deadline;
-  // What is still being sent when the answer is there has nobody to read it.
-  const sending = new AbortController();
-  const document = documentOf(call, settings, deadline, sending.signal);
+  const sending = new Sending(call, settings, deadline);
+  const { document } = sending;
   try {
-    const answer = await send(settings, document, call.headers, signal);
+    const answer = await send(
+      settings,
+      document,
+      call.headers,
+      deadline.signal,
+    );
     const reader = new AnswerReader(answer, settings, mode, deadline);
     if (mode === "items") return reader.items();
     return await (mode === "stream" ? reader.stream() : reader.value());
   } finally {
-    sending.abort(new DOMException("The call is over", "AbortError"));
+    sending.stop();
   }
 }
 
@@ -118,7 +149,7 @@ async function run(
 ): Promise<unknown> {
   const { interceptors, signals, target } = settings;
   if (interceptors.length === 0) {
-    const call = { methodName, params, headers: {}, signals };
+    const call = { methodName, params, headers: undefined, signals };
     return await transmit(settings, call, mode);
   }
   const signal = AbortSignal.any([...signals]);

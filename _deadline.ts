@@ -32,7 +32,11 @@ export class Deadline {
   constructor(timeout: number, signals: readonly AbortSignal[]) {
     this.#timeout = timeout;
     // `AbortSignal.timeout()` would go on counting after the call.
-    this.signal = AbortSignal.any([this.#failure.signal, ...signals]);
+    const { signal } = this.#failure;
+    // A signal that depends on others takes long to make.
+    this.signal = signals.length === 0
+      ? signal
+      : AbortSignal.any([signal, ...signals]);
     this.start();
   }
 

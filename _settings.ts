@@ -3,6 +3,9 @@
 
 import { encodeBase64 } from "./_base64.ts";
 import { createBodyMaker } from "./_body.ts";
+import type { DecoderSettings } from "./_decoder.ts";
+import { decoderSettings, encoderSettings } from "./_document.ts";
+import type { EncoderSettings } from "./_encoder.ts";
 import type { SignatureCache } from "./_introspection.ts";
 import {
   choiceOf,
@@ -12,12 +15,7 @@ import {
   timeoutOf,
 } from "./_options.ts";
 import type { SpanAttributes } from "./_telemetry.ts";
-import {
-  createResponseDecoder,
-  type DecodeValueOptions,
-  encodeCall,
-  type EncodeOptions,
-} from "./codec.ts";
+import type { DecodeValueOptions, EncodeOptions } from "./codec.ts";
 
 /** A call on its way, as interceptors see it. */
 export interface XmlRpcClientCall {
@@ -265,6 +263,8 @@ interface Inherited {
 
 /** All that a call needs to know beside its name and params. */
 export interface Settings extends Inherited {
+  readonly encoding: EncoderSettings;
+  readonly decoding: DecoderSettings;
   readonly timeout: number;
   readonly maxResponseBytes: number;
   readonly maxRedirects: number;
@@ -282,9 +282,6 @@ function maxCallsOf(options: XmlRpcClientOptions): number {
 
 /** Finds a wrong option before anything is sent. */
 function checkOptions(options: XmlRpcClientOptions): void {
-  createResponseDecoder(options);
-  encodeCall("m", [], options);
-  limitOf(options, "maxStreamBytes", 2 ** 36);
   functionOf(options, "fetch");
   functionOf(options, "onProgress");
   functionsOf(options, "interceptors");
@@ -311,6 +308,8 @@ export function extend(
     target: settings.target,
     peer: settings.peer,
     options,
+    encoding: encoderSettings(options),
+    decoding: decoderSettings("methodResponse", options),
     headers: append(settings.headers, added.headers),
     signals: append(settings.signals, added.signal),
     interceptors: [...settings.interceptors, ...interceptors],

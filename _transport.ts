@@ -7,16 +7,19 @@ import { bare, isHttp, type Settings } from "./_settings.ts";
 import type { XmlRpcDocument } from "./codec.ts";
 
 /** The headers that every request has, wherever it goes. */
-function ownHeaders(): Headers {
+const OWN_HEADERS = {
   // Spec: "The Content-Type is text/xml." Some servers compare it as it stands here.
-  return new Headers({ "content-type": "text/xml" });
-}
+  "content-type": "text/xml",
+} as const;
 
 async function headersOf(
   { target, headers }: Settings,
-  more: HeadersInit,
-): Promise<Headers> {
-  const all = ownHeaders();
+  more: HeadersInit | undefined,
+): Promise<HeadersInit> {
+  const isPlain = target.authorization === undefined && headers.length === 0 &&
+    more === undefined;
+  if (isPlain) return OWN_HEADERS;
+  const all = new Headers(OWN_HEADERS);
   if (target.authorization !== undefined) {
     all.set("authorization", target.authorization);
   }
@@ -81,36 +84,15 @@ function redirectOf(answer: Answer): URL {
   return target;
 }
 
-/** Sends a request; an answer that comes after the signal has aborted is dropped. */
-async function fetchAnswer(
-  fetch: (request: Request) => Promise<Response>,
-  request: Request,
-  signal: AbortSignal,
-): Promise<Response> {
-  const response = await fetch(request);
-  if (signal.aborted) {
-    response.body?.cancel().catch(() => {});
-    throw signal.reason;
-  }
-  return response;
-}
-
-/** A request with a document. */
-async function requestOf(
+/** A request with a document that is sent bit by bit. */
+async function streamedRequest(
   url: URL,
-  headers: Headers,
+  init: RequestInit,
   document: XmlRpcDocument,
   { peer }: Settings,
-  signal: AbortSignal,
 ): Promise<Request> {
-  const init = { method: "POST", headers, signal, redirect: "manual" } as const;
-  if (document.body instanceof Uint8Array) {
-    return new Request(url, { ...init, body: document.body });
-  }
-  const request = new Request(url, {
-    ...init,
-    ...await peer.makeBody(document, url),
-  });
+  const body = await peer.makeBody(document, url);
+  const request = new Request(url, { ...init, ...body });
   // Browsers do not let us, and need it not.
   if (document.length !== undefined) {
     request.headers.set("content-length", String(document.length));
@@ -118,21 +100,57 @@ async function requestOf(
   return request;
 }
 
+/** Sends a document; an answer that comes after the signal has aborted is dropped. */
+async function fetchAnswer(
+  url: URL,
+  headers: HeadersInit,
+  document: XmlRpcDocument,
+  settings: Settings,
+  signal: AbortSignal,
+): Promise<Response> {
+  const { fetch } = settings.options;
+  const { body } = document;
+  const init: RequestInit = {
+    method: "POST",
+    headers,
+    signal,
+    redirect: "manual",
+  };
+  let response: Response;
+  if (body instanceof ReadableStream) {
+    const request = await streamedRequest(url, init, document, settings);
+    response = await (fetch ?? globalThis.fetch)(request);
+  } else {
+    init.body = body;
+    // Of a request `fetch` would make another one.
+    response = await (fetch === undefined
+      ? globalThis.fetch(url, init)
+      : fetch(new Request(url, init)));
+  }
+  if (signal.aborted) {
+    response.body?.cancel().catch(() => {});
+    throw signal.reason;
+  }
+  return response;
+}
+
 /** Sends a call, to wherever it is redirected; `more` are the call's own headers. */
 export async function send(
   settings: Settings,
   document: XmlRpcDocument,
-  more: HeadersInit,
+  more: HeadersInit | undefined,
   signal: AbortSignal,
 ): Promise<Answer> {
-  const { maxRedirects, options } = settings;
+  const { maxRedirects } = settings;
   let { url } = settings.target;
   let headers = await headersOf(settings, more);
   signal.throwIfAborted();
   for (let redirects = 0;; redirects++) {
     const response = await fetchAnswer(
-      options.fetch ?? globalThis.fetch,
-      await requestOf(url, headers, document, settings, signal),
+      url,
+      headers,
+      document,
+      settings,
       signal,
     );
     const answer = { response, url };
@@ -154,7 +172,7 @@ export async function send(
       );
     }
     // What authorizes at one server is nothing to show to another.
-    if (!isSameServer(url, target)) headers = ownHeaders();
+    if (!isSameServer(url, target)) headers = OWN_HEADERS;
     url = target;
   }
 }

@@ -30,6 +30,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   "_call.ts": [
     "_answer.ts",
     "_deadline.ts",
+    "_document.ts",
     "_interceptors.ts",
     "_introspection.ts",
     "_multicall.ts",
@@ -58,6 +59,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   ],
   "_transport.ts": ["_answer.ts", "_message.ts", "_settings.ts", "codec.ts"],
   "_answer.ts": [
+    "_decoder.ts",
     "_deadline.ts",
     "_http.ts",
     "_intake.ts",
@@ -70,6 +72,9 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   "_settings.ts": [
     "_base64.ts",
     "_body.ts",
+    "_decoder.ts",
+    "_document.ts",
+    "_encoder.ts",
     "_introspection.ts",
     "_options.ts",
     "_telemetry.ts",
