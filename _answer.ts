@@ -4,7 +4,7 @@
 import { Decoder, unwrap } from "./_decoder.ts";
 import type { Deadline } from "./_deadline.ts";
 import { isHtml, isXml } from "./_http.ts";
-import { Intake } from "./_intake.ts";
+import { type ChunkReader, Intake, type IntakeSettings } from "./_intake.ts";
 import { escapeUnsafe, quote, shorten } from "./_message.ts";
 import type { Settings } from "./_settings.ts";
 import { encodeResponse, type XmlRpcByteSink } from "./codec.ts";
@@ -116,12 +116,41 @@ function isMeantAsXml(
 // What a response of ours with empty base64 has around it; others have about as much.
 const LENGTH_AROUND_BASE64 = encodeResponse(new Uint8Array(0)).length;
 
-/** How many bytes a base64 response holds, by its length; undefined if it tells none. */
-function bytesIn({ headers }: Response): number | undefined {
+/** How long a body is, if its response tells. */
+function lengthOf({ headers }: Response): number | undefined {
   const length = Number(headers.get("content-length") ?? NaN);
   const isKnown = Number.isSafeInteger(length) &&
     !headers.has("content-encoding");
-  if (!isKnown) return undefined;
+  return isKnown ? length : undefined;
+}
+
+/** Longest body that is read at once. */
+const SMALL_BYTES = 65_536;
+
+/** A body that comes as one chunk: several times as fast as a stream of one. */
+class WholeBody implements ChunkReader {
+  readonly #response: Response;
+  #isRead = false;
+
+  constructor(response: Response) {
+    this.#response = response;
+  }
+
+  async read(): Promise<ReadableStreamReadResult<Uint8Array>> {
+    if (this.#isRead) return { done: true };
+    this.#isRead = true;
+    const value = new Uint8Array(await this.#response.arrayBuffer());
+    return { done: false, value };
+  }
+
+  /** Does nothing: the signal of the call ends the reading. */
+  async cancel(): Promise<void> {}
+}
+
+/** How many bytes a base64 response holds, by its length; undefined if it tells none. */
+function bytesIn(response: Response): number | undefined {
+  const length = lengthOf(response);
+  if (length === undefined) return undefined;
   return Math.max(0, Math.floor((length - LENGTH_AROUND_BASE64) / 4) * 3);
 }
 
@@ -165,7 +194,7 @@ export class AnswerReader {
     const waiting = (isWaiting: boolean): void =>
       isWaiting ? deadline.start() : deadline.pause();
     this.#intake = new Intake({
-      body: response.body,
+      ...this.#bodyOf(response, mode),
       push: (chunk) => this.#translate(() => this.#push(chunk)),
       end: () => this.#translate(() => this.#end()),
       // Of an answer that is no success, its status says more than how its body ended.
@@ -178,6 +207,22 @@ export class AnswerReader {
       // Who reads slowly is not late, nor is a long stream.
       ...mode === "value" ? {} : { onWait: waiting },
     });
+  }
+
+  /** The body, and its length where that is known. */
+  #bodyOf(
+    response: Response,
+    mode: ReadingMode,
+  ): Pick<IntakeSettings<XmlRpcValue>, "body" | "length"> {
+    const { options, maxResponseBytes } = this.#settings;
+    const length = lengthOf(response);
+    const isSmall = length !== undefined &&
+      length <= Math.min(SMALL_BYTES, maxResponseBytes);
+    // Of what other functions give, nobody knows whether it is as long as it says.
+    const isExact = options.fetch === undefined && response.ok;
+    return isSmall && isExact && mode === "value"
+      ? { body: new WholeBody(response), length }
+      : { body: response.body };
   }
 
   /** The value. */

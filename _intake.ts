@@ -5,9 +5,16 @@ import { keepFreedMemory } from "./_memory.ts";
 import { ignoreErrors } from "./_sources.ts";
 import type { XmlRpcByteSink } from "./_streamed_bytes.ts";
 
+/** What gives a body in chunks. */
+export interface ChunkReader {
+  /** The next chunk, to be used before the one after it is read. */
+  readonly read: () => Promise<ReadableStreamReadResult<Uint8Array>>;
+  readonly cancel: (reason: unknown) => Promise<void>;
+}
+
 /** What a document is read from, and what reads it. */
 export interface IntakeSettings<T> {
-  readonly body: ReadableStream<Uint8Array> | null;
+  readonly body: ReadableStream<Uint8Array> | ChunkReader | null;
   /** How many bytes the body has, if that is known: with the last, it is over. */
   readonly length?: number | undefined;
   /** Takes the next bytes of the document. */
@@ -31,7 +38,7 @@ const FEW_CHUNKS = 2;
 const CHUNK_BYTES = 65_536;
 
 /** Reads a body; where the runtime can, the chunks of a long one into the same memory. */
-class BodyReader {
+class BodyReader implements ChunkReader {
   readonly #body: ReadableStream<Uint8Array>;
   #reader: ReadableStreamDefaultReader<Uint8Array> | undefined;
   #byteReader: ReadableStreamBYOBReader | undefined;
@@ -43,7 +50,6 @@ class BodyReader {
     this.#reader = body.getReader();
   }
 
-  /** The next chunk, to be used before the one after it is read. */
   read(): Promise<ReadableStreamReadResult<Uint8Array>> {
     if (this.#chunks++ === FEW_CHUNKS) this.#reuseMemory();
     return this.#reader === undefined
@@ -87,7 +93,7 @@ class BodyReader {
  */
 export class Intake<T> {
   readonly #settings: IntakeSettings<T>;
-  readonly #reader: BodyReader | undefined;
+  readonly #reader: ChunkReader | null;
   #received = 0;
   #pending: Promise<void> | undefined;
   #result: { readonly value: T } | undefined;
@@ -104,7 +110,7 @@ export class Intake<T> {
   constructor(settings: IntakeSettings<T>) {
     this.#settings = settings;
     const { body } = settings;
-    this.#reader = body === null ? undefined : new BodyReader(body);
+    this.#reader = body instanceof ReadableStream ? new BodyReader(body) : body;
     const { signal } = settings;
     if (signal?.aborted) this.#abort();
     else signal?.addEventListener("abort", this.#abort);
