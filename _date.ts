@@ -174,6 +174,36 @@ export function parseDateTime(
   return new Date(local - timeZone.offsetAt(guess) * 60_000);
 }
 
+const DAY_MS = 86_400_000;
+const FIRST_INSTANT = daysSinceEpoch(1, 1, 1) * DAY_MS;
+const LAST_INSTANT = daysSinceEpoch(10_000, 1, 1) * DAY_MS - 1;
+
+/** "00" to "99". */
+const TWO_DIGITS: readonly string[] = Array.from(
+  { length: 100 },
+  (_, number) => String(number).padStart(2, "0"),
+);
+
+/** The day so many days after 1970-01-01, as `19980717`. */
+function dayOf(days: number): string {
+  // In years that begin in March the leap day comes last: then months are easy to find.
+  const sinceMarch = days + 719_468;
+  const era = Math.floor(sinceMarch / 146_097);
+  const inEra = sinceMarch - era * 146_097;
+  const yearInEra = Math.floor(
+    (inEra - Math.floor(inEra / 1460) + Math.floor(inEra / 36_524) -
+      Math.floor(inEra / 146_096)) / 365,
+  );
+  const inYear = inEra -
+    (yearInEra * 365 + Math.floor(yearInEra / 4) - Math.floor(yearInEra / 100));
+  const monthFromMarch = Math.floor((5 * inYear + 2) / 153);
+  const day = inYear - Math.floor((153 * monthFromMarch + 2) / 5) + 1;
+  const month = monthFromMarch < 10 ? monthFromMarch + 3 : monthFromMarch - 9;
+  const year = era * 400 + yearInEra + (month <= 2 ? 1 : 0);
+  return TWO_DIGITS[Math.floor(year / 100)]! + TWO_DIGITS[year % 100]! +
+    TWO_DIGITS[month]! + TWO_DIGITS[day]!;
+}
+
 /**
  * A date as `19980717T14:08:55` in `timeZone`, its milliseconds cut off;
  * undefined if it is invalid or its year is not within 1-9999.
@@ -185,10 +215,13 @@ export function formatDateTime(
   const instant = date.getTime();
   if (Number.isNaN(instant)) return undefined;
   const local = timeZone === UTC
-    ? date
-    : new Date(instant + timeZone.offsetAt(instant) * 60_000);
-  const year = local.getUTCFullYear();
-  if (!(year >= 1 && year <= 9999)) return undefined;
-  const iso = local.toISOString();
-  return iso.slice(0, 4) + iso.slice(5, 7) + iso.slice(8, 19);
+    ? instant
+    : instant + timeZone.offsetAt(instant) * 60_000;
+  if (!(local >= FIRST_INSTANT && local <= LAST_INSTANT)) return undefined;
+  const days = Math.floor(local / DAY_MS);
+  const second = Math.floor((local - days * DAY_MS) / 1000);
+  const minute = Math.floor(second / 60);
+  return `${dayOf(days)}T${TWO_DIGITS[Math.floor(minute / 60)]}:${
+    TWO_DIGITS[minute % 60]
+  }:${TWO_DIGITS[second % 60]}`;
 }

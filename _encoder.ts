@@ -11,7 +11,8 @@ import {
   isSource,
   type Source,
 } from "./_sources.ts";
-import { escapeText, forbiddenCharacter } from "./_xml.ts";
+import { Utf8Writer } from "./_utf8_writer.ts";
+import { escapeText, forbiddenCharacter, needsCare } from "./_xml.ts";
 import { checkTyped } from "./_typed.ts";
 import { XmlRpcTyped } from "./value.ts";
 
@@ -40,10 +41,19 @@ export type Piece = string | Uint8Array<ArrayBuffer> | Gap;
 /** How many characters are gathered before they become bytes. */
 const PIECE = 0x4000;
 
+/** From so many characters on, text is escaped as bytes: that is several times as fast. */
+const LONG_TEXT = 1024;
+
+/** So many names of members are kept with what is written for them. */
+const MOST_NAMES = 256;
+
 const encoder = new TextEncoder();
 
 // The declaration names the encoding for readers that would guess otherwise.
 const DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>\n';
+
+const TRUE = "<value><boolean>1</boolean></value>";
+const FALSE = "<value><boolean>0</boolean></value>";
 
 /** A double in the one notation that every peer reads. */
 export function formatDouble(value: number): string {
@@ -62,6 +72,7 @@ export function formatDouble(value: number): string {
   return `${sign}${digits.padEnd(point, "0")}.0`;
 }
 
+/** Whether an object is nothing but its members. */
 function isPlain(value: object): boolean {
   const prototype = Object.getPrototypeOf(value);
   return (prototype === Object.prototype || prototype === null) &&
@@ -118,6 +129,10 @@ export class Encoder {
   readonly #settings: EncoderSettings;
   #pieces: Piece[] = [];
   #text: string;
+  /** What has been written before `#text`, and behind the last of the pieces. */
+  readonly #bytes = new Utf8Writer();
+  /** What is written for the names of members, which come again and again. */
+  readonly #names = new Map<string, string>();
   /** Where the value being written stands. */
   readonly #path: (string | number)[];
   #depth: number;
@@ -138,15 +153,27 @@ export class Encoder {
 
   /** Writes character data. */
   text(text: string): void {
+    if (text.length < LONG_TEXT) return this.markup(this.#escaped(text));
+    if (!needsCare(text)) return this.markup(text);
+    this.#checkCharacters(text);
+    this.#bytes.write(this.#text);
+    this.#text = "";
+    this.#bytes.writeEscaped(text);
+  }
+
+  #escaped(text: string): string {
     const escaped = escapeText(text);
-    if (escaped === undefined) {
-      throw new TypeError(
-        `Cannot encode ${
-          forbiddenCharacter(text)
-        }${this.#placeOf()}: XML has no such character; send the text as bytes (base64)`,
-      );
-    }
-    this.markup(escaped);
+    if (escaped === undefined) this.#checkCharacters(text);
+    return escaped!;
+  }
+
+  /** Throws a TypeError if a text has characters that XML has not. */
+  #checkCharacters(text: string): void {
+    const character = forbiddenCharacter(text);
+    if (character === undefined) return;
+    throw new TypeError(
+      `Cannot encode ${character}${this.#placeOf()}: XML has no such character; send the text as bytes (base64)`,
+    );
   }
 
   /** Writes `<value>…</value>`; `root` is what the value is called in messages. */
@@ -177,6 +204,7 @@ export class Encoder {
   /** What was written since the last time. */
   take(): Piece[] {
     const pieces = this.#pieces;
+    if (!this.#bytes.isEmpty) pieces.push(this.#bytes.take());
     pieces.push(this.#text);
     this.#pieces = [];
     this.#text = "";
@@ -190,22 +218,13 @@ export class Encoder {
 
   /** The document, which must have no gaps. */
   finish(): Uint8Array<ArrayBuffer> {
-    if (this.#pieces.length === 0) return encoder.encode(this.#text);
+    if (this.#bytes.isEmpty) return encoder.encode(this.#text);
     this.#flush();
-    const pieces = this.#pieces as Uint8Array[];
-    let length = 0;
-    for (const piece of pieces) length += piece.length;
-    const document = new Uint8Array(length);
-    length = 0;
-    for (const piece of pieces) {
-      document.set(piece, length);
-      length += piece.length;
-    }
-    return document;
+    return this.#bytes.take();
   }
 
   #flush(): void {
-    this.#pieces.push(encoder.encode(this.#text));
+    this.#bytes.write(this.#text);
     this.#text = "";
   }
 
@@ -222,13 +241,11 @@ export class Encoder {
   #value(value: unknown): void {
     switch (typeof value) {
       case "string":
-        this.markup("<value><string>");
-        this.text(value);
-        return this.markup("</string></value>");
+        return this.#string(value);
       case "number":
         return this.#number(value);
       case "boolean":
-        return this.#scalar("boolean", value ? "1" : "0");
+        return this.markup(value ? TRUE : FALSE);
       case "bigint":
         return this.#typed("i8", value);
       case "object":
@@ -238,6 +255,16 @@ export class Encoder {
       default:
         return this.#refuse(classNameOf(value));
     }
+  }
+
+  #string(text: string): void {
+    if (text.length < LONG_TEXT) {
+      const escaped = this.#escaped(text);
+      return this.markup(`<value><string>${escaped}</string></value>`);
+    }
+    this.markup("<value><string>");
+    this.text(text);
+    this.markup("</string></value>");
   }
 
   #scalar(type: string, text: string): void {
@@ -251,8 +278,11 @@ export class Encoder {
   }
 
   #number(value: number): void {
-    if ((value | 0) === value) return this.#scalar("int", String(value));
-    return this.#typed("double", value);
+    if ((value | 0) === value) {
+      return this.markup(`<value><int>${value}</int></value>`);
+    }
+    if (!Number.isFinite(value)) return this.#typed("double", value);
+    this.markup(`<value><double>${formatDouble(value)}</double></value>`);
   }
 
   #nil(): void {
@@ -283,14 +313,15 @@ export class Encoder {
 
   #object(value: object): void {
     if (Array.isArray(value)) return this.#array(value);
+    // First what there is most of.
+    if (isPlain(value)) return this.#struct(value as Record<string, unknown>);
     if (value instanceof XmlRpcTyped) {
       return this.#typed(value.type, value.value);
     }
     if (value instanceof Date) return this.#date(value);
     const bytes = bytesOf(value);
-    if (bytes !== undefined) return this.#bytes(bytes);
-    if (!isPlain(value)) return this.#instance(value);
-    return this.#struct(value as Record<string, unknown>);
+    if (bytes !== undefined) return this.#base64(bytes);
+    return this.#instance(value);
   }
 
   /** Writes an object of some class. */
@@ -313,10 +344,12 @@ export class Encoder {
         `Cannot encode ${what}${this.#placeOf()}: a dateTime.iso8601 has a year from 1 to 9999`,
       );
     }
-    return this.#scalar("dateTime.iso8601", text);
+    this.markup(
+      `<value><dateTime.iso8601>${text}</dateTime.iso8601></value>`,
+    );
   }
 
-  #bytes(bytes: Uint8Array): void {
+  #base64(bytes: Uint8Array): void {
     if (bytes.length === 0 && isDetached(bytes)) {
       return this.#refuse("bytes that have been transferred");
     }
@@ -333,6 +366,7 @@ export class Encoder {
     const isBytes = source instanceof Blob || source instanceof ReadableStream;
     this.markup(isBytes ? "<value><base64>" : "<value><array><data>");
     this.#flush();
+    this.#pieces.push(this.#bytes.take());
     const path = this.#path.slice(0, this.#depth + 1);
     this.#pieces.push({ source, path });
     this.#hasGaps = true;
@@ -377,14 +411,20 @@ export class Encoder {
       // As JSON.stringify does; elsewhere it is refused.
       if (value === undefined) continue;
       this.#path[this.#depth] = name;
-      this.markup("<member><name>");
-      this.text(name);
-      this.markup("</name>");
+      this.markup(this.#nameOf(name));
       this.#value(value);
       this.markup("</member>");
     }
     this.markup("</struct></value>");
     this.#depth--;
+  }
+
+  #nameOf(name: string): string {
+    const known = this.#names.get(name);
+    if (known !== undefined) return known;
+    const text = `<member><name>${this.#escaped(name)}</name>`;
+    if (this.#names.size < MOST_NAMES) this.#names.set(name, text);
+    return text;
   }
 
   #enter(): void {

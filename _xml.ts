@@ -288,6 +288,11 @@ export function forbiddenCharacter(text: string): string | undefined {
   }`;
 }
 
+/** Whether a text must be looked at more closely before it is character data. */
+export function needsCare(text: string): boolean {
+  return NEEDS_CARE.test(text);
+}
+
 /**
  * Text as character data; undefined if it holds a character that XML cannot carry
  * ({@linkcode forbiddenCharacter} names it).

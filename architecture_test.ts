@@ -186,9 +186,11 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
     "_sources.ts",
     "_struct.ts",
     "_typed.ts",
+    "_utf8_writer.ts",
     "_xml.ts",
     "value.ts",
   ],
+  "_utf8_writer.ts": ["_xml.ts"],
   "_encoder_stream.ts": [
     "_alarm.ts",
     "_base64.ts",
