@@ -10,19 +10,49 @@ const PIECE = 4096;
 
 const encoder = new TextEncoder();
 
-/** What stands for bytes that character data cannot hold as they are. */
-const ESCAPES: readonly (Uint8Array | undefined)[] = Array.from(
+/** What stands for characters that character data cannot hold as they are. */
+const ESCAPES = Array.from(
   { length: ">".charCodeAt(0) + 1 },
-  (_, byte) => {
-    const escaped = escapeText(String.fromCharCode(byte)) ?? "";
-    return escaped.length > 1 ? encoder.encode(escaped) : undefined;
+  (_, code) => {
+    const escaped = escapeText(String.fromCharCode(code)) ?? "";
+    return encoder.encode(escaped.length > 1 ? escaped : "");
   },
 );
 
 const LAST_ESCAPED = ESCAPES.length - 1;
 
-/** The longest of them. */
-const MOST_ESCAPED = "&amp;".length;
+// Each has four or five bytes: the first four are written at once, and the last of five
+// is a semicolon.
+const LONGEST = 5;
+const SEMICOLON = ";".charCodeAt(0);
+const LENGTHS = Uint8Array.from(ESCAPES, ({ length }) => length);
+const STARTS = Uint32Array.from(
+  ESCAPES,
+  (escape) =>
+    escape.length === 0 ? 0 : new DataView(escape.buffer).getUint32(0),
+);
+
+/** Copies bytes of character data, escaped; returns where in the target they end. */
+function escapeInto(
+  target: Uint8Array<ArrayBuffer>,
+  start: number,
+  source: Uint8Array,
+  end: number,
+): number {
+  const view = new DataView(target.buffer);
+  let length = start;
+  for (let at = 0; at < end; at++) {
+    const byte = source[at]!;
+    const size = byte > LAST_ESCAPED ? 0 : LENGTHS[byte]!;
+    if (size === 0) target[length++] = byte;
+    else {
+      view.setUint32(length, STARTS[byte]!);
+      target[length + 4] = SEMICOLON;
+      length += size;
+    }
+  }
+  return length;
+}
 
 /** Writes text as bytes, one behind the other. */
 export class Utf8Writer {
@@ -65,26 +95,9 @@ export class Utf8Writer {
   }
 
   #escape(source: Uint8Array, end: number): void {
-    let chunk = this.#chunk;
-    let filled = this.#filled;
-    for (let at = 0; at < end; at++) {
-      if (filled + MOST_ESCAPED > chunk.length) {
-        this.#filled = filled;
-        this.#grow();
-        chunk = this.#chunk;
-        filled = 0;
-      }
-      const byte = source[at]!;
-      const escape = byte <= LAST_ESCAPED ? ESCAPES[byte] : undefined;
-      if (escape === undefined) {
-        chunk[filled++] = byte;
-        continue;
-      }
-      for (let part = 0; part < escape.length; part++) {
-        chunk[filled++] = escape[part]!;
-      }
-    }
-    this.#filled = filled;
+    const most = LONGEST * end;
+    if (this.#filled + most > this.#chunk.length) this.#grow();
+    this.#filled = escapeInto(this.#chunk, this.#filled, source, end);
   }
 
   #grow(): void {
