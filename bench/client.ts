@@ -9,8 +9,7 @@
 import { createClient } from "@xmlrpc/xmlrpc/client";
 import { encodeCall, encodeResponse } from "@xmlrpc/xmlrpc/codec";
 import { Program } from "../interop/_program.ts";
-import { median, ratioOf, timed } from "./_measure.ts";
-import { measureRounds } from "./_measure.ts";
+import { measureRounds, median, ratioOf, timed } from "./_measure.ts";
 import { benchArguments, Report } from "./_report.ts";
 
 const CALLS = 1000;
