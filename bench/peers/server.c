@@ -39,10 +39,10 @@ int main(void) {
                                           .socket_bound = 1,
                                           .socket_handle = listening,
                                           .keepalive_timeout = 60,
-                                          .keepalive_max_conn = 100000000};
+                                          .keepalive_max_conn = 1000000};
   printf("%d\n", ntohs(address.sin_port));
   fflush(stdout);
-  xmlrpc_server_abyss(&env, &parameters, XMLRPC_APSIZE(keepalive_max_conn));
+  xmlrpc_server_abyss(&env, &parameters, XMLRPC_APSIZE(socket_handle));
   fprintf(stderr, "%s\n", env.fault_string ? env.fault_string : "ended");
   return 1;
 }
