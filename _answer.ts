@@ -137,7 +137,9 @@ class WholeBody implements ChunkReader {
   }
 
   async read(): Promise<ReadableStreamReadResult<Uint8Array>> {
-    if (this.#isRead) return { done: true };
+    if (this.#isRead) {
+      return { done: true } as ReadableStreamReadDoneResult<Uint8Array>;
+    }
     this.#isRead = true;
     const value = new Uint8Array(await this.#response.arrayBuffer());
     return { done: false, value };

@@ -52,8 +52,28 @@ async function abyssServer(folder: string): Promise<Peer | undefined> {
   return { name: "xmlrpc-c's Abyss", command, args: [], target: 6 };
 }
 
+/** Where Debian puts packages of Go. */
+const GO_PATH = "/usr/share/gocode";
+
+async function goServer(folder: string): Promise<Peer | undefined> {
+  const source = `${GO_PATH}/src/github.com/kolo/xmlrpc/client.go`;
+  const isThere = await Deno.stat(source).then(() => true, () => false);
+  if (!isThere || !await isInstalled("go")) return undefined;
+  const command = `${folder}/go_server`;
+  const { success } = await new Deno.Command("go", {
+    args: ["build", "-o", command, here("server.go")],
+    env: { GO111MODULE: "off", GOPATH: GO_PATH, GOCACHE: `${folder}/go` },
+  }).output();
+  if (!success) throw new Error("Go cannot build server.go");
+  return { name: "Go with kolo's codec", command, args: [], target: 2 };
+}
+
 /** The servers that are installed here; what must be built is built in `folder`. */
 export async function installedPeers(folder: string): Promise<Peer[]> {
-  const peers = await Promise.all([pythonServer(), abyssServer(folder)]);
+  const peers = await Promise.all([
+    pythonServer(),
+    abyssServer(folder),
+    goServer(folder),
+  ]);
   return peers.filter((peer) => peer !== undefined);
 }
