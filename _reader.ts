@@ -122,11 +122,12 @@ export abstract class XmlReader {
   readonly #converter: Utf8Converter;
 
   /** The window; zeros follow its last byte. */
-  protected bytes: Uint8Array = new Uint8Array(PADDING);
+  protected bytes: Uint8Array<ArrayBuffer> = new Uint8Array(PADDING);
+  protected view: DataView = new DataView(this.bytes.buffer);
   /** The next byte to take. */
   protected pos = 0;
   /** How many bytes are in the window. */
-  #filled = 0;
+  protected filled = 0;
   #isFinal = false;
   /** The window, a character a byte; made when first needed. */
   #window: string | undefined;
@@ -189,6 +190,9 @@ export abstract class XmlReader {
   /** Closes the innermost open element. */
   protected abstract close(): void;
 
+  /** Takes what needs no care, if there is any at the next byte, which is a `<`. */
+  protected abstract takeKnown(): boolean;
+
   /** What the document holds, once it is whole. */
   protected abstract finish(): unknown;
 
@@ -245,7 +249,7 @@ export abstract class XmlReader {
         this.pause();
       }
       if (!handsOut) continue;
-      this.#checkLength(this.#base + this.#filled - this.handedOut);
+      this.#checkLength(this.#base + this.filled - this.handedOut);
       // The next piece may take long to come, and so large a string, kept that long,
       // makes garbage collection keep ever more memory.
       this.#discard();
@@ -262,18 +266,19 @@ export abstract class XmlReader {
 
   #fill(piece: Uint8Array): void {
     this.#discard();
-    const end = this.#filled + piece.length;
+    const end = this.filled + piece.length;
     if (end + PADDING > this.bytes.length) {
       // Twice as long, as ever; but for a whole document just the two pieces it needs.
       const isEnough = end <= 2 * PIECE && 2 * end > 2 * PIECE;
       const length = isEnough ? 2 * PIECE : 2 * end;
       const larger = new Uint8Array(length + PADDING);
-      larger.set(this.bytes.subarray(0, this.#filled));
+      larger.set(this.bytes.subarray(0, this.filled));
       this.bytes = larger;
+      this.view = new DataView(larger.buffer);
     }
-    this.bytes.set(piece, this.#filled);
+    this.bytes.set(piece, this.filled);
     this.bytes.fill(0, end, end + PADDING);
-    this.#filled = end;
+    this.filled = end;
     this.#window = undefined;
   }
 
@@ -290,22 +295,22 @@ export abstract class XmlReader {
       this.#lineStart = this.#base + at + 1;
     }
     this.#window = undefined;
-    this.bytes.copyWithin(0, this.pos, this.#filled);
+    this.bytes.copyWithin(0, this.pos, this.filled);
     this.#base += this.pos;
-    this.#filled -= this.pos;
+    this.filled -= this.pos;
     this.pos = 0;
   }
 
   /** ASCII bytes of the window as a string. */
   protected ascii(start: number, end: number): string {
-    this.#window ??= oneCharacterAByte(this.bytes.subarray(0, this.#filled));
+    this.#window ??= oneCharacterAByte(this.bytes.subarray(0, this.filled));
     return this.#window.slice(start, end);
   }
 
   /** Whether the window goes on with `literal`; undefined if its bytes are not all there. */
   #startsWith(literal: Uint8Array): boolean | undefined {
     for (let at = 0; at < literal.length; at++) {
-      if (this.pos + at >= this.#filled) return undefined;
+      if (this.pos + at >= this.filled) return undefined;
       if (this.bytes[this.pos + at] !== literal[at]) return false;
     }
     return true;
@@ -320,7 +325,7 @@ export abstract class XmlReader {
   protected locate(flaw: Flaw, offset: number): XmlRpcSyntaxError {
     // What the window has forgotten can be located no more; where it stands now can.
     const known = offset < this.#base ? this.offset() : offset;
-    const at = Math.min(known - this.#base, this.#filled);
+    const at = Math.min(known - this.#base, this.filled);
     let line = this.#line;
     let lineStart = this.#lineStart;
     for (let index = 0; index < at; index++) {
@@ -340,17 +345,17 @@ export abstract class XmlReader {
   // ---------------------------------------------------------------- items
 
   #run(): void {
-    const isLongEnough = this.#filled - this.pos >= this.#lookAgainAt;
+    const isLongEnough = this.filled - this.pos >= this.#lookAgainAt;
     if (!isLongEnough && !this.#isFinal) return;
-    while (this.pos < this.#filled) {
+    while (this.pos < this.filled) {
       if (this.#item()) continue;
       // More bytes are needed. No item may need ever more of them.
-      this.#checkItem(this.#filled - 1);
+      this.#checkItem(this.filled - 1);
       break;
     }
     // Looked at with each byte that comes, an item would take time with the square of
     // its length. Few are long.
-    const length = this.#filled - this.pos;
+    const length = this.filled - this.pos;
     this.#lookAgainAt = length < LONG_ITEM ? 0 : length * 9 / 8;
   }
 
@@ -359,7 +364,7 @@ export abstract class XmlReader {
     if (this.#section !== undefined) return this.#inSection(this.#section);
     switch (this.bytes[this.pos]) {
       case LESS:
-        return this.#markup();
+        return this.takeKnown() || this.#markup();
       case AMPERSAND:
         return this.#reference();
       default:
@@ -414,23 +419,23 @@ export abstract class XmlReader {
         break;
       }
     }
-    if (at < this.#filled) {
+    if (at < this.filled) {
       if (BYTE_CLASS[bytes[at]!] !== MARKUP) this.#forbidden(at);
       this.#append(start, at, plain);
       this.pos = at;
       return true;
     }
-    const safe = this.#isFinal ? this.#filled : this.#boundary(start);
+    const safe = this.#isFinal ? this.filled : this.#boundary(start);
     this.#append(start, safe, plain);
     this.pos = safe;
-    return safe === this.#filled;
+    return safe === this.filled;
   }
 
   /** Hands on character data unread, up to the next tag; false if it must be read. */
   #rawText(): boolean {
-    const window = this.ascii(0, this.#filled);
+    const window = this.ascii(0, this.filled);
     const tag = window.indexOf("<", this.pos);
-    const end = tag < 0 ? this.#filled : tag;
+    const end = tag < 0 ? this.filled : tag;
     if (!this.takeText(window.slice(this.pos, end))) return false;
     this.pos = end;
     return true;
@@ -460,7 +465,7 @@ export abstract class XmlReader {
   /** How far text may be taken when the window ends in it: what comes next may change its end. */
   #boundary(start: number): number {
     const bytes = this.bytes;
-    let end = characterBoundary(bytes, start, this.#filled);
+    let end = characterBoundary(bytes, start, this.filled);
     if (end > start && bytes[end - 1] === 0x0d) return end - 1;
     for (
       let back = 0;
@@ -495,7 +500,7 @@ export abstract class XmlReader {
     const bytes = this.bytes;
     let at = this.pos + 1;
     while (NAME_BYTE[bytes[at]!] === 1 || bytes[at] === 0x23) at++;
-    if (at >= this.#filled) return false;
+    if (at >= this.filled) return false;
     this.#checkItem(at);
     if (bytes[at] !== SEMICOLON) throw malformed("A bare &: write it as &amp;");
     if (this.level === 0) {
@@ -543,14 +548,14 @@ export abstract class XmlReader {
     const start = this.pos + INSTRUCTION.opening.length;
     let at = start;
     // Up to white space or "?", at the latest: what comes before is its target.
-    const last = Math.min(this.#filled, this.#longest());
+    const last = Math.min(this.filled, this.#longest());
     while (at < last && bytes[at] !== QUESTION && !isSpace(bytes[at]!)) {
       if (BYTE_CLASS[bytes[at]!] === MARKUP) {
         throw malformed("<? that starts no processing instruction");
       }
       at++;
     }
-    if (at + 1 >= this.#filled) return false;
+    if (at + 1 >= this.filled) return false;
     this.#checkItem(at);
     const target = decodeUtf8(bytes.subarray(start, at));
     if (target === "xml" && this.#atStart) return this.#declaration(at);
@@ -572,8 +577,8 @@ export abstract class XmlReader {
   }
 
   #declaration(start: number): boolean {
-    const end = this.bytes.subarray(0, this.#filled).indexOf(QUESTION, start);
-    if (end < 0 || end + 1 >= this.#filled) return false;
+    const end = this.bytes.subarray(0, this.filled).indexOf(QUESTION, start);
+    if (end < 0 || end + 1 >= this.filled) return false;
     this.#checkItem(end + 1);
     if (this.bytes[end + 1] !== 0x3e) {
       throw malformed("An XML declaration must end with ?>");
@@ -591,10 +596,10 @@ export abstract class XmlReader {
     const start = this.pos;
     let at = start;
     let plain = true;
-    for (; at < this.#filled; at++) {
+    for (; at < this.filled; at++) {
       const byte = bytes[at]!;
       if (byte === terminator[0]) {
-        if (at + terminator.length > this.#filled) break;
+        if (at + terminator.length > this.filled) break;
         if (this.#isTerminator(kind, at)) {
           this.#takeSection(kind, start, at, plain);
           this.pos = at + terminator.length;
@@ -607,10 +612,10 @@ export abstract class XmlReader {
         this.#forbidden(at);
       }
     }
-    const safe = at < this.#filled ? at : this.#boundary(start);
+    const safe = at < this.filled ? at : this.#boundary(start);
     this.#takeSection(kind, start, safe, plain);
     this.pos = safe;
-    return safe === this.#filled;
+    return safe === this.filled;
   }
 
   #isTerminator(kind: Section, at: number): boolean {
@@ -644,7 +649,7 @@ export abstract class XmlReader {
     let at = start;
     while (NAME_BYTE[bytes[at]!] === 1) at++;
     const byte = bytes[at];
-    if (at === start && at < this.#filled && byte! < 0x80) {
+    if (at === start && at < this.filled && byte! < 0x80) {
       throw malformed(
         "Expected an element name after <: write < in text as &lt;",
       );
@@ -700,7 +705,7 @@ export abstract class XmlReader {
     const bytes = this.bytes;
     let quoteMark = 0;
     // What is wrong beyond the limit depends on how the document is cut.
-    const last = Math.min(this.#filled, this.#longest());
+    const last = Math.min(this.filled, this.#longest());
     for (let at = from; at < last; at++) {
       const byte = bytes[at]!;
       if (byte === LESS) throw malformed("< within a tag");
@@ -728,7 +733,7 @@ export abstract class XmlReader {
     }
     if (matched < name.length) at = start;
     while (isSpace(bytes[at]!)) at++;
-    if (at >= this.#filled) return false;
+    if (at >= this.filled) return false;
     if (
       bytes[at] !== GREATER_THAN || matched < name.length || this.level === 0
     ) {
@@ -757,7 +762,7 @@ export abstract class XmlReader {
       const name = showName(this.openName());
       throw malformed(`The document ends inside <${name}>`);
     }
-    if (this.pos < this.#filled) {
+    if (this.pos < this.filled) {
       throw malformed("The document ends inside a tag or reference");
     }
     if (!this.#hasRoot) throw malformed("The document is empty");
