@@ -28,6 +28,7 @@ import {
   PLAIN,
   resolveReference,
   trimSpace,
+  usualDeclaration,
 } from "./_xml.ts";
 import { XmlRpcSyntaxError } from "./errors.ts";
 
@@ -72,6 +73,40 @@ function oneCharacterAByte(bytes: Uint8Array): string {
   return text.length === bytes.length ? text : latin1.decode(bytes);
 }
 
+/** Memory for bytes. */
+class Block {
+  readonly bytes: Uint8Array;
+  readonly view: DataView;
+
+  constructor(length: number) {
+    this.bytes = new Uint8Array(length);
+    this.view = new DataView(this.bytes.buffer);
+  }
+}
+
+const EMPTY = new Block(PADDING);
+
+// To decode a small document takes less time than to make a block for it. So one goes
+// from reader to reader, and between them there is nothing but zeros in it.
+const SPARE_LENGTH = 0x1000;
+let spare: Block | undefined;
+
+/** A block of at least so many bytes, all zeros. */
+function takeBlock(length: number): Block {
+  if (length > SPARE_LENGTH) return new Block(length);
+  const block = spare ?? new Block(SPARE_LENGTH);
+  spare = undefined;
+  return block;
+}
+
+/** Takes back a block that nobody uses any more. */
+function giveBack(block: Block): void {
+  if (block.bytes.length !== SPARE_LENGTH) return;
+  block.bytes.fill(0);
+  spare = block;
+}
+
+const NOTHING = new Uint8Array(0);
 /** A stretch of markup without structure: it ends at its terminator only. */
 interface Section {
   readonly name: string;
@@ -121,9 +156,10 @@ export abstract class XmlReader {
   readonly #settings: ReaderSettings;
   readonly #converter: Utf8Converter;
 
+  #block: Block = EMPTY;
   /** The window; zeros follow its last byte. */
-  protected bytes: Uint8Array<ArrayBuffer> = new Uint8Array(PADDING);
-  protected view: DataView = new DataView(this.bytes.buffer);
+  protected bytes: Uint8Array = EMPTY.bytes;
+  protected view: DataView = EMPTY.view;
   /** The next byte to take. */
   protected pos = 0;
   /** How many bytes are in the window. */
@@ -207,42 +243,47 @@ export abstract class XmlReader {
     if (this.#isFinal) {
       throw new TypeError("Cannot push after end(): the document is over");
     }
-    this.#guard(() => {
+    if (this.#failure !== undefined) throw this.#failure;
+    try {
       this.#received += chunk.length;
       // What is to be handed out shows only as it is read.
       if (!this.#settings.handsOut) this.#checkLength(this.#received);
       this.#feed(this.#converter.convert(chunk, false));
-    });
+    } catch (error) {
+      throw this.#fail(error);
+    }
   }
 
   /** Says that the document is whole; returns what it holds. */
   end(): unknown {
-    return this.#guard(() => {
-      this.#feed(this.#converter.convert(new Uint8Array(0), true));
+    if (this.#failure !== undefined) throw this.#failure;
+    try {
+      this.#feed(this.#converter.convert(NOTHING, true));
       this.#isFinal = true;
       this.#run();
       this.#checkEnd();
-      return this.finish();
-    });
+      const result = this.finish();
+      this.#release();
+      return result;
+    } catch (error) {
+      throw this.#fail(error);
+    }
   }
 
-  /** Runs a step; an error is final, and a flaw gets its place. */
-  #guard<T>(step: () => T): T {
-    if (this.#failure !== undefined) throw this.#failure;
-    try {
-      return step();
-    } catch (error) {
-      this.#failure = error instanceof Flaw
-        ? this.locate(error, this.offset())
-        : error;
-      throw this.#failure;
-    }
+  /** Ends reading for good; a flaw gets its place. */
+  #fail(error: unknown): unknown {
+    this.#failure = error instanceof Flaw
+      ? this.locate(error, this.offset())
+      : error;
+    this.#release();
+    return this.#failure;
   }
 
   #feed(utf8: Uint8Array): void {
     const { handsOut } = this.#settings;
     for (let at = 0; at < utf8.length; at += PIECE) {
-      this.#fill(utf8.subarray(at, at + PIECE));
+      const isShort = utf8.length <= PIECE;
+      this.#fill(isShort ? utf8 : utf8.subarray(at, at + PIECE));
       try {
         this.#run();
       } finally {
@@ -271,15 +312,30 @@ export abstract class XmlReader {
       // Twice as long, as ever; but for a whole document just the two pieces it needs.
       const isEnough = end <= 2 * PIECE && 2 * end > 2 * PIECE;
       const length = isEnough ? 2 * PIECE : 2 * end;
-      const larger = new Uint8Array(length + PADDING);
-      larger.set(this.bytes.subarray(0, this.filled));
-      this.bytes = larger;
-      this.view = new DataView(larger.buffer);
+      this.#move(takeBlock(length + PADDING));
     }
     this.bytes.set(piece, this.filled);
     this.bytes.fill(0, end, end + PADDING);
     this.filled = end;
     this.#window = undefined;
+  }
+
+  /** Goes on in another block. */
+  #move(block: Block): void {
+    if (this.filled > 0) block.bytes.set(this.bytes.subarray(0, this.filled));
+    giveBack(this.#block);
+    this.#block = block;
+    this.bytes = block.bytes;
+    this.view = block.view;
+  }
+
+  /** Lets go of all bytes, once nothing more is to be read. */
+  #release(): void {
+    this.#base += this.pos;
+    this.filled = 0;
+    this.pos = 0;
+    this.#window = undefined;
+    this.#move(EMPTY);
   }
 
   /** Forgets the bytes that have been taken; the rest moves to the front. */
@@ -545,6 +601,14 @@ export abstract class XmlReader {
 
   #instruction(): boolean {
     const bytes = this.bytes;
+    if (this.#atStart && this.pos === 0) {
+      const length = usualDeclaration(bytes);
+      if (length > 0 && length <= this.#settings.maxTagBytes) {
+        this.pos = length;
+        this.#atStart = false;
+        return true;
+      }
+    }
     const start = this.pos + INSTRUCTION.opening.length;
     let at = start;
     // Up to white space or "?", at the latest: what comes before is its target.

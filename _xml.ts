@@ -263,6 +263,27 @@ const DECLARATION = new RegExp(
   ].join(""),
 );
 
+/** How nearly all documents begin. */
+const USUAL_DECLARATIONS: readonly Uint8Array[] = [
+  `<?xml version="1.0"?>`,
+  `<?xml version='1.0'?>`,
+  `<?xml version="1.0" encoding="UTF-8"?>`,
+  `<?xml version="1.0" encoding="utf-8"?>`,
+].map((text) => new TextEncoder().encode(text));
+
+/**
+ * How long the XML declaration is that the bytes begin with, if it is one of those
+ * that need no reading and say nothing but UTF-8; else 0.
+ */
+export function usualDeclaration(bytes: Uint8Array): number {
+  for (const usual of USUAL_DECLARATIONS) {
+    let at = 0;
+    while (at < usual.length && bytes[at] === usual[at]) at++;
+    if (at === usual.length) return at;
+  }
+  return 0;
+}
+
 /** Throws a {@linkcode Flaw} unless the text between `<?xml` and `?>` is a declaration's. */
 export function checkDeclaration(text: string): void {
   if (!DECLARATION.test(text)) {
