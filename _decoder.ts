@@ -27,9 +27,26 @@ import type {
   Place,
   WrittenItem,
 } from "./_pattern.ts";
-import { GREATER_THAN, LESS, SLASH } from "./_reader.ts";
+import {
+  AMPERSAND,
+  CLOSING_BRACKET,
+  GREATER_THAN,
+  LESS,
+  NUMBER,
+  SEMICOLON,
+  SLASH,
+} from "./_reader.ts";
 import type { TextSpan } from "./_scalars.ts";
-import { BYTE_CLASS, Flaw, isSpace, NAME_BYTE, PLAIN } from "./_xml.ts";
+import {
+  BYTE_CLASS,
+  Flaw,
+  GREATER,
+  isSpace,
+  NAME_BYTE,
+  NON_ASCII,
+  PLAIN,
+  resolveReferenceAt,
+} from "./_xml.ts";
 
 export type { DecoderSettings };
 
@@ -87,6 +104,7 @@ export class Decoder extends ElementReader {
   // The leaf that was read, and a frame for what the rules do with it.
   #leaf: Rule = STRING;
   readonly #text: TextSpan = { start: 0, end: 0 };
+  #string: string | undefined;
   readonly #leafFrame = new Frame();
 
   constructor(settings: DecoderSettings) {
@@ -155,14 +173,57 @@ export class Decoder extends ElementReader {
     return at;
   }
 
+  /**
+   * Reads a string's text; undefined if there is anything in it that is neither text
+   * nor a reference, or anything wrong with it.
+   */
+  #readString(text: TextSpan): string | undefined {
+    const { start } = text;
+    const end = this.#textEnd(start);
+    text.end = end;
+    if (this.bytes[end] === LESS) return this.ascii(start, end);
+    try {
+      return this.#readRichString(text);
+    } catch (error) {
+      if (!(error instanceof Flaw)) throw error;
+      return undefined;
+    }
+  }
+
+  /** Reads a string with characters beyond ASCII, or with references. */
+  #readRichString(text: TextSpan): string {
+    const bytes = this.bytes;
+    let value = "";
+    let start = text.start;
+    let isAscii = true;
+    for (let at = start;; at++) {
+      const kind = BYTE_CLASS[bytes[at]!];
+      if (kind === NON_ASCII) isAscii = false;
+      if (kind === PLAIN || kind === NON_ASCII) continue;
+      if (kind === GREATER && bytes[at - 1] !== CLOSING_BRACKET) continue;
+      value += isAscii ? this.ascii(start, at) : this.characters(start, at);
+      text.end = at;
+      if (bytes[at] !== AMPERSAND) return value;
+      start = at + 1;
+      while (NAME_BYTE[bytes[at + 1]!] === 1 || bytes[at + 1] === NUMBER) at++;
+      at++;
+      if (bytes[at] !== SEMICOLON) return value;
+      value += resolveReferenceAt(bytes, start, at);
+      start = at + 1;
+      isAscii = true;
+    }
+  }
+
   /** Reads the text of a leaf, and its end tag; returns where that ends, or -1. */
   #readLeaf(rule: Rule, start: number): number {
-    const at = this.#textEnd(start);
-    if (!rule.end.isAt(this.view, at)) return -1;
+    const text = this.#text;
+    text.start = start;
     this.#leaf = rule;
-    this.#text.start = start;
-    this.#text.end = at;
-    return at + rule.end.length;
+    if (rule === STRING) this.#string = this.#readString(text);
+    else text.end = this.#textEnd(start);
+    const { end } = text;
+    if (rule.short && end - start > this.settings.maxNameBytes) return -1;
+    return rule.end.isAt(this.view, end) ? end + rule.end.length : -1;
   }
 
   /** Reads `<int>5</int></value>` and the like; returns where it ends, or -1. */
@@ -201,6 +262,7 @@ export class Decoder extends ElementReader {
     const text = this.#text;
     const { start, end } = text;
     if (this.#leaf === NAME) return this.#names.get(this.bytes, start, end);
+    if (this.#leaf === STRING) return this.#string;
     const value = this.#leaf.read?.(this.bytes, text, this.active);
     if (text.end === end) return value;
     text.end = end;
@@ -352,6 +414,7 @@ export class Decoder extends ElementReader {
       const next = text.end + tail.length;
       if (next > filled || !tail.isAt(view, text.end)) break;
       if (value === undefined) {
+        if (leaf === STRING) break;
         this.#leafFrame.key = key;
         if (!this.#adopt(frame, MEMBER, undefined)) break;
       } else if (key === undefined) {
@@ -372,13 +435,12 @@ export class Decoder extends ElementReader {
   #readBefore(tail: Literal, leaf: Rule): unknown {
     const text = this.#text;
     const { start } = text;
-    if (leaf !== STRING) {
-      const value = leaf.read?.(this.bytes, text, this.active);
-      if (value !== undefined && tail.isAt(this.view, text.end)) return value;
-    }
+    if (leaf === STRING) return this.#readString(text);
+    const value = leaf.read?.(this.bytes, text, this.active);
+    if (value !== undefined && tail.isAt(this.view, text.end)) return value;
     this.#leaf = leaf;
     text.end = this.#textEnd(start);
-    return leaf === STRING ? this.ascii(start, text.end) : undefined;
+    return undefined;
   }
 }
 

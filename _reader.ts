@@ -29,6 +29,7 @@ import {
   resolveReference,
   trimSpace,
   usualDeclaration,
+  Utf8Slicer,
 } from "./_xml.ts";
 import { XmlRpcSyntaxError } from "./errors.ts";
 
@@ -45,11 +46,13 @@ export interface ReaderSettings {
 export const LESS = 0x3c;
 export const GREATER_THAN = 0x3e;
 export const SLASH = 0x2f;
-const AMPERSAND = 0x26;
+export const AMPERSAND = 0x26;
 const QUESTION = 0x3f;
 const BANG = 0x21;
-const SEMICOLON = 0x3b;
-const CLOSING_BRACKET = 0x5d;
+export const SEMICOLON = 0x3b;
+/** The `#` of references by number. */
+export const NUMBER = 0x23;
+export const CLOSING_BRACKET = 0x5d;
 const DASH = 0x2d;
 
 /** How much of the document the window takes in at once. */
@@ -167,6 +170,7 @@ export abstract class XmlReader {
   #isFinal = false;
   /** The window, a character a byte; made when first needed. */
   #window: string | undefined;
+  readonly #slicer = new Utf8Slicer();
 
   /** Bytes taken in before conversion. */
   #received = 0;
@@ -318,6 +322,7 @@ export abstract class XmlReader {
     this.bytes.fill(0, end, end + PADDING);
     this.filled = end;
     this.#window = undefined;
+    this.#slicer.reset();
   }
 
   /** Goes on in another block. */
@@ -341,26 +346,37 @@ export abstract class XmlReader {
   /** Forgets the bytes that have been taken; the rest moves to the front. */
   #discard(): void {
     if (this.pos === 0) return;
-    const taken = this.ascii(0, this.pos);
-    for (
-      let at = taken.indexOf("\n");
-      at >= 0;
-      at = taken.indexOf("\n", at + 1)
-    ) {
-      this.#line++;
-      this.#lineStart = this.#base + at + 1;
-    }
+    this.#countLines(this.bytes.subarray(0, this.pos));
     this.#window = undefined;
+    this.#slicer.reset();
     this.bytes.copyWithin(0, this.pos, this.filled);
     this.#base += this.pos;
     this.filled -= this.pos;
     this.pos = 0;
   }
 
+  #countLines(taken: Uint8Array): void {
+    const text = this.#window ?? utf8.decode(taken);
+    // A string is searched fastest, but only one of ASCII has a character a byte.
+    const isExact = this.#window !== undefined || text.length === taken.length;
+    let at = -1;
+    for (;;) {
+      at = isExact ? text.indexOf("\n", at + 1) : taken.indexOf(0x0a, at + 1);
+      if (at < 0 || at >= taken.length) return;
+      this.#line++;
+      this.#lineStart = this.#base + at + 1;
+    }
+  }
+
   /** ASCII bytes of the window as a string. */
   protected ascii(start: number, end: number): string {
     this.#window ??= oneCharacterAByte(this.bytes.subarray(0, this.filled));
     return this.#window.slice(start, end);
+  }
+
+  /** UTF-8 in the window as a string; throws a {@linkcode Flaw} if it is none. */
+  protected characters(start: number, end: number): string {
+    return this.#slicer.slice(this.bytes, start, end, this.filled);
   }
 
   /** Whether the window goes on with `literal`; undefined if its bytes are not all there. */
@@ -555,7 +571,7 @@ export abstract class XmlReader {
   #reference(): boolean {
     const bytes = this.bytes;
     let at = this.pos + 1;
-    while (NAME_BYTE[bytes[at]!] === 1 || bytes[at] === 0x23) at++;
+    while (NAME_BYTE[bytes[at]!] === 1 || bytes[at] === NUMBER) at++;
     if (at >= this.filled) return false;
     this.#checkItem(at);
     if (bytes[at] !== SEMICOLON) throw malformed("A bare &: write it as &amp;");
