@@ -2,7 +2,7 @@
 // This module is browser compatible.
 
 import { quote } from "./_message.ts";
-import { isSpace, malformed } from "./_xml.ts";
+import { isSpace, malformed, usualDeclaration } from "./_xml.ts";
 
 /** Turns a document, piece by piece, into UTF-8. */
 export interface Utf8Converter {
@@ -164,6 +164,7 @@ export function createUtf8Converter(
 
   /** Decides by the declaration, as soon as it is whole; undefined while it is not. */
   function decideByDeclaration(last: boolean): Convert | undefined {
+    if (usualDeclaration(held) > 0) return keep;
     const length = Math.min(held.length, LONGEST_DECLARATION);
     const whole = last || length === LONGEST_DECLARATION;
     if (!startsWith(held, ...DECLARATION_START.slice(0, length))) return keep;
@@ -205,6 +206,7 @@ export function createUtf8Converter(
   function takeSpace(): Uint8Array {
     let at = 0;
     while (at < held.length && isSpace(held[at]!)) at++;
+    if (at === 0) return NOTHING;
     const space = held.subarray(0, at);
     held = held.subarray(at);
     return space;

@@ -49,17 +49,6 @@ function daysInMonth(year: number, month: number): number {
   return month === 2 && isLeap(year) ? 29 : days;
 }
 
-/** The number that the digits from `start` to `end` make; NaN if they are no digits. */
-function digits(text: string, start: number, end: number): number {
-  let value = 0;
-  for (let at = start; at < end; at++) {
-    const digit = text.charCodeAt(at) - 0x30;
-    if (digit < 0 || digit > 9) return NaN;
-    value = value * 10 + digit;
-  }
-  return value;
-}
-
 /** Local fields as milliseconds; NaN if they are impossible. */
 function milliseconds(
   year: number,
@@ -71,33 +60,15 @@ function milliseconds(
 ): number {
   // Date.UTC would roll 30 February over into March: another day, silently.
   const possible = year >= 1 && month >= 1 && month <= 12 && day >= 1 &&
-    day <= daysInMonth(year, month) && hour <= 23 && minute <= 59 &&
-    second <= 59;
+    day <= daysInMonth(year, month) && hour >= 0 && hour <= 23 &&
+    minute >= 0 && minute <= 59 && second >= 0 && second <= 59;
   if (!possible) return NaN;
   return daysSinceEpoch(year, month, day) * 86_400_000 +
     hour * 3_600_000 + minute * 60_000 + second * 1000;
 }
 
-/** Reads the one form that is in the spec, at speed; NaN if it is another. */
-function readSpecForm(text: string): number {
-  if (
-    text.length !== 17 || text[8] !== "T" || text[11] !== ":" ||
-    text[14] !== ":"
-  ) return NaN;
-  return milliseconds(
-    digits(text, 0, 4),
-    digits(text, 4, 6),
-    digits(text, 6, 8),
-    digits(text, 9, 11),
-    digits(text, 12, 14),
-    digits(text, 15, 17),
-  );
-}
-
 /** Reads the text of a dateTime; undefined if it is no date, or an impossible one. */
-function readDateTime(text: string): WrittenDateTime | undefined {
-  const quick = readSpecForm(text);
-  if (!Number.isNaN(quick)) return { local: quick, zone: undefined };
+function readWritten(text: string): WrittenDateTime | undefined {
   const match = DATE_TIME.exec(text);
   if (match === null) return undefined;
   const [, year, , month, day, hour, , minute, second, fraction = "", z, sign] =
@@ -152,7 +123,7 @@ function offsetOf(parts: readonly Intl.DateTimeFormatPart[]): number {
 
 /** Whether the text is a dateTime that this package reads. */
 export function isDateTime(text: string): boolean {
-  return readDateTime(text) !== undefined;
+  return readWritten(text) !== undefined;
 }
 
 /**
@@ -163,10 +134,15 @@ export function parseDateTime(
   text: string,
   timeZone: TimeZone,
 ): Date | undefined {
-  const written = readDateTime(text);
+  const written = readWritten(text);
   if (written === undefined) return undefined;
   const { local, zone } = written;
-  if (zone !== undefined) return new Date(local - zone * 60_000);
+  return zone === undefined
+    ? inTimeZone(local, timeZone)
+    : new Date(local - zone * 60_000);
+}
+
+function inTimeZone(local: number, timeZone: TimeZone): Date {
   if (timeZone === UTC) return new Date(local);
   // The offset depends on the instant, and the instant on the offset: the second
   // look is right except in the hour that a change to summer time leaves out.
@@ -202,6 +178,44 @@ function dayOf(days: number): string {
   const year = era * 400 + yearInEra + (month <= 2 ? 1 : 0);
   return TWO_DIGITS[Math.floor(year / 100)]! + TWO_DIGITS[year % 100]! +
     TWO_DIGITS[month]! + TWO_DIGITS[day]!;
+}
+
+/** The number that up to nine digits make; -1 if they are no digits. */
+function readDigits(
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+): number {
+  let value = 0;
+  for (let at = start; at < end; at++) {
+    const digit = bytes[at]! - 0x30;
+    if (digit < 0 || digit > 9) return -1;
+    value = value * 10 + digit;
+  }
+  return value;
+}
+
+/**
+ * {@linkcode parseDateTime} from bytes and at speed, for the one form that is in the
+ * spec; undefined if it is another, or wrong.
+ */
+export function readDateTime(
+  bytes: Uint8Array,
+  start: number,
+  timeZone: TimeZone,
+): Date | undefined {
+  const isSpecForm = bytes[start + 8] === 0x54 &&
+    bytes[start + 11] === 0x3a && bytes[start + 14] === 0x3a;
+  if (!isSpecForm) return undefined;
+  const local = milliseconds(
+    readDigits(bytes, start, start + 4),
+    readDigits(bytes, start + 4, start + 6),
+    readDigits(bytes, start + 6, start + 8),
+    readDigits(bytes, start + 9, start + 11),
+    readDigits(bytes, start + 12, start + 14),
+    readDigits(bytes, start + 15, start + 17),
+  );
+  return Number.isNaN(local) ? undefined : inTimeZone(local, timeZone);
 }
 
 /**

@@ -1,82 +1,66 @@
-// Documents to values. This module is browser compatible.
+// Documents to values, at speed. This module is browser compatible.
 //
-// Open elements are frames on a stack of its own, so that no document is too deep for
-// it. What an element gives, the rules of _grammar.ts say.
+// Most of a document is leaves, and members and items that hold one of them. They are
+// taken at once if they are all there and nothing at all is wrong with them; else
+// nothing has happened, and _elements.ts takes them step by step.
 
-import { XmlRpcFault, type XmlRpcSyntaxError } from "./errors.ts";
+import { type DecoderSettings, ElementReader } from "./_elements.ts";
+import { XmlRpcFault } from "./errors.ts";
 import {
+  ARRAY,
+  DATA,
   findRule,
   Frame,
-  isAt,
+  literal,
   MEMBER,
   NAME,
   ReceivedFault,
   type Rule,
-  STREAMED,
-  UNKNOWN,
+  STRING,
+  STRUCT,
   VALUE,
 } from "./_grammar.ts";
+import type {
+  Literal,
+  Opening,
+  Pattern,
+  Place,
+  WrittenItem,
+} from "./_pattern.ts";
 import {
-  EXTENSION_NAMESPACE,
-  EXTENSIONS,
-  type ScalarSettings,
-} from "./_scalars.ts";
-import {
+  AMPERSAND,
+  CLOSING_BRACKET,
   GREATER_THAN,
   LESS,
-  limit,
-  type ReaderSettings,
+  NUMBER,
+  SEMICOLON,
   SLASH,
-  XmlReader,
 } from "./_reader.ts";
-import { quote } from "./_message.ts";
-import { StreamedBytes, type XmlRpcByteSink } from "./_streamed_bytes.ts";
+import type { TextSpan } from "./_scalars.ts";
 import {
   BYTE_CLASS,
-  decodeUtf8,
   Flaw,
-  isAsciiName,
-  isBlank,
+  GREATER,
   isSpace,
-  leadingName,
-  malformed,
   NAME_BYTE,
+  NON_ASCII,
   PLAIN,
+  resolveReferenceAt,
 } from "./_xml.ts";
-import { XmlRpcTyped } from "./value.ts";
 
-/** Everything that can be set for the decoding of one document. */
-export interface DecoderSettings extends ScalarSettings, ReaderSettings {
-  readonly root: "methodCall" | "methodResponse";
-  readonly maxDepth: number;
-  readonly maxValues: number;
-  readonly maxNameBytes: number;
-  readonly maxStreamBytes: number;
-  /** Asked when a param, or the value of a response, turns out to be base64. */
-  readonly onBase64:
-    | ((index: number, params: unknown[]) => XmlRpcByteSink | undefined)
-    | undefined;
-  /** Takes the items of a response that is an array. */
-  readonly onItems: ((items: unknown[]) => void) | undefined;
-}
+export type { DecoderSettings };
 
-// <struct><member><value>, or <array><data><value>.
-const LEVELS_PER_DEPTH = 3;
-// <methodCall><params><param><value>, and the array or struct that is one too many.
-const LEVELS_AROUND = 5;
-// Where, on the stack, what may be handed out stands: the root element is at 1.
-const VALUE_LEVEL = 4;
-const TYPE_LEVEL = 5;
-const DATA_LEVEL = 6;
-const ITEM_LEVEL = 7;
-
-const encoder = new TextEncoder();
 const LONGEST_TAG = "</dateTime.iso8601>".length;
-const NAME_TAG = encoder.encode("<name>");
-const NAME_END_TAG = encoder.encode("</name>");
-const VALUE_TAG = encoder.encode("<value>");
-const VALUE_END_TAG = encoder.encode("</value>");
-const MEMBER_END_TAG = encoder.encode("</member>");
+/** The longest text of a number, boolean or date that is read at speed. */
+const LONGEST_READ = 17;
+const NAME_TAG = literal("<name>");
+const VALUE_TAG = literal("<value>");
+const STRUCT_TAG = literal("<struct>");
+const ARRAY_TAG = literal("<array>");
+const DATA_TAG = literal("<data>");
+
+/** How many patterns one document may have. */
+const MOST_PATTERNS = 1000;
 
 /**
  * The names of members, which come again and again. One string for each makes the
@@ -112,366 +96,67 @@ function isName(
   return true;
 }
 
-/** Settings for what is in a fault, where numbers keep their types: a faultCode is an integer. */
-function faultSettings(settings: ScalarSettings): ScalarSettings {
-  // What the hook makes of a date is seen later; for now the date is kept, whatever it is.
-  const keep = (text: string): unknown =>
-    new XmlRpcTyped("dateTime.iso8601", text);
-  return { ...settings, typed: true, dateTime: settings.dateTime && keep };
-}
-
 /** Decodes one document. */
-export class Decoder extends XmlReader {
-  readonly #settings: DecoderSettings;
-  readonly #handsOut: boolean;
-  #active: ScalarSettings;
-  readonly #stack: Frame[] = [new Frame()];
-  readonly #leafFrame = new Frame();
+export class Decoder extends ElementReader {
   readonly #names = new NameCache();
-  #depth = 0;
-  #values = 0;
-  // A document is "invalid" only if it is XML, and whether it is shows at its end.
-  #invalid: XmlRpcSyntaxError | undefined;
-  /** The `<data>` whose items are handed out. */
-  #items: Frame | undefined;
+  readonly #isMeasured: boolean;
+  #patterns = 0;
+  // The leaf that was read, and a frame for what the rules do with it.
+  #leaf: Rule = STRING;
+  readonly #text: TextSpan = { start: 0, end: 0 };
+  #string: string | undefined;
+  readonly #leafFrame = new Frame();
 
   constructor(settings: DecoderSettings) {
     super(settings);
-    this.#settings = settings;
-    this.#handsOut = settings.handsOut;
-    this.#active = settings;
-  }
-
-  /** The method's name, as soon as it has come; undefined for a response. */
-  get methodName(): string | undefined {
-    // The root element's frame; only a call's has a key.
-    return this.#stack[1]?.key;
-  }
-
-  /** How many bytes of the document were handed out, and not held against `maxBytes`. */
-  get handedOutBytes(): number {
-    return this.handedOut;
-  }
-
-  protected override openName(): Uint8Array {
-    return this.#stack[this.level]!.name;
-  }
-
-  protected override keepsText(): boolean {
-    return this.#stack[this.level]!.rule.keepsText;
-  }
-
-  protected override finish(): unknown {
-    if (this.#invalid !== undefined) throw this.#invalid;
-    return this.#stack[0]!.value;
-  }
-
-  protected override open(
-    start: number,
-    end: number,
-    content: number,
-    namespaces: ReadonlyMap<string, string> | undefined,
-  ): number {
-    const rule = this.#ruleOf(start, end, namespaces);
-    const isOwnName = rule.bytes.length === end - start;
-    if (isOwnName && content > 0) {
-      const next = this.#takeWhole(rule, content);
-      if (next > 0) return next;
-    }
-    this.#checkLevel();
-    const frame = this.#stack[++this.level] ??= new Frame();
-    frame.rule = rule;
-    frame.name = isOwnName ? rule.bytes : this.bytes.slice(start, end);
-    frame.namespaces = namespaces;
-    frame.start = this.offset();
-    frame.text = "";
-    frame.textBytes = 0;
-    frame.count = 0;
-    frame.key = undefined;
-    frame.value = rule.empty?.();
-    if (this.#handsOut) this.#beginHandingOut(frame);
-    this.#count(rule);
-    return content;
-  }
-
-  /** The rule of an element, by its name and where it stands. */
-  #ruleOf(
-    start: number,
-    end: number,
-    namespaces: ReadonlyMap<string, string> | undefined,
-  ): Rule {
-    // What is invalid already must be well-formed, and no more.
-    if (this.#invalid !== undefined) {
-      if (!isAsciiName(this.bytes, start, end)) this.#checkName(start, end);
-      return UNKNOWN;
-    }
-    const parent = this.#stack[this.level]!;
-    const rule = findRule(this.bytes, start, end) ??
-      this.#extensionRule(start, end, namespaces);
-    if (rule === undefined) {
-      const name = decodeUtf8(this.bytes.subarray(start, end));
-      return this.#reject(`Unknown element <${quote(name).slice(1, -1)}>`);
-    }
-    if ((parent.rule.children & rule.bit) === 0) {
-      const where = this.level === 0
-        ? "as the root element"
-        : `in <${parent.rule.name}>`;
-      return this.#reject(`Unexpected <${rule.name}> ${where}`);
-    }
-    if (this.level === 0 && rule.name !== this.#settings.root) {
-      return this.#reject(
-        `Expected <${this.#settings.root}>, found <${rule.name}>`,
-      );
-    }
-    return rule;
-  }
-
-  /** Checks that elements do not nest deeper than arrays and structs may, with what is between them. */
-  #checkLevel(): void {
-    const { maxDepth } = this.#settings;
-    if (this.level < LEVELS_PER_DEPTH * maxDepth + LEVELS_AROUND) return;
-    throw limit("Elements nest too deeply", "maxDepth", maxDepth);
-  }
-
-  #count(rule: Rule): void {
-    const { maxDepth, maxValues } = this.#settings;
-    switch (rule.name) {
-      case "value":
-        if (++this.#values > maxValues) {
-          throw limit("Too many values", "maxValues", maxValues);
-        }
-        break;
-      case "array":
-      case "struct":
-        if (++this.#depth > maxDepth) {
-          throw limit(
-            "Arrays and structs nest too deeply",
-            "maxDepth",
-            maxDepth,
-          );
-        }
-        break;
-      case "fault":
-        this.#active = faultSettings(this.#settings);
-    }
-  }
-
-  #reject(message: string): Rule {
-    this.#note(new Flaw("invalid", message));
-    return UNKNOWN;
-  }
-
-  /** An element's name; throws a {@linkcode Flaw} if it can be none. */
-  #checkName(start: number, end: number): string {
-    const name = decodeUtf8(this.bytes.subarray(start, end));
-    if (leadingName(name) === name) return name;
-    throw malformed(`${quote(name)} is no element name`);
-  }
-
-  /** The rule of an extension type, whose prefix must be bound to Apache's namespace. */
-  #extensionRule(
-    start: number,
-    end: number,
-    namespaces: ReadonlyMap<string, string> | undefined,
-  ): Rule | undefined {
-    const name = this.#checkName(start, end);
-    const colon = name.indexOf(":");
-    if (colon < 0) return undefined;
-    const prefix = name.slice(0, colon);
-    let uri = namespaces?.get(prefix);
-    for (let at = this.level; at > 0 && uri === undefined; at--) {
-      uri = this.#stack[at]!.namespaces?.get(prefix);
-    }
-    // Not in the spec: "ex:" without a declaration occurs, and can mean nothing else.
-    if (uri === undefined && prefix === "ex") uri = EXTENSION_NAMESPACE;
-    if (uri !== EXTENSION_NAMESPACE) return undefined;
-    const type = EXTENSIONS.get(name.slice(colon + 1));
-    if (type === undefined) return undefined;
-    return findRule(encoder.encode(type), 0, type.length);
-  }
-
-  protected override addText(text: string, bytes: number): void {
-    const frame = this.#stack[this.level]!;
-    const { rule } = frame;
-    if (rule === STREAMED) {
-      if (this.#invalid !== undefined || this.#addStreamed(text, bytes)) return;
-      (frame.value as StreamedBytes).refuse(text);
-    } else if (rule.keepsText) {
-      frame.text = frame.text === "" ? text : frame.text + text;
-      frame.textBytes += bytes;
-      this.#checkText(rule, frame.textBytes);
-    } else if (
-      rule !== UNKNOWN && this.#invalid === undefined && !isBlank(text)
-    ) {
-      this.#note(new Flaw("invalid", `Text ${quote(text)} in <${rule.name}>`));
-    }
-  }
-
-  #checkText(rule: Rule, bytes: number): void {
-    const { maxNameBytes } = this.#settings;
-    if (!rule.short || bytes <= maxNameBytes) return;
-    throw limit(
-      `The text of <${rule.name}> is too long`,
-      "maxNameBytes",
-      maxNameBytes,
-    );
-  }
-
-  /** Closes the innermost element and hands what it gave to the one around it. */
-  protected override close(): void {
-    const frame = this.#stack[this.level]!;
-    const parent = this.#stack[this.level - 1]!;
-    const { name } = frame.rule;
-    if (this.#handsOut) this.#endHandingOut(frame);
-    if (name === "array" || name === "struct") this.#depth--;
-    if (name === "fault") this.#active = this.#settings;
-    if (this.#invalid === undefined) this.#deliver(frame, parent);
-    frame.value = undefined;
-    this.level--;
-  }
-
-  #deliver(frame: Frame, parent: Frame): void {
-    try {
-      parent.rule.adopt?.(
-        parent,
-        frame,
-        frame.rule.finish(frame, this.#active),
-      );
-    } catch (error) {
-      if (!(error instanceof Flaw)) throw error;
-      this.#note(error, frame.start);
-    }
-  }
-
-  // ---------------------------------------------------------------- handing out
-
-  /** Begins to hand out what the frame, just opened, is to hold, if somebody wants it. */
-  #beginHandingOut(frame: Frame): void {
-    const { onItems } = this.#settings;
-    const { name } = frame.rule;
-    if (name === "base64" && this.level === TYPE_LEVEL) {
-      if (this.#isWholeValue()) this.#askForSink(frame);
-    } else if (name === "data" && this.level === DATA_LEVEL && onItems) {
-      const isFirst = this.#stack[TYPE_LEVEL]!.count === 0;
-      if (isFirst && this.#isWholeValue()) this.#items = frame;
-    } else if (this.level === ITEM_LEVEL && this.#items !== undefined) {
-      // What was handed out is no burden any more.
-      this.#values = 0;
-    }
-  }
-
-  /** Hands out the rest of what the frame, which is whole, holds. */
-  #endHandingOut(frame: Frame): void {
-    if (frame.rule === STREAMED) this.takesText = false;
-    if (frame !== this.#items) return;
-    this.#handOutItems(frame);
-    this.#items = undefined;
-  }
-
-  /** Whether the innermost elements are all of a param so far, or all of a response. */
-  #isWholeValue(): boolean {
-    const [, root, params, param, value] = this.#stack;
-    if (param!.rule.name !== "param") return false;
-    if (param!.count > 0 || value!.count > 0) return false;
-    // Not in a second <params>, which must not be there.
-    if (root!.value !== undefined || root!.count > 0) return false;
-    if (this.#settings.root === "methodCall") return root!.key !== undefined;
-    return (params!.value as unknown[]).length === 0;
-  }
-
-  #askForSink(frame: Frame): void {
-    const { maxStreamBytes, onBase64 } = this.#settings;
-    const params = this.#stack[2]!.value as unknown[];
-    const sink = onBase64?.(params.length, params.slice());
-    if (sink === undefined) return;
-    frame.rule = STREAMED;
-    this.takesText = true;
-    frame.value = new StreamedBytes(sink, maxStreamBytes);
-  }
-
-  protected override takeText(text: string): boolean {
-    if (this.#invalid !== undefined) return false;
-    // The one character that base64 may hold, and XML may not.
-    return !text.includes("\f") && this.#addStreamed(text, text.length);
-  }
-
-  /** Hands out text of a base64 value; false if it is none. */
-  #addStreamed(text: string, textBytes: number): boolean {
-    const bytes = this.#stack[TYPE_LEVEL]!.value as StreamedBytes;
-    this.handedOut -= bytes.textBytes;
-    const isTaken = bytes.push(text, textBytes);
-    this.handedOut += bytes.textBytes;
-    return isTaken;
-  }
-
-  protected override pause(): void {
-    if (this.#items === undefined) return;
-    this.#handOutItems(this.#items);
-  }
-
-  /** Hands out the items that are whole. */
-  #handOutItems(data: Frame): void {
-    const { maxStreamBytes, onItems } = this.#settings;
-    const items = data.value as unknown[];
-    const end = this.level > DATA_LEVEL
-      ? this.#stack[ITEM_LEVEL]!.start
-      : this.offset();
-    this.handedOut = end - data.start;
-    if (this.handedOut > maxStreamBytes) {
-      throw limit("The array is too long", "maxStreamBytes", maxStreamBytes);
-    }
-    data.value = [];
-    data.count += items.length;
-    if (items.length > 0) onItems!(items);
+    // What is taken at once is not measured.
+    this.#isMeasured = settings.maxTagBytes < LONGEST_TAG ||
+      settings.maxNameBytes < LONGEST_READ;
   }
 
   // ---------------------------------------------------------------- whole elements
 
-  // Most of a document is leaves, and members and items that hold one of them. They are
-  // taken at once if they are all there and nothing at all is wrong with them; else
-  // nothing has happened, and they are taken step by step.
-
-  /** Takes an element whose content starts at `start`; returns where it ends, or -1. */
-  #takeWhole(rule: Rule, start: number): number {
-    // The tags in it are not measured.
-    if (this.#settings.maxTagBytes < LONGEST_TAG) return -1;
-    if (this.#handsOut && this.#mayBeHandedOut()) return -1;
+  protected override takeWhole(rule: Rule, start: number): number {
+    if (this.#isMeasured) return -1;
     if (rule === MEMBER) return this.#takeMember(start);
-    if (rule === VALUE) {
-      return this.#adoptScalar(VALUE, this.#readScalar(start));
-    }
-    return rule.isLeaf ? this.#takeLeaf(rule, start) : -1;
-  }
-
-  #mayBeHandedOut(): boolean {
-    return this.level === VALUE_LEVEL - 1 || this.level === VALUE_LEVEL;
-  }
-
-  /** Takes an element that holds but text: `<int>5</int>`, `<name>id</name>`. */
-  #takeLeaf(rule: Rule, start: number): number {
+    if (rule === VALUE) return this.#takeValue(start);
+    if (!rule.isLeaf) return -1;
     const end = this.#readLeaf(rule, start);
     return end < 0 ? -1 : this.#adoptLeaf(rule, end);
   }
 
-  /** Takes a `<member>` with a scalar. */
+  /** Takes a `<value>` with a scalar, or opens one with an array or struct. */
+  #takeValue(start: number): number {
+    const end = this.#adoptScalar(VALUE, this.#readScalar(start));
+    if (end < 0) return this.#openWhole(start, [{ rule: VALUE, at: 0 }]);
+    this.#learnLeaf(end);
+    return end;
+  }
+
+  /** Takes a `<member>` with a scalar, or opens one with an array or struct. */
   #takeMember(start: number): number {
-    const bytes = this.bytes;
+    const { bytes, view } = this;
     const nameTag = this.#skipSpace(start);
-    if (!isAt(NAME_TAG, bytes, nameTag)) return -1;
+    if (!NAME_TAG.isAt(view, nameTag)) return -1;
     const nameStart = nameTag + NAME_TAG.length;
-    let at = nameStart;
-    while (BYTE_CLASS[bytes[at]!] === PLAIN) at++;
-    const nameEnd = at;
-    if (nameEnd - nameStart > this.#settings.maxNameBytes) return -1;
-    if (!isAt(NAME_END_TAG, bytes, at)) return -1;
-    at = this.#skipSpace(at + NAME_END_TAG.length);
-    if (!isAt(VALUE_TAG, bytes, at)) return -1;
-    const valueEnd = this.#readScalar(at + VALUE_TAG.length);
-    if (valueEnd < 0) return -1;
-    at = this.#skipSpace(valueEnd);
-    if (!isAt(MEMBER_END_TAG, bytes, at)) return -1;
-    this.#leafFrame.key = this.#names.get(bytes, nameStart, nameEnd);
-    return this.#adoptScalar(MEMBER, at + MEMBER_END_TAG.length);
+    const nameEnd = this.#textEnd(nameStart);
+    if (nameEnd - nameStart > this.settings.maxNameBytes) return -1;
+    if (!NAME.end.isAt(view, nameEnd)) return -1;
+    const valueTag = this.#skipSpace(nameEnd + NAME.end.length);
+    if (!VALUE_TAG.isAt(view, valueTag)) return -1;
+    const valueStart = valueTag + VALUE_TAG.length;
+    const key = this.#names.get(bytes, nameStart, nameEnd);
+    const valueEnd = this.#readScalar(valueStart);
+    if (valueEnd < 0) {
+      const value = { rule: VALUE, at: valueTag - this.pos };
+      return this.#openWhole(valueStart, [{ rule: MEMBER, at: 0 }, value], key);
+    }
+    const endTag = this.#skipSpace(valueEnd);
+    if (!MEMBER.end.isAt(view, endTag)) return -1;
+    this.#leafFrame.key = key;
+    const end = this.#adoptScalar(MEMBER, endTag + MEMBER.end.length);
+    if (end > 0) this.#learnLeaf(end, key);
+    return end;
   }
 
   #skipSpace(start: number): number {
@@ -480,22 +165,65 @@ export class Decoder extends XmlReader {
     return at;
   }
 
-  /** Reads the text of a leaf, and its end tag; returns where that ends, or -1. */
-  #readLeaf(rule: Rule, start: number): number {
+  /** Where plain text ends that starts at `start`. */
+  #textEnd(start: number): number {
     const bytes = this.bytes;
     let at = start;
     while (BYTE_CLASS[bytes[at]!] === PLAIN) at++;
-    if (rule.short && at - start > this.#settings.maxNameBytes) return -1;
-    const end = at + 3 + rule.bytes.length;
-    if (bytes[at] !== LESS || bytes[at + 1] !== SLASH) return -1;
-    if (bytes[end - 1] !== GREATER_THAN || !isAt(rule.bytes, bytes, at + 2)) {
-      return -1;
+    return at;
+  }
+
+  /**
+   * Reads a string's text; undefined if there is anything in it that is neither text
+   * nor a reference, or anything wrong with it.
+   */
+  #readString(text: TextSpan): string | undefined {
+    const { start } = text;
+    const end = this.#textEnd(start);
+    text.end = end;
+    if (this.bytes[end] === LESS) return this.ascii(start, end);
+    try {
+      return this.#readRichString(text);
+    } catch (error) {
+      if (!(error instanceof Flaw)) throw error;
+      return undefined;
     }
-    this.#leafFrame.rule = rule;
-    this.#leafFrame.text = rule === NAME
-      ? this.#names.get(bytes, start, at)
-      : this.ascii(start, at);
-    return end;
+  }
+
+  /** Reads a string with characters beyond ASCII, or with references. */
+  #readRichString(text: TextSpan): string {
+    const bytes = this.bytes;
+    let value = "";
+    let start = text.start;
+    let isAscii = true;
+    for (let at = start;; at++) {
+      const kind = BYTE_CLASS[bytes[at]!];
+      if (kind === NON_ASCII) isAscii = false;
+      if (kind === PLAIN || kind === NON_ASCII) continue;
+      if (kind === GREATER && bytes[at - 1] !== CLOSING_BRACKET) continue;
+      value += isAscii ? this.ascii(start, at) : this.characters(start, at);
+      text.end = at;
+      if (bytes[at] !== AMPERSAND) return value;
+      start = at + 1;
+      while (NAME_BYTE[bytes[at + 1]!] === 1 || bytes[at + 1] === NUMBER) at++;
+      at++;
+      if (bytes[at] !== SEMICOLON) return value;
+      value += resolveReferenceAt(bytes, start, at);
+      start = at + 1;
+      isAscii = true;
+    }
+  }
+
+  /** Reads the text of a leaf, and its end tag; returns where that ends, or -1. */
+  #readLeaf(rule: Rule, start: number): number {
+    const text = this.#text;
+    text.start = start;
+    this.#leaf = rule;
+    if (rule === STRING) this.#string = this.#readString(text);
+    else text.end = this.#textEnd(start);
+    const { end } = text;
+    if (rule.short && end - start > this.settings.maxNameBytes) return -1;
+    return rule.end.isAt(this.view, end) ? end + rule.end.length : -1;
   }
 
   /** Reads `<int>5</int></value>` and the like; returns where it ends, or -1. */
@@ -505,14 +233,14 @@ export class Decoder extends XmlReader {
     let at = start + 1;
     while (NAME_BYTE[bytes[at]!] === 1) at++;
     if (bytes[at] !== GREATER_THAN) return -1;
-    if (this.#values >= this.#settings.maxValues) return -1;
+    if (this.values >= this.settings.maxValues) return -1;
     const rule = findRule(bytes, start + 1, at);
     if (
       rule === undefined || !rule.isLeaf || (VALUE.children & rule.bit) === 0
     ) return -1;
     const end = this.#readLeaf(rule, at + 1);
-    return end > 0 && isAt(VALUE_END_TAG, bytes, end)
-      ? end + VALUE_END_TAG.length
+    return end > 0 && VALUE.end.isAt(this.view, end)
+      ? end + VALUE.end.length
       : -1;
   }
 
@@ -520,44 +248,199 @@ export class Decoder extends XmlReader {
   #adoptScalar(rule: Rule, end: number): number {
     if (end < 0) return -1;
     const taken = this.#adoptLeaf(rule, end);
-    if (taken > 0) this.#values++;
+    if (taken > 0) this.values++;
     return taken;
   }
 
   /** Hands on what the leaf gives, as what the element `rule` gives. */
   #adoptLeaf(rule: Rule, end: number): number {
+    const frame = this.stack[this.level]!;
+    return this.#adopt(frame, rule, this.#readAtSpeed()) ? end : -1;
+  }
+
+  #readAtSpeed(): unknown {
+    const text = this.#text;
+    const { start, end } = text;
+    if (this.#leaf === NAME) return this.#names.get(this.bytes, start, end);
+    if (this.#leaf === STRING) return this.#string;
+    const value = this.#leaf.read?.(this.bytes, text, this.active);
+    if (text.end === end) return value;
+    text.end = end;
+    return undefined;
+  }
+
+  /**
+   * Hands a frame what the leaf gives, if it was read at speed; else what its text
+   * says. Returns false if that is wrong, or wrong there.
+   */
+  #adopt(frame: Frame, rule: Rule, read: unknown): boolean {
+    const { start, end } = this.#text;
+    const { short, finish } = this.#leaf;
+    if (short && end - start > this.settings.maxNameBytes) return false;
     const leaf = this.#leafFrame;
-    const parent = this.#stack[this.level]!;
+    leaf.rule = rule;
     try {
-      const value = leaf.rule.finish(leaf, this.#active);
-      leaf.rule = rule;
-      parent.rule.adopt!(parent, leaf, value);
-      return end;
+      let value = read;
+      if (value === undefined) {
+        leaf.text = this.ascii(start, end);
+        value = finish(leaf, this.active);
+      }
+      frame.rule.adopt!(frame, leaf, value);
+      return true;
     } catch (error) {
       if (!(error instanceof Flaw)) throw error;
-      return -1;
+      return false;
     }
   }
 
-  // ---------------------------------------------------------------- errors
-
-  /** Notes that the document is no XML-RPC; whether it is XML is still to be seen. */
-  #note(flaw: Flaw, offset = this.offset()): void {
-    this.#invalid ??= this.locate(flaw, offset);
+  /**
+   * Opens the array or struct whose tag is at `start`, and the elements around it that
+   * `openings` has; returns where its items start, or -1.
+   */
+  #openWhole(start: number, openings: Opening[], key?: string): number {
+    const { view } = this;
+    const tag = this.#skipSpace(start);
+    let end = -1;
+    if (STRUCT_TAG.isAt(view, tag)) {
+      openings.push({ rule: STRUCT, at: tag - this.pos });
+      end = tag + STRUCT_TAG.length;
+    } else if (ARRAY_TAG.isAt(view, tag)) {
+      const data = this.#skipSpace(tag + ARRAY_TAG.length);
+      if (!DATA_TAG.isAt(view, data)) return -1;
+      openings.push({ rule: ARRAY, at: tag - this.pos });
+      openings.push({ rule: DATA, at: data - this.pos });
+      end = data + DATA_TAG.length;
+    }
+    if (end < 0) return -1;
+    const pattern = this.#learn({ start: this.pos, end, key, openings });
+    this.#enterAll(openings, key, pattern?.within);
+    return end;
   }
 
-  protected override path(): string {
-    // Once the document is known to be invalid, values are counted no more.
-    if (this.#invalid !== undefined) return "";
-    let path = "";
-    for (let at = 1; at <= this.level; at++) {
-      const frame = this.#stack[at]!;
-      path += frame.rule.segment?.(frame, this.#stack[at - 1]!) ?? "";
+  /** Opens elements that start at the next byte and behind it. */
+  #enterAll(
+    openings: readonly Opening[],
+    key: string | undefined,
+    within: Place | undefined,
+  ): void {
+    const start = this.pos;
+    for (const { rule, at } of openings) {
+      this.pos = start + at;
+      const frame = this.enter(rule);
+      if (rule === MEMBER) frame.key = key;
     }
-    // A response has but one value: its index would tell nothing.
-    return this.#settings.root === "methodCall"
-      ? path
-      : path.replace(/^params\[\d+\]/, "value");
+    if (within !== undefined) this.stack[this.level]!.place = within;
+  }
+
+  // ---------------------------------------------------------------- known elements
+
+  /** Learns how the item was written whose leaf was read, and that ends at `end`. */
+  #learnLeaf(end: number, key?: string): void {
+    const { start, end: textEnd } = this.#text;
+    const tail = { start: textEnd, end };
+    this.#learn({ start: this.pos, end: start, leaf: this.#leaf, tail, key });
+  }
+
+  /** Learns how an item was written, if others may be like it. */
+  #learn(written: WrittenItem): Pattern | undefined {
+    const frame = this.stack[this.level]!;
+    const { place } = frame;
+    if (place === undefined) return undefined;
+    const pattern = this.#patterns < MOST_PATTERNS
+      ? place.learn(this.view, written)
+      : undefined;
+    if (pattern !== undefined) this.#patterns++;
+    // Nothing is known of members after one that is not.
+    if (written.key !== undefined) frame.place = pattern?.after;
+    return pattern;
+  }
+
+  protected override takeKnown(): boolean {
+    const start = this.pos;
+    if (this.#isMeasured) return false;
+    while (this.level > 0 && !this.isInvalid) {
+      const frame = this.stack[this.level]!;
+      const { place } = frame;
+      const opening = place && this.#takeItems(frame, place);
+      if (opening !== undefined) {
+        this.#enterAll(opening.openings, opening.key, opening.within);
+        this.pos = this.#text.start;
+      } else if (!this.#takeEnd(frame)) {
+        break;
+      }
+    }
+    return this.pos > start;
+  }
+
+  /** Takes the end tag of the innermost element. */
+  #takeEnd(frame: Frame): boolean {
+    const { rule } = frame;
+    const at = rule.keepsText ? this.pos : this.#skipSpace(this.pos);
+    if (this.bytes[at + 1] !== SLASH || frame.name !== rule.bytes) return false;
+    if (!rule.end.isAt(this.view, at)) return false;
+    this.pos = at;
+    this.close();
+    this.pos = at + rule.end.length;
+    return true;
+  }
+
+  /**
+   * Takes the items of an array or struct that hold scalars, and are written as others
+   * were before. If one comes that opens an array or struct, returns its pattern; the
+   * next byte is its first, and what it holds starts at the start of `#text`.
+   */
+  #takeItems(frame: Frame, first: Place): Pattern | undefined {
+    const { bytes, view, filled } = this;
+    const { maxValues } = this.settings;
+    const text = this.#text;
+    let place: Place | undefined = first;
+    let opening: Pattern | undefined;
+    while (place !== undefined) {
+      const start: number = bytes[this.pos] === LESS
+        ? this.pos
+        : this.#skipSpace(this.pos);
+      const pattern: Pattern | undefined = place.find(view, start, filled);
+      if (pattern === undefined) break;
+      const { leaf, key, tail } = pattern;
+      text.start = start + pattern.head.length;
+      if (leaf === undefined) {
+        this.pos = start;
+        place = pattern.after ?? place;
+        opening = pattern;
+        break;
+      }
+      if (tail === undefined || this.values >= maxValues) break;
+      const value = this.#readBefore(tail, leaf);
+      const next = text.end + tail.length;
+      if (next > filled || !tail.isAt(view, text.end)) break;
+      if (value === undefined) {
+        if (leaf === STRING) break;
+        this.#leafFrame.key = key;
+        if (!this.#adopt(frame, MEMBER, undefined)) break;
+      } else if (key === undefined) {
+        (frame.value as unknown[]).push(value);
+      } else {
+        // No other member has this name: see Place.
+        (frame.value as Record<string, unknown>)[key] = value;
+      }
+      this.values++;
+      this.pos = next;
+      if (key !== undefined) place = pattern.after;
+    }
+    frame.place = place;
+    return opening;
+  }
+
+  /** Reads the text of a leaf at speed; undefined if it is unusual, or ends otherwise. */
+  #readBefore(tail: Literal, leaf: Rule): unknown {
+    const text = this.#text;
+    const { start } = text;
+    if (leaf === STRING) return this.#readString(text);
+    const value = leaf.read?.(this.bytes, text, this.active);
+    if (value !== undefined && tail.isAt(this.view, text.end)) return value;
+    this.#leaf = leaf;
+    text.end = this.#textEnd(start);
+    return undefined;
   }
 }
 

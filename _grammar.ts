@@ -2,7 +2,9 @@
 // This module is browser compatible.
 
 import {
+  SCALAR_READERS,
   type ScalarDecoder,
+  type ScalarReader,
   SCALARS,
   type ScalarSettings,
 } from "./_scalars.ts";
@@ -16,6 +18,7 @@ import {
   keepInTable,
   setMember,
 } from "./_struct.ts";
+import { Literal, type Place } from "./_pattern.ts";
 import type { StreamedBytes } from "./_streamed_bytes.ts";
 import { Flaw, isBlank, trimSpace } from "./_xml.ts";
 import { XmlRpcTyped } from "./value.ts";
@@ -39,6 +42,8 @@ export class Frame {
   namespaces: ReadonlyMap<string, string> | undefined = undefined;
   /** Offset of the start tag in the document. */
   start = 0;
+  /** Where in an array or struct the next item stands, if others may be like it. */
+  place: Place | undefined = undefined;
 }
 
 /** What is known of one element of XML-RPC. */
@@ -46,6 +51,8 @@ export interface Rule {
   readonly name: string;
   /** The name in ASCII. */
   readonly bytes: Uint8Array;
+  /** The end tag. */
+  readonly end: Literal;
   /** A bit of its own. */
   readonly bit: number;
   /** The bits of the elements that may stand in it. */
@@ -57,13 +64,17 @@ export interface Rule {
   /** Whether it holds text and no elements. */
   readonly isLeaf: boolean;
   /** The value before there are children. */
-  readonly empty?: () => unknown;
+  readonly empty: (() => unknown) | undefined;
   /** Takes in what a child gave; throws a {@linkcode Flaw} if it may not be there. */
-  readonly adopt?: (frame: Frame, child: Frame, value: unknown) => void;
+  readonly adopt:
+    | ((frame: Frame, child: Frame, value: unknown) => void)
+    | undefined;
   /** What the element gives, once it is whole. */
   readonly finish: (frame: Frame, settings: ScalarSettings) => unknown;
+  /** Gives the same from the bytes of a usual text. */
+  readonly read: ScalarReader | undefined;
   /** This element's part of a path such as `params[0].rows[3].price`. */
-  readonly segment?: (frame: Frame, parent: Frame) => string;
+  readonly segment: ((frame: Frame, parent: Frame) => string) | undefined;
 }
 
 type RuleParts =
@@ -85,19 +96,30 @@ function bitOf(name: string): number {
   return 1 << NAMES.indexOf(name);
 }
 
+/** A literal of ASCII characters. */
+export function literal(text: string): Literal {
+  const { buffer, length } = new TextEncoder().encode(text);
+  return new Literal(new DataView(buffer), 0, length);
+}
+
 function rule(name: string, parts: RuleParts): Rule {
   let children = 0;
   for (const child of parts.children ?? []) children |= bitOf(child);
   return {
-    keepsText: false,
-    short: false,
-    finish: (frame) => frame.value,
-    ...parts,
+    // All members, always in this order: objects of one shape are read fastest.
     name,
     bytes: new TextEncoder().encode(name),
+    end: literal(`</${name}>`.padEnd(4)),
     bit: NAMES.includes(name) ? bitOf(name) : 0,
     children,
+    keepsText: parts.keepsText ?? false,
+    short: parts.short ?? false,
     isLeaf: children === 0 && parts.keepsText === true,
+    empty: parts.empty,
+    adopt: parts.adopt,
+    finish: parts.finish ?? ((frame) => frame.value),
+    read: parts.read,
+    segment: parts.segment,
   };
 }
 
@@ -339,6 +361,7 @@ function scalar(name: string, decode: ScalarDecoder): Rule {
     keepsText: true,
     short: name !== "string" && name !== "base64",
     finish: (frame, settings) => decode(frame.text, settings),
+    read: SCALAR_READERS.get(name),
   });
 }
 
@@ -360,6 +383,9 @@ export const VALUE: Rule = rule("value", {
   segment: (_frame, parent) => parent.rule.name === "data" ? index(parent) : "",
 });
 
+/** A string. */
+export const STRING: Rule = scalar("string", SCALARS.get("string")!);
+
 /** A base64 value that is handed out as it comes; its frame's value says how. */
 export const STREAMED: Rule = {
   ...scalar("base64", SCALARS.get("base64")!),
@@ -380,6 +406,27 @@ export const MEMBER: Rule = rule("member", {
   adopt: adoptInMember,
   finish: finishMember,
   segment: memberSegment,
+});
+
+/** An array. */
+export const ARRAY: Rule = rule("array", {
+  children: ["data"],
+  adopt: adoptOne,
+  finish: finishArray,
+});
+
+/** What holds the items of an array. */
+export const DATA: Rule = rule("data", {
+  children: ["value"],
+  empty: newList,
+  adopt: adoptItem,
+});
+
+/** A struct. */
+export const STRUCT: Rule = rule("struct", {
+  children: ["member"],
+  empty: () => ({}),
+  adopt: adoptMember,
 });
 
 const RULES: readonly Rule[] = [
@@ -412,16 +459,13 @@ const RULES: readonly Rule[] = [
     segment: () => "fault",
   }),
   VALUE,
-  rule("array", { children: ["data"], adopt: adoptOne, finish: finishArray }),
-  rule("data", { children: ["value"], empty: newList, adopt: adoptItem }),
-  rule("struct", {
-    children: ["member"],
-    empty: () => ({}),
-    adopt: adoptMember,
-  }),
+  ARRAY,
+  DATA,
+  STRUCT,
   MEMBER,
   NAME,
   rule("nil", { finish: () => null }),
+  STRING,
   ...Array.from(SCALARS, ([name, decode]) => scalar(name, decode)),
 ];
 

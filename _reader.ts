@@ -28,6 +28,8 @@ import {
   PLAIN,
   resolveReference,
   trimSpace,
+  usualDeclaration,
+  Utf8Slicer,
 } from "./_xml.ts";
 import { XmlRpcSyntaxError } from "./errors.ts";
 
@@ -44,11 +46,13 @@ export interface ReaderSettings {
 export const LESS = 0x3c;
 export const GREATER_THAN = 0x3e;
 export const SLASH = 0x2f;
-const AMPERSAND = 0x26;
+export const AMPERSAND = 0x26;
 const QUESTION = 0x3f;
 const BANG = 0x21;
-const SEMICOLON = 0x3b;
-const CLOSING_BRACKET = 0x5d;
+export const SEMICOLON = 0x3b;
+/** The `#` of references by number. */
+export const NUMBER = 0x23;
+export const CLOSING_BRACKET = 0x5d;
 const DASH = 0x2d;
 
 /** How much of the document the window takes in at once. */
@@ -72,6 +76,40 @@ function oneCharacterAByte(bytes: Uint8Array): string {
   return text.length === bytes.length ? text : latin1.decode(bytes);
 }
 
+/** Memory for bytes. */
+class Block {
+  readonly bytes: Uint8Array;
+  readonly view: DataView;
+
+  constructor(length: number) {
+    this.bytes = new Uint8Array(length);
+    this.view = new DataView(this.bytes.buffer);
+  }
+}
+
+const EMPTY = new Block(PADDING);
+
+// To decode a small document takes less time than to make a block for it. So one goes
+// from reader to reader, and between them there is nothing but zeros in it.
+const SPARE_LENGTH = 0x1000;
+let spare: Block | undefined;
+
+/** A block of at least so many bytes, all zeros. */
+function takeBlock(length: number): Block {
+  if (length > SPARE_LENGTH) return new Block(length);
+  const block = spare ?? new Block(SPARE_LENGTH);
+  spare = undefined;
+  return block;
+}
+
+/** Takes back a block that nobody uses any more. */
+function giveBack(block: Block): void {
+  if (block.bytes.length !== SPARE_LENGTH) return;
+  block.bytes.fill(0);
+  spare = block;
+}
+
+const NOTHING = new Uint8Array(0);
 /** A stretch of markup without structure: it ends at its terminator only. */
 interface Section {
   readonly name: string;
@@ -121,15 +159,18 @@ export abstract class XmlReader {
   readonly #settings: ReaderSettings;
   readonly #converter: Utf8Converter;
 
+  #block: Block = EMPTY;
   /** The window; zeros follow its last byte. */
-  protected bytes: Uint8Array = new Uint8Array(PADDING);
+  protected bytes: Uint8Array = EMPTY.bytes;
+  protected view: DataView = EMPTY.view;
   /** The next byte to take. */
   protected pos = 0;
   /** How many bytes are in the window. */
-  #filled = 0;
+  protected filled = 0;
   #isFinal = false;
   /** The window, a character a byte; made when first needed. */
   #window: string | undefined;
+  readonly #slicer = new Utf8Slicer();
 
   /** Bytes taken in before conversion. */
   #received = 0;
@@ -189,6 +230,9 @@ export abstract class XmlReader {
   /** Closes the innermost open element. */
   protected abstract close(): void;
 
+  /** Takes what needs no care, if there is any at the next byte, which is a `<`. */
+  protected abstract takeKnown(): boolean;
+
   /** What the document holds, once it is whole. */
   protected abstract finish(): unknown;
 
@@ -203,49 +247,54 @@ export abstract class XmlReader {
     if (this.#isFinal) {
       throw new TypeError("Cannot push after end(): the document is over");
     }
-    this.#guard(() => {
+    if (this.#failure !== undefined) throw this.#failure;
+    try {
       this.#received += chunk.length;
       // What is to be handed out shows only as it is read.
       if (!this.#settings.handsOut) this.#checkLength(this.#received);
       this.#feed(this.#converter.convert(chunk, false));
-    });
+    } catch (error) {
+      throw this.#fail(error);
+    }
   }
 
   /** Says that the document is whole; returns what it holds. */
   end(): unknown {
-    return this.#guard(() => {
-      this.#feed(this.#converter.convert(new Uint8Array(0), true));
+    if (this.#failure !== undefined) throw this.#failure;
+    try {
+      this.#feed(this.#converter.convert(NOTHING, true));
       this.#isFinal = true;
       this.#run();
       this.#checkEnd();
-      return this.finish();
-    });
+      const result = this.finish();
+      this.#release();
+      return result;
+    } catch (error) {
+      throw this.#fail(error);
+    }
   }
 
-  /** Runs a step; an error is final, and a flaw gets its place. */
-  #guard<T>(step: () => T): T {
-    if (this.#failure !== undefined) throw this.#failure;
-    try {
-      return step();
-    } catch (error) {
-      this.#failure = error instanceof Flaw
-        ? this.locate(error, this.offset())
-        : error;
-      throw this.#failure;
-    }
+  /** Ends reading for good; a flaw gets its place. */
+  #fail(error: unknown): unknown {
+    this.#failure = error instanceof Flaw
+      ? this.locate(error, this.offset())
+      : error;
+    this.#release();
+    return this.#failure;
   }
 
   #feed(utf8: Uint8Array): void {
     const { handsOut } = this.#settings;
     for (let at = 0; at < utf8.length; at += PIECE) {
-      this.#fill(utf8.subarray(at, at + PIECE));
+      const isShort = utf8.length <= PIECE;
+      this.#fill(isShort ? utf8 : utf8.subarray(at, at + PIECE));
       try {
         this.#run();
       } finally {
         this.pause();
       }
       if (!handsOut) continue;
-      this.#checkLength(this.#base + this.#filled - this.handedOut);
+      this.#checkLength(this.#base + this.filled - this.handedOut);
       // The next piece may take long to come, and so large a string, kept that long,
       // makes garbage collection keep ever more memory.
       this.#discard();
@@ -262,50 +311,78 @@ export abstract class XmlReader {
 
   #fill(piece: Uint8Array): void {
     this.#discard();
-    const end = this.#filled + piece.length;
+    const end = this.filled + piece.length;
     if (end + PADDING > this.bytes.length) {
       // Twice as long, as ever; but for a whole document just the two pieces it needs.
       const isEnough = end <= 2 * PIECE && 2 * end > 2 * PIECE;
       const length = isEnough ? 2 * PIECE : 2 * end;
-      const larger = new Uint8Array(length + PADDING);
-      larger.set(this.bytes.subarray(0, this.#filled));
-      this.bytes = larger;
+      this.#move(takeBlock(length + PADDING));
     }
-    this.bytes.set(piece, this.#filled);
+    this.bytes.set(piece, this.filled);
     this.bytes.fill(0, end, end + PADDING);
-    this.#filled = end;
+    this.filled = end;
     this.#window = undefined;
+    this.#slicer.reset();
+  }
+
+  /** Goes on in another block. */
+  #move(block: Block): void {
+    if (this.filled > 0) block.bytes.set(this.bytes.subarray(0, this.filled));
+    giveBack(this.#block);
+    this.#block = block;
+    this.bytes = block.bytes;
+    this.view = block.view;
+  }
+
+  /** Lets go of all bytes, once nothing more is to be read. */
+  #release(): void {
+    this.#base += this.pos;
+    this.filled = 0;
+    this.pos = 0;
+    this.#window = undefined;
+    this.#move(EMPTY);
   }
 
   /** Forgets the bytes that have been taken; the rest moves to the front. */
   #discard(): void {
     if (this.pos === 0) return;
-    const taken = this.ascii(0, this.pos);
-    for (
-      let at = taken.indexOf("\n");
-      at >= 0;
-      at = taken.indexOf("\n", at + 1)
-    ) {
+    this.#countLines(this.bytes.subarray(0, this.pos));
+    this.#window = undefined;
+    this.#slicer.reset();
+    this.bytes.copyWithin(0, this.pos, this.filled);
+    this.#base += this.pos;
+    this.filled -= this.pos;
+    this.pos = 0;
+  }
+
+  #countLines(taken: Uint8Array): void {
+    const text = this.#window ?? utf8.decode(taken);
+    // A string is searched fastest, but only one of ASCII has a character a byte.
+    const isExact = this.#window !== undefined || text.length === taken.length;
+    let at = -1;
+    for (;;) {
+      at = isExact ? text.indexOf("\n", at + 1) : taken.indexOf(0x0a, at + 1);
+      if (at < 0 || at >= taken.length) return;
       this.#line++;
       this.#lineStart = this.#base + at + 1;
     }
-    this.#window = undefined;
-    this.bytes.copyWithin(0, this.pos, this.#filled);
-    this.#base += this.pos;
-    this.#filled -= this.pos;
-    this.pos = 0;
   }
 
   /** ASCII bytes of the window as a string. */
   protected ascii(start: number, end: number): string {
-    this.#window ??= oneCharacterAByte(this.bytes.subarray(0, this.#filled));
+    this.#window ??= oneCharacterAByte(this.bytes.subarray(0, this.filled));
     return this.#window.slice(start, end);
+  }
+
+  /** UTF-8 in the window as a string; throws a {@linkcode Flaw} if it is none. */
+  protected characters(start: number, end: number): string {
+    return this.#slicer.slice(this.bytes, start, end, this.filled);
   }
 
   /** Whether the window goes on with `literal`; undefined if its bytes are not all there. */
   #startsWith(literal: Uint8Array): boolean | undefined {
     for (let at = 0; at < literal.length; at++) {
-      if (this.pos + at >= this.#filled) return undefined;
+      if (this.pos + at >= this.filled) return undefined;
       if (this.bytes[this.pos + at] !== literal[at]) return false;
     }
     return true;
@@ -320,7 +397,7 @@ export abstract class XmlReader {
   protected locate(flaw: Flaw, offset: number): XmlRpcSyntaxError {
     // What the window has forgotten can be located no more; where it stands now can.
     const known = offset < this.#base ? this.offset() : offset;
-    const at = Math.min(known - this.#base, this.#filled);
+    const at = Math.min(known - this.#base, this.filled);
     let line = this.#line;
     let lineStart = this.#lineStart;
     for (let index = 0; index < at; index++) {
@@ -340,17 +417,17 @@ export abstract class XmlReader {
   // ---------------------------------------------------------------- items
 
   #run(): void {
-    const isLongEnough = this.#filled - this.pos >= this.#lookAgainAt;
+    const isLongEnough = this.filled - this.pos >= this.#lookAgainAt;
     if (!isLongEnough && !this.#isFinal) return;
-    while (this.pos < this.#filled) {
+    while (this.pos < this.filled) {
       if (this.#item()) continue;
       // More bytes are needed. No item may need ever more of them.
-      this.#checkItem(this.#filled - 1);
+      this.#checkItem(this.filled - 1);
       break;
     }
     // Looked at with each byte that comes, an item would take time with the square of
     // its length. Few are long.
-    const length = this.#filled - this.pos;
+    const length = this.filled - this.pos;
     this.#lookAgainAt = length < LONG_ITEM ? 0 : length * 9 / 8;
   }
 
@@ -359,7 +436,7 @@ export abstract class XmlReader {
     if (this.#section !== undefined) return this.#inSection(this.#section);
     switch (this.bytes[this.pos]) {
       case LESS:
-        return this.#markup();
+        return this.takeKnown() || this.#markup();
       case AMPERSAND:
         return this.#reference();
       default:
@@ -414,23 +491,23 @@ export abstract class XmlReader {
         break;
       }
     }
-    if (at < this.#filled) {
+    if (at < this.filled) {
       if (BYTE_CLASS[bytes[at]!] !== MARKUP) this.#forbidden(at);
       this.#append(start, at, plain);
       this.pos = at;
       return true;
     }
-    const safe = this.#isFinal ? this.#filled : this.#boundary(start);
+    const safe = this.#isFinal ? this.filled : this.#boundary(start);
     this.#append(start, safe, plain);
     this.pos = safe;
-    return safe === this.#filled;
+    return safe === this.filled;
   }
 
   /** Hands on character data unread, up to the next tag; false if it must be read. */
   #rawText(): boolean {
-    const window = this.ascii(0, this.#filled);
+    const window = this.ascii(0, this.filled);
     const tag = window.indexOf("<", this.pos);
-    const end = tag < 0 ? this.#filled : tag;
+    const end = tag < 0 ? this.filled : tag;
     if (!this.takeText(window.slice(this.pos, end))) return false;
     this.pos = end;
     return true;
@@ -460,7 +537,7 @@ export abstract class XmlReader {
   /** How far text may be taken when the window ends in it: what comes next may change its end. */
   #boundary(start: number): number {
     const bytes = this.bytes;
-    let end = characterBoundary(bytes, start, this.#filled);
+    let end = characterBoundary(bytes, start, this.filled);
     if (end > start && bytes[end - 1] === 0x0d) return end - 1;
     for (
       let back = 0;
@@ -494,8 +571,8 @@ export abstract class XmlReader {
   #reference(): boolean {
     const bytes = this.bytes;
     let at = this.pos + 1;
-    while (NAME_BYTE[bytes[at]!] === 1 || bytes[at] === 0x23) at++;
-    if (at >= this.#filled) return false;
+    while (NAME_BYTE[bytes[at]!] === 1 || bytes[at] === NUMBER) at++;
+    if (at >= this.filled) return false;
     this.#checkItem(at);
     if (bytes[at] !== SEMICOLON) throw malformed("A bare &: write it as &amp;");
     if (this.level === 0) {
@@ -540,17 +617,25 @@ export abstract class XmlReader {
 
   #instruction(): boolean {
     const bytes = this.bytes;
+    if (this.#atStart && this.pos === 0) {
+      const length = usualDeclaration(bytes);
+      if (length > 0 && length <= this.#settings.maxTagBytes) {
+        this.pos = length;
+        this.#atStart = false;
+        return true;
+      }
+    }
     const start = this.pos + INSTRUCTION.opening.length;
     let at = start;
     // Up to white space or "?", at the latest: what comes before is its target.
-    const last = Math.min(this.#filled, this.#longest());
+    const last = Math.min(this.filled, this.#longest());
     while (at < last && bytes[at] !== QUESTION && !isSpace(bytes[at]!)) {
       if (BYTE_CLASS[bytes[at]!] === MARKUP) {
         throw malformed("<? that starts no processing instruction");
       }
       at++;
     }
-    if (at + 1 >= this.#filled) return false;
+    if (at + 1 >= this.filled) return false;
     this.#checkItem(at);
     const target = decodeUtf8(bytes.subarray(start, at));
     if (target === "xml" && this.#atStart) return this.#declaration(at);
@@ -572,8 +657,8 @@ export abstract class XmlReader {
   }
 
   #declaration(start: number): boolean {
-    const end = this.bytes.subarray(0, this.#filled).indexOf(QUESTION, start);
-    if (end < 0 || end + 1 >= this.#filled) return false;
+    const end = this.bytes.subarray(0, this.filled).indexOf(QUESTION, start);
+    if (end < 0 || end + 1 >= this.filled) return false;
     this.#checkItem(end + 1);
     if (this.bytes[end + 1] !== 0x3e) {
       throw malformed("An XML declaration must end with ?>");
@@ -591,10 +676,10 @@ export abstract class XmlReader {
     const start = this.pos;
     let at = start;
     let plain = true;
-    for (; at < this.#filled; at++) {
+    for (; at < this.filled; at++) {
       const byte = bytes[at]!;
       if (byte === terminator[0]) {
-        if (at + terminator.length > this.#filled) break;
+        if (at + terminator.length > this.filled) break;
         if (this.#isTerminator(kind, at)) {
           this.#takeSection(kind, start, at, plain);
           this.pos = at + terminator.length;
@@ -607,10 +692,10 @@ export abstract class XmlReader {
         this.#forbidden(at);
       }
     }
-    const safe = at < this.#filled ? at : this.#boundary(start);
+    const safe = at < this.filled ? at : this.#boundary(start);
     this.#takeSection(kind, start, safe, plain);
     this.pos = safe;
-    return safe === this.#filled;
+    return safe === this.filled;
   }
 
   #isTerminator(kind: Section, at: number): boolean {
@@ -644,7 +729,7 @@ export abstract class XmlReader {
     let at = start;
     while (NAME_BYTE[bytes[at]!] === 1) at++;
     const byte = bytes[at];
-    if (at === start && at < this.#filled && byte! < 0x80) {
+    if (at === start && at < this.filled && byte! < 0x80) {
       throw malformed(
         "Expected an element name after <: write < in text as &lt;",
       );
@@ -700,7 +785,7 @@ export abstract class XmlReader {
     const bytes = this.bytes;
     let quoteMark = 0;
     // What is wrong beyond the limit depends on how the document is cut.
-    const last = Math.min(this.#filled, this.#longest());
+    const last = Math.min(this.filled, this.#longest());
     for (let at = from; at < last; at++) {
       const byte = bytes[at]!;
       if (byte === LESS) throw malformed("< within a tag");
@@ -728,7 +813,7 @@ export abstract class XmlReader {
     }
     if (matched < name.length) at = start;
     while (isSpace(bytes[at]!)) at++;
-    if (at >= this.#filled) return false;
+    if (at >= this.filled) return false;
     if (
       bytes[at] !== GREATER_THAN || matched < name.length || this.level === 0
     ) {
@@ -757,7 +842,7 @@ export abstract class XmlReader {
       const name = showName(this.openName());
       throw malformed(`The document ends inside <${name}>`);
     }
-    if (this.pos < this.#filled) {
+    if (this.pos < this.filled) {
       throw malformed("The document ends inside a tag or reference");
     }
     if (!this.#hasRoot) throw malformed("The document is empty");

@@ -124,6 +124,54 @@ export function decodeUtf8(bytes: Uint8Array): string {
   return text;
 }
 
+/** How much of a window is decoded at once; a slice keeps as much alive. */
+const SLICED = 2048;
+
+/** Decodes short stretches of UTF-8, many at once: a decoder takes its time to start. */
+export class Utf8Slicer {
+  /** What was decoded, and from where to where it stood. */
+  #text = "";
+  #end = 0;
+  /** The last byte that was asked for, and where in the text its character starts. */
+  #byte = 0;
+  #at = 0;
+
+  /** Forgets everything, as other bytes stand there now. */
+  reset(): void {
+    this.#end = 0;
+  }
+
+  /** As {@linkcode decodeUtf8}; the bytes go on up to `last`. */
+  slice(bytes: Uint8Array, start: number, end: number, last: number): string {
+    if (start < this.#byte || end > this.#end) {
+      const enough = Math.min(start + SLICED, last);
+      const whole = Math.max(characterBoundary(bytes, start, enough), end);
+      this.#text = utf8.decode(bytes.subarray(start, whole));
+      this.#end = /[\ufffd-\uffff]/.test(this.#text) ? 0 : whole;
+      this.#byte = start;
+      this.#at = 0;
+      // Something is wrong, perhaps elsewhere.
+      if (this.#end === 0) return decodeUtf8(bytes.subarray(start, end));
+    }
+    const from = this.#at + countUnits(bytes, this.#byte, start);
+    const to = from + countUnits(bytes, start, end);
+    this.#byte = end;
+    this.#at = to;
+    return this.#text.slice(from, to);
+  }
+}
+
+/** The length of UTF-8 as a string. */
+function countUnits(bytes: Uint8Array, start: number, end: number): number {
+  let count = 0;
+  for (let at = start; at < end; at++) {
+    const byte = bytes[at]!;
+    // One for the first byte of a character, and one more for a pair of surrogates.
+    if (byte < 0x80 || byte > 0xbf) count += byte < 0xf0 ? 1 : 2;
+  }
+  return count;
+}
+
 /** Where, at or before `end`, no character is cut in two. */
 export function characterBoundary(
   bytes: Uint8Array,
@@ -177,6 +225,33 @@ const ENTITIES: ReadonlyMap<string, string> = new Map([
   ["quot", '"'],
   ["apos", "'"],
 ]);
+
+/** The bytes of up to four characters as one number. */
+function packed(bytes: Uint8Array, start: number, end: number): number {
+  let value = 0;
+  for (let at = start; at < end; at++) value = value * 256 + bytes[at]!;
+  return value;
+}
+
+const PACKED_ENTITIES: ReadonlyMap<number, string> = new Map(
+  Array.from(ENTITIES, ([name, character]) => {
+    const bytes = new TextEncoder().encode(name);
+    return [packed(bytes, 0, bytes.length), character];
+  }),
+);
+
+/** The character that the reference stands for whose name is in these bytes, as {@linkcode resolveReference}. */
+export function resolveReferenceAt(
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+): string {
+  const entity = end - start <= 4
+    ? PACKED_ENTITIES.get(packed(bytes, start, end))
+    : undefined;
+  return entity ??
+    resolveReference(String.fromCharCode(...bytes.subarray(start, end)));
+}
 
 function isXmlCharacter(code: number): boolean {
   if (code < 0x20) return code === 0x09 || code === 0x0a || code === 0x0d;
@@ -262,6 +337,27 @@ const DECLARATION = new RegExp(
     `(?:[ \\t\\r\\n]+standalone[ \\t\\r\\n]*=[ \\t\\r\\n]*(["'])(?:yes|no)\\3)?[ \\t\\r\\n]*$`,
   ].join(""),
 );
+
+/** How nearly all documents begin. */
+const USUAL_DECLARATIONS: readonly Uint8Array[] = [
+  `<?xml version="1.0"?>`,
+  `<?xml version='1.0'?>`,
+  `<?xml version="1.0" encoding="UTF-8"?>`,
+  `<?xml version="1.0" encoding="utf-8"?>`,
+].map((text) => new TextEncoder().encode(text));
+
+/**
+ * How long the XML declaration is that the bytes begin with, if it is one of those
+ * that need no reading and say nothing but UTF-8; else 0.
+ */
+export function usualDeclaration(bytes: Uint8Array): number {
+  for (const usual of USUAL_DECLARATIONS) {
+    let at = 0;
+    while (at < usual.length && bytes[at] === usual[at]) at++;
+    if (at === usual.length) return at;
+  }
+  return 0;
+}
 
 /** Throws a {@linkcode Flaw} unless the text between `<?xml` and `?>` is a declaration's. */
 export function checkDeclaration(text: string): void {

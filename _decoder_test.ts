@@ -1,0 +1,204 @@
+// Items that are written alike are taken by what was learned of the first ones. That
+// must change nothing: every document is decoded once with that, and once without.
+
+import { assertEquals } from "@std/assert";
+import {
+  createResponseDecoder,
+  type DecodeOptions,
+  decodeResponse,
+  XmlRpcSyntaxError,
+} from "./codec.ts";
+
+/** With tags so short, the decoder measures each, and so takes all step by step. */
+const STEP_BY_STEP: DecodeOptions = { maxTagBytes: 18 };
+
+/** A document's value, or all that its error says. */
+function outcome(decode: () => unknown): unknown {
+  try {
+    return decode();
+  } catch (error) {
+    if (!(error instanceof XmlRpcSyntaxError)) throw error;
+    const { message, kind, offset, line, column, path } = error;
+    return { message, kind, offset, line, column, path };
+  }
+}
+
+function decodeInPieces(
+  document: string,
+  size: number,
+  options: DecodeOptions = {},
+): unknown {
+  const decoder = createResponseDecoder(options);
+  const bytes = new TextEncoder().encode(document);
+  for (let at = 0; at < bytes.length; at += size) {
+    decoder.push(bytes.subarray(at, at + size));
+  }
+  return decoder.end();
+}
+
+function responseOf(...items: string[]): string {
+  return `<methodResponse><params><param><value><array><data>${
+    items.join("")
+  }</data></array></value></param></params></methodResponse>`;
+}
+
+function checkAlike(document: string, options: DecodeOptions = {}): void {
+  const slowly = { ...options, ...STEP_BY_STEP };
+  assertEquals(
+    outcome(() => decodeResponse(document, options)),
+    outcome(() => decodeResponse(document, slowly)),
+  );
+  for (const size of [1, 13, 64]) {
+    assertEquals(
+      outcome(() => decodeInPieces(document, size, options)),
+      outcome(() => decodeInPieces(document, size, slowly)),
+      `in pieces of ${size}`,
+    );
+  }
+}
+
+/** A generator of numbers below a bound (mulberry32). */
+function randomOf(seed: number): (bound: number) => number {
+  let state = seed;
+  return (bound) => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) % bound;
+  };
+}
+
+const SCALARS = [
+  ...["<int>5</int>", "<int>-0</int>", "<i4> 7 </i4>", "<int>1234567890</int>"],
+  ...["<i8>12</i8>", "<i8>12345678901234567</i8>", "<boolean>1</boolean>"],
+  ...["<double>1.5</double>", "<double>-0.0</double>", "<double>1e5</double>"],
+  ...["<double>0.1234567890123456789</double>", "<double>1.5e3</double>"],
+  ...["<string>plain</string>", "<string></string>", "<string>a&lt;b</string>"],
+  ...["<string>häßlich</string>", "<string>a]b>c</string>", "untyped", ""],
+  ...["<string>a<!-- b -->c</string>", "<nil/>", "<base64>aGk=</base64>"],
+  ...["<string>a\r\nb</string>", "<string>&#228;</string>", " "],
+  ...["<string>\u{1f600} &amp;&quot;</string>", "<string>\ufffd</string>"],
+];
+const WRONG = [
+  ...["<int>x</int>", "<int></int>", "<boolean>2</boolean>", "<int>1</i4>"],
+  ...["<double>1.2.3</double>", "<base64>?</base64>", "<string>&x;</string>"],
+  ...["<string>]]></string>", "<int>1</int>x", "<int>1</int><int>2</int>"],
+  ...["<string>\u0001</string>", "<string>\uffff</string>", "<int>1.5</int>"],
+];
+const NAMES = ["id", "name", "price", "length", "__proto__", "12345", "a b"];
+const SPACES = ["", "", "", "\n", " \t", "\r\n  "];
+
+/** Writes random values that are much like each other. */
+function createWriter(random: (bound: number) => number) {
+  const pick = <T>(list: readonly T[]) => list[random(list.length)]!;
+
+  function scalar(): string {
+    return random(150) === 0 ? pick(WRONG) : pick(SCALARS);
+  }
+
+  function member(name: string, content: string): string {
+    const space = pick(SPACES);
+    return `<member>${space}<name>${name}</name>${space}<value>${content}</value>${
+      pick(SPACES)
+    }</member>${space}`;
+  }
+
+  /** Something that writes one value after the other, by one plan. */
+  function plan(depth: number): () => string {
+    const kind = random(depth > 2 ? 1 : 4);
+    if (kind === 0) {
+      const usual = scalar();
+      return () => random(6) === 0 ? scalar() : usual;
+    }
+    if (kind === 1) {
+      const item = plan(depth + 1);
+      return () =>
+        `<array>${pick(SPACES)}<data>${
+          Array.from({ length: random(4) }, () => `<value>${item()}</value>`)
+            .join(pick(SPACES))
+        }</data></array>`;
+    }
+    const names = NAMES.filter(() => random(2) === 0);
+    const parts = names.map((name) => [name, plan(depth + 1)] as const);
+    return () =>
+      `<struct>${pick(SPACES)}${
+        parts.filter(() => random(12) > 0).map(([name, part]) =>
+          member(random(60) === 0 ? pick(NAMES) : name, part())
+        ).join("")
+      }</struct>`;
+  }
+
+  return function write(): string {
+    const item = plan(0);
+    return responseOf(
+      ...Array.from(
+        { length: 2 + random(8) },
+        () => `<value>${pick(SPACES)}${item()}</value>${pick(SPACES)}`,
+      ),
+    );
+  };
+}
+
+Deno.test("items that are written alike are decoded as if each were the first", () => {
+  const seed = 20261125;
+  const write = createWriter(randomOf(seed));
+  for (let round = 0; round < 200; round++) {
+    const document = write();
+    try {
+      checkAlike(document);
+    } catch (error) {
+      throw new Error(`seed ${seed}, round ${round}: ${document}`, {
+        cause: error,
+      });
+    }
+  }
+});
+
+const ROW =
+  "<value><struct><member><name>a</name><value><int>1</int></value></member></struct></value>";
+
+Deno.test("items that are written alike count for maxValues and maxDepth", () => {
+  const deep = "<value><array><data>".repeat(5) +
+    "</data></array></value>".repeat(5);
+  for (let limit = 1; limit < 12; limit++) {
+    checkAlike(responseOf(ROW, ROW, ROW, ROW), { maxValues: limit });
+    checkAlike(responseOf(deep, deep, ROW, deep), { maxDepth: limit });
+  }
+});
+
+Deno.test("a second member of a name is refused in whatever way the first was taken", () => {
+  const member = (name: string, content: string) =>
+    `<member><name>${name}</name><value>${content}</value></member>`;
+  const parts = [
+    member("a", "<int>1</int>"),
+    member("b", "<int>1</int>"),
+    member("a", "<string>x</string>"),
+    member("a", "<string>&lt;</string>"),
+    member("a", "<struct></struct>"),
+    member("a", "<array><data></data></array>"),
+    member("b", "<array><data></data></array>"),
+  ];
+  for (const first of parts) {
+    for (const second of parts) {
+      for (const third of parts) {
+        const rows = [[first], [second], [first, second], [second, third]];
+        rows.push([first, second, third], [third, second]);
+        checkAlike(responseOf(
+          ...rows.map((row) =>
+            `<value><struct>${row.join("")}</struct></value>`
+          ),
+        ));
+      }
+    }
+  }
+});
+
+Deno.test("each date is handed to the option dateTime once", () => {
+  const date =
+    "<value><dateTime.iso8601>20000101T00:00:00</dateTime.iso8601></value>";
+  let count = 0;
+  decodeResponse(responseOf(date, date, date, date), {
+    dateTime: () => void count++,
+  });
+  assertEquals(count, 4);
+});
