@@ -4,7 +4,7 @@
 // deno-fmt-ignore-file
 
 /** Its Content-Security-Policy: its own script and style, calls of its own server. */
-export const DOCS_POLICY = "default-src 'none'; script-src 'sha256-jCyXhtHCIDLVLynOnLgPnIu0KypgfUSSD4Z7NjW9teA='; style-src 'sha256-TNlMPI7cvFLWRgOED8tbgN1WvasEcJJLjHH9AGAuceM='; connect-src 'self'; img-src blob: data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+export const DOCS_POLICY = "default-src 'none'; script-src 'sha256-iL3GfaYxeYlbzEPl/LXCz+0VmfzvoxKv3HdOdgceHvo='; style-src 'sha256-TNlMPI7cvFLWRgOED8tbgN1WvasEcJJLjHH9AGAuceM='; connect-src 'self'; img-src blob: data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 /** The page itself, which is the same for every server: it asks for the methods. */
 export const DOCS_PAGE = `<!DOCTYPE html>
@@ -1040,6 +1040,9 @@ function toPython(value) {
       return value.text;
   }
 }
+function quoted(text) {
+  return \`'\${text.replaceAll("'", "'\\\\''")}'\`;
+}
 function snippetsOf(methodName, params, xml) {
   const { user, secret } = credentials;
   const hasToken = user === "" && secret !== "";
@@ -1077,13 +1080,13 @@ function snippetsOf(methodName, params, xml) {
     \`print(\${method}(\${pythonParams}))\`,
   ];
   const curl = [
-    \`curl \${PAGE_URL}\`,
+    \`curl \${quoted(PAGE_URL)}\`,
     "-H 'Content-Type: text/xml'",
-    ...user === "" ? [] : [\`-u '\${user.replaceAll("'", "")}:PASSWORD'\`],
+    ...user === "" ? [] : [\`-u \${quoted(\`\${user}:PASSWORD\`)}\`],
     ...hasToken ? ["-H 'Authorization: Bearer TOKEN'"] : [],
     xml.length > SHOWN_CHARACTERS
       ? "--data-binary @request.xml"
-      : \`--data-binary '\${xml.replaceAll("'", "'\\\\''")}'\`,
+      : \`--data-binary \${quoted(xml)}\`,
   ];
   return [
     ["TypeScript", typescript.join("\\n")],
