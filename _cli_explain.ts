@@ -15,7 +15,7 @@ function bodyOf(
   const start = new TextDecoder("latin1").decode(bytes.subarray(0, 65_536));
   const head = /^(?:[A-Z]+ \S+ HTTP\/|HTTP\/)[^]*?\r?\n\r?\n/.exec(start)?.[0];
   if (head === undefined) return { body: bytes, contentType: undefined };
-  const type = /^content-type:[ \t]*(.*?)[ \t]*$/im.exec(head)?.[1];
+  const type = /^content-type:(.*)$/im.exec(head)?.[1]?.trim();
   return { body: bytes.subarray(head.length), contentType: type };
 }
 
