@@ -73,7 +73,11 @@ export class IncomingCall {
         ? (index, params) => this.#open(index, params)
         : undefined,
     });
-    const body = bodyOf(request);
+    // Compressed, nothing at all can be as long as one likes.
+    const body = bodyOf(
+      request,
+      (compressed) => this.#checkLength(compressed - this.#received),
+    );
     // A method that reads a stream runs before the end is looked at.
     const isExact = !hasStreams && length !== null && body === request.body;
     this.#intake = new Intake({
@@ -81,7 +85,7 @@ export class IncomingCall {
       length: isExact ? this.#length : undefined,
       push: (chunk) => this.#push(chunk),
       end: () => this.#end(),
-      wrap: () => brokenBody(request),
+      wrap: (cause) => brokenBody(request, cause),
       onWait: hasStreams ? (isWaiting) => this.#onWait(isWaiting) : undefined,
       onOver: () => alarm.silence(),
     });

@@ -5,6 +5,12 @@ import { withLength } from "./_body.ts";
 import { isXml } from "./_http.ts";
 import type { XmlRpcDocument } from "./codec.ts";
 
+/**
+ * Longest response that is handed over whole, in bytes. Of a longer one it must show
+ * whether anybody reads it: the memory it takes is let go only then.
+ */
+const LONGEST_WHOLE = 2 ** 18;
+
 /** Smallest response that is compressed, in bytes: below, it is not worth it. */
 const GZIP_FROM = 4096;
 
@@ -116,11 +122,13 @@ export function tooSlow(bodyTimeout: number): Refusal {
   );
 }
 
-/** A compressed body, decompressed little by little. */
+/** A compressed body, decompressed little by little; `check` may throw a `Refusal`. */
 function inflate(
   body: ReadableStream<Uint8Array<ArrayBuffer>>,
   format: CompressionFormat,
+  check: (compressed: number) => void,
 ): ReadableStream<Uint8Array> {
+  let compressed = 0;
   const reader = body.getReader();
   let rest = new Uint8Array(0);
   const pieces = new ReadableStream<Uint8Array<ArrayBuffer>>({
@@ -129,6 +137,8 @@ function inflate(
         const { done, value } = await reader.read();
         if (done) return controller.close();
         rest = value;
+        compressed += value.length;
+        check(compressed);
       }
       controller.enqueue(rest.subarray(0, INFLATE_BYTES));
       rest = rest.subarray(INFLATE_BYTES);
@@ -140,15 +150,23 @@ function inflate(
   return pieces.pipeThrough(new DecompressionStream(format));
 }
 
-/** A request's body, decompressed; throws a {@linkcode Refusal} if that cannot be done. */
-export function bodyOf(request: Request): ReadableStream<Uint8Array> | null {
+/**
+ * A request's body, decompressed; throws a {@linkcode Refusal} if that cannot be done.
+ * `check` is told how many compressed bytes have come, and may throw another.
+ */
+export function bodyOf(
+  request: Request,
+  check: (compressed: number) => void,
+): ReadableStream<Uint8Array> | null {
   const format = compressionOf(request.headers);
   const { body } = request;
-  return format === undefined || body === null ? body : inflate(body, format);
+  if (format === undefined || body === null) return body;
+  return inflate(body, format, check);
 }
 
 /** The answer to a body that breaks off, or is not compressed as it says. */
-export function brokenBody({ headers }: Request): Refusal {
+export function brokenBody({ headers }: Request, cause: unknown): Refusal {
+  if (cause instanceof Refusal) return cause;
   const format = compressionOf(headers) ?? "HTTP";
   return new Refusal(400, `The body is no whole ${format} data`);
 }
@@ -179,15 +197,26 @@ async function compress(
 
 const XML = { "content-type": "text/xml; charset=utf-8" } as const;
 
+/** Bytes as a stream, a piece whenever somebody wants one. */
+export type Watch = (
+  bytes: Uint8Array<ArrayBuffer>,
+  pieceBytes: number,
+) => ReadableStream<Uint8Array<ArrayBuffer>>;
+
 /** The response with all bytes of a document. */
 function respondWith(
   bytes: Uint8Array<ArrayBuffer>,
+  watch: Watch,
   headers: Readonly<Record<string, string>> = XML,
 ): Response {
-  const response = new Response(bytes, { headers });
+  const { length } = bytes;
+  const body = length <= LONGEST_WHOLE
+    ? bytes
+    : withLength(watch(bytes, LONGEST_WHOLE), length);
+  const response = new Response(body, { headers });
   // Spec: "The Content-Length must be specified and must be correct." Not set above: with
   // one header Deno makes a response in a third of the time.
-  response.headers.set("content-length", String(bytes.length));
+  response.headers.set("content-length", String(length));
   return response;
 }
 
@@ -195,26 +224,31 @@ function respondWith(
 async function respondToGzip(
   bytes: Uint8Array<ArrayBuffer>,
   request: Headers,
+  watch: Watch,
 ): Promise<Response> {
   const headers = { ...XML, "vary": "accept-encoding" };
   if (!acceptsGzip(request.get("accept-encoding"))) {
-    return respondWith(bytes, headers);
+    return respondWith(bytes, watch, headers);
   }
-  return respondWith(await compress(bytes), {
+  return respondWith(await compress(bytes), watch, {
     ...headers,
     "content-encoding": "gzip",
   });
 }
 
-/** The response with a document, compressed if it is long and the request allows it. */
+/**
+ * The response with a document, compressed if it is long and the request allows it;
+ * `watch` sees how what is long is read.
+ */
 export function respond(
   { body, length }: XmlRpcDocument,
   request: Headers | undefined,
+  watch: Watch,
 ): Response | Promise<Response> {
   if (body instanceof Uint8Array) {
     return request !== undefined && body.length > GZIP_FROM
-      ? respondToGzip(body, request)
-      : respondWith(body);
+      ? respondToGzip(body, request, watch)
+      : respondWith(body, watch);
   }
   const headers = length === undefined
     ? XML

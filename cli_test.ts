@@ -6,6 +6,7 @@ import {
 } from "@std/assert";
 import { run } from "./_cli.ts";
 import type { Terminal } from "./_cli_terminal.ts";
+import { encodeResponse } from "./codec.ts";
 import { here, Program, testWith } from "./interop/_program.ts";
 import {
   createServer,
@@ -349,6 +350,63 @@ Deno.test("types prints an interface that compiles and holds", async () => {
   assertEquals(printed, "16 4n 3 2 a\n");
 });
 
+/** Runs types with a server that tells of these methods. */
+async function typesOf(
+  methodList: readonly unknown[],
+  path = "",
+): Promise<Outcome> {
+  const answer = encodeResponse({ methodList, typeList: [] });
+  await using http = Deno.serve(
+    { hostname: "127.0.0.1", port: 0, onListen: () => {} },
+    () => new Response(answer, { headers: { "content-type": "text/xml" } }),
+  );
+  return await cli(["types", `http://127.0.0.1:${http.addr.port}/${path}`]);
+}
+
+const HOSTILE = "**//;console.log('injected');/*\r\n*\u2028/\"'`${";
+const HOSTILE_TYPE = {
+  type: HOSTILE,
+  name: HOSTILE,
+  member: [{ type: "struct", name: HOSTILE, member: [{ type: HOSTILE }] }],
+};
+
+Deno.test("types prints no code that a server or its URL names", async () => {
+  const { out } = await typesOf(
+    [HOSTILE, "new", "__proto__"].map((name) => ({
+      name,
+      purpose: HOSTILE,
+      signatures: [{ params: [HOSTILE_TYPE], returns: [HOSTILE_TYPE] }],
+    })),
+    "**//;console.log('injected');/*",
+  );
+  const printed = await runProgram(`${out}
+    const one = {} as Api;
+    // @ts-expect-error -- it is a method, and nothing that constructs
+    if (false) new one();
+    console.log("fine");
+  `);
+  assertEquals(printed, "fine\n");
+});
+
+Deno.test("types takes time with the number of methods, and bears names of many parts", async () => {
+  const count = 40_000;
+  const names = Array.from({ length: count }, (_, index) => `a.b${index}.c`);
+  const { out } = await typesOf(
+    [...names, ".".repeat(100_000)].map((name) => ({
+      name,
+      purpose: "",
+      signatures: [],
+    })),
+  );
+  assertEquals(out.match(/ c\(/g)?.length, count);
+});
+
+Deno.test("an error about a URL shows no password", async () => {
+  const { code, err } = await cli(["list", "http://ada:secret@host:999999/"]);
+  assertEquals(code, 2);
+  assert(!err.includes("secret"), err);
+});
+
 Deno.test("types refuses a name that is none", async () => {
   const { code } = await withServer(["types", "URL", "--name", "a b"]);
   assertEquals(code, 2);
@@ -387,6 +445,24 @@ Deno.test("explain prints what is in a call", async () => {
     await cli(["explain", "-"], { input }),
     fine("A call of m with 1 params\nparams[0] double 5\n"),
   );
+});
+
+Deno.test("explain shows what is deep in not many times its bytes", async () => {
+  const input = "<methodCall><methodName>a</methodName><params><param>" +
+    "<value><array><data>".repeat(250) + "<value/>".repeat(20_000) +
+    "</data></array></value>".repeat(250) + "</param></params></methodCall>";
+  const { code, out } = await cli(["explain", "-"], { input });
+  assertEquals(code, 0);
+  assert(out.length < 10 * input.length, `${out.length} characters`);
+});
+
+Deno.test("explain finds the Content-Type, whatever spaces are in its line", async () => {
+  const spaces = " ".repeat(25_000);
+  const input =
+    `POST / HTTP/1.1\r\nContent-Type: text/xml;${spaces}a${spaces}` +
+    "charset=iso-8859-1\r\n\r\n<methodCall><methodName>a</methodName></methodCall>";
+  const { out } = await cli(["explain", "-"], { input });
+  assertEquals(out, "A call of a with 0 params\n");
 });
 
 Deno.test("explain shows where a document is wrong, and how", async () => {
@@ -502,6 +578,36 @@ Deno.test("serve serves the files of a folder, and nothing outside it", async ()
   }
 });
 
+/** What serve answers to a call that names a host. */
+async function statusFor(url: string, host: string): Promise<string> {
+  const { hostname, port } = new URL(url);
+  const body = "<methodCall><methodName>list</methodName></methodCall>";
+  using connection = await Deno.connect({ hostname, port: Number(port) });
+  await new Blob([
+    `POST / HTTP/1.1\r\nHost: ${host}:${port}\r\nConnection: close\r\n`,
+    "Origin: http://rebind.example\r\nContent-Type: text/xml\r\n",
+    `Content-Length: ${body.length}\r\n\r\n${body}`,
+  ]).stream().pipeTo(connection.writable, { preventClose: true });
+  const answer = await new Response(connection.readable).text();
+  return answer.split(" ")[1]!;
+}
+
+Deno.test("serve answers no page whose own name stands for this machine (DNS rebinding)", async () => {
+  const folder = await Deno.makeTempDir();
+  try {
+    await serving(folder, async (url) => {
+      for (const host of ["rebind.example", "127.0.0.1.example", "[::2]"]) {
+        assertEquals([host, await statusFor(url, host)], [host, "403"]);
+      }
+      for (const host of ["localhost", "a.localhost", "127.0.0.1", "[::1]"]) {
+        assertEquals([host, await statusFor(url, host)], [host, "200"]);
+      }
+    });
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
 Deno.test("serve says so where there is nothing to serve", async () => {
   const { code, err } = await cli(["serve", "no/such/file.ts"]);
   assertEquals(code, 2);
@@ -517,7 +623,7 @@ for (
     [["call", "URL"], "Expected: call URL METHOD [ARG ...]"],
     [["list", "URL", "--json"], "list knows no flag --json"],
     [["list", "URL", "--frob"], "Unknown option '--frob'"],
-    [["list", "http://["], '"http://[" is no URL'],
+    [["list", "http://["], "Expected a URL such as"],
     [["call", "URL", "add", "--timeout", "x"], "--timeout must be a number"],
     [["serve", ".", "--port", "70000"], "--port must be a number"],
   ] as const
