@@ -132,12 +132,12 @@ export function writeResponse(encoder: Encoder, value: unknown): void {
   encoder.markup("</param></params></methodResponse>");
 }
 
-/** The bytes of a `<methodResponse>` with a value. */
+/** The bytes of a `<methodResponse>` with a value, in which nothing may come bit by bit. */
 export function responseOf(
   value: unknown,
   settings: EncoderSettings,
 ): Uint8Array<ArrayBuffer> {
-  const encoder = new Encoder(settings);
+  const encoder = new Encoder({ ...settings, instead: "encodeResponseStream" });
   writeResponse(encoder, value);
   return encoder.finish();
 }
