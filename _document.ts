@@ -132,7 +132,7 @@ export function writeResponse(encoder: Encoder, value: unknown): void {
   encoder.markup("</param></params></methodResponse>");
 }
 
-/** The bytes of a `<methodResponse>` with a value, in which nothing comes bit by bit. */
+/** The bytes of a `<methodResponse>` with a value, in which nothing may come bit by bit. */
 export function responseOf(
   value: unknown,
   settings: EncoderSettings,

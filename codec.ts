@@ -566,7 +566,7 @@ export function encodeResponse(
   value: unknown,
   options: EncodeOptions = {},
 ): Uint8Array<ArrayBuffer> {
-  return responseOf(value, encoderSettings(options, "encodeResponseStream"));
+  return responseOf(value, encoderSettings(options));
 }
 
 /**
