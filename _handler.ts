@@ -73,16 +73,20 @@ export class RequestHandler {
       const { docs } = this.#settings;
       if (docs && wantsPage(request)) return await pageFor(request);
       checkRequest(request, docs);
-      const document = await this.#answer(this.#enter(request));
-      const { gzip } = this.#settings;
-      return await respond(document, gzip ? request.headers : undefined);
+      return await this.#answer(this.#enter(request));
     } catch (error) {
       // What has not been read of the body nobody needs.
       request.body?.cancel().catch(() => {});
       if (error instanceof Refusal) return error.toResponse();
       // An error that cannot even be looked at, such as a Proxy that throws.
       const context = { request, methodName: undefined };
-      return await respond(this.#faultDocument(error, context), undefined);
+      const document = this.#faultDocument(error, context);
+      // It is short.
+      return await respond(
+        document,
+        undefined,
+        (bytes) => new Blob([bytes]).stream(),
+      );
     }
   }
 
@@ -149,21 +153,71 @@ export class RequestHandler {
 
   // ---------------------------------------------------------------- answers
 
-  /** The document that answers a request. */
-  async #answer(origin: Origin): Promise<XmlRpcDocument> {
-    const { request } = origin;
-    let reading: IncomingCall | undefined;
+  /** The response to a request that has been let in. */
+  async #answer(origin: Origin): Promise<Response> {
+    const { gzip } = this.#settings;
+    const { headers } = origin.request;
     origin.hold();
     try {
-      reading = new IncomingCall(request, this.#incoming, origin.alarm);
-      return await this.#run(reading, origin);
-    } catch (error) {
-      if (error instanceof Refusal) throw error;
-      const methodName = reading?.methodName;
-      return this.#faultDocument(error, { request, methodName });
+      const { document, methodName } = await this.#handle(origin);
+      return await respond(
+        document,
+        gzip ? headers : undefined,
+        (bytes, piece) => this.#watch(bytes, piece, origin, methodName),
+      );
     } finally {
       origin.release();
     }
+  }
+
+  /** The document that answers a request, and the name of the method, if it is known. */
+  async #handle(origin: Origin): Promise<
+    { document: XmlRpcDocument; methodName: string | undefined }
+  > {
+    const { request } = origin;
+    let reading: IncomingCall | undefined;
+    try {
+      reading = new IncomingCall(request, this.#incoming, origin.alarm);
+      const document = await this.#run(reading, origin);
+      return { document, methodName: reading.methodName };
+    } catch (error) {
+      if (error instanceof Refusal) throw error;
+      const methodName = reading?.methodName;
+      const document = this.#faultDocument(error, { request, methodName });
+      return { document, methodName };
+    }
+  }
+
+  /** Bytes as a stream that fails if nobody reads on; the call is not over before it is. */
+  #watch(
+    bytes: Uint8Array<ArrayBuffer>,
+    pieceBytes: number,
+    origin: Origin,
+    methodName: string | undefined,
+  ): ReadableStream<Uint8Array<ArrayBuffer>> {
+    const { bodyTimeout } = this.#settings;
+    const { request, alarm } = origin;
+    let at = 0;
+    const wait = (controller: ReadableStreamDefaultController): void =>
+      alarm.set(bodyTimeout, () => {
+        const reason = readTooSlowly(bodyTimeout);
+        controller.error(reason);
+        origin.release();
+        this.#dispatcher.report(reason, { request, methodName });
+      });
+    origin.hold();
+    return new ReadableStream<Uint8Array<ArrayBuffer>>({
+      start: wait,
+      pull: (controller): void => {
+        wait(controller);
+        controller.enqueue(bytes.subarray(at, at + pieceBytes));
+        at += pieceBytes;
+        if (at < bytes.length) return;
+        controller.close();
+        origin.release();
+      },
+      cancel: () => origin.release(),
+    }, { highWaterMark: 0 });
   }
 
   /** Runs a call to its end. */

@@ -76,10 +76,14 @@ export class IncomingCall {
         : undefined,
     });
     this.#intake = new Intake({
-      body: bodyOf(request),
+      // Compressed, nothing at all can be as long as one likes.
+      body: bodyOf(
+        request,
+        (compressed) => this.#checkLength(compressed - this.#received),
+      ),
       push: (chunk) => this.#push(chunk),
       end: () => this.#end(),
-      wrap: () => brokenBody(request),
+      wrap: (cause) => brokenBody(request, cause),
       onWait: hasStreams ? (isWaiting) => this.#onWait(isWaiting) : undefined,
       onOver: () => alarm.silence(),
     });

@@ -5,6 +5,12 @@ import { withLength } from "./_body.ts";
 import { isXml } from "./_http.ts";
 import type { XmlRpcDocument } from "./codec.ts";
 
+/**
+ * Longest response that is handed over whole, in bytes. Of a longer one it must show
+ * whether anybody reads it: the memory it takes is let go only then.
+ */
+const LONGEST_WHOLE = 2 ** 18;
+
 /** Smallest response that is compressed, in bytes: below, it is not worth it. */
 const GZIP_FROM = 4096;
 
@@ -116,11 +122,13 @@ export function tooSlow(bodyTimeout: number): Refusal {
   );
 }
 
-/** A compressed body, decompressed little by little. */
+/** A compressed body, decompressed little by little; `check` may throw a `Refusal`. */
 function inflate(
   body: ReadableStream<Uint8Array<ArrayBuffer>>,
   format: CompressionFormat,
+  check: (compressed: number) => void,
 ): ReadableStream<Uint8Array> {
+  let compressed = 0;
   const reader = body.getReader();
   let rest = new Uint8Array(0);
   const pieces = new ReadableStream<Uint8Array<ArrayBuffer>>({
@@ -129,6 +137,8 @@ function inflate(
         const { done, value } = await reader.read();
         if (done) return controller.close();
         rest = value;
+        compressed += value.length;
+        check(compressed);
       }
       controller.enqueue(rest.subarray(0, INFLATE_BYTES));
       rest = rest.subarray(INFLATE_BYTES);
@@ -140,15 +150,23 @@ function inflate(
   return pieces.pipeThrough(new DecompressionStream(format));
 }
 
-/** A request's body, decompressed; throws a {@linkcode Refusal} if that cannot be done. */
-export function bodyOf(request: Request): ReadableStream<Uint8Array> | null {
+/**
+ * A request's body, decompressed; throws a {@linkcode Refusal} if that cannot be done.
+ * `check` is told how many compressed bytes have come, and may throw another.
+ */
+export function bodyOf(
+  request: Request,
+  check: (compressed: number) => void,
+): ReadableStream<Uint8Array> | null {
   const format = compressionOf(request.headers);
   const { body } = request;
-  return format === undefined || body === null ? body : inflate(body, format);
+  if (format === undefined || body === null) return body;
+  return inflate(body, format, check);
 }
 
 /** The answer to a body that breaks off, or is not compressed as it says. */
-export function brokenBody({ headers }: Request): Refusal {
+export function brokenBody({ headers }: Request, cause: unknown): Refusal {
+  if (cause instanceof Refusal) return cause;
   const format = compressionOf(headers) ?? "HTTP";
   return new Refusal(400, `The body is no whole ${format} data`);
 }
@@ -177,10 +195,20 @@ async function compress(
   return new Uint8Array(await new Response(stream).arrayBuffer());
 }
 
-/** The response with a document, compressed if it is long and the request allows it. */
+/** Bytes as a stream, a piece whenever somebody wants one. */
+export type Watch = (
+  bytes: Uint8Array<ArrayBuffer>,
+  pieceBytes: number,
+) => ReadableStream<Uint8Array<ArrayBuffer>>;
+
+/**
+ * The response with a document, compressed if it is long and the request allows it;
+ * `watch` sees how what is long is read.
+ */
 export async function respond(
   document: XmlRpcDocument,
   request: Headers | undefined,
+  watch: Watch,
 ): Promise<Response> {
   const headers = new Headers({ "content-type": "text/xml; charset=utf-8" });
   const { body, length } = document;
@@ -198,5 +226,7 @@ export async function respond(
   }
   // Spec: "The Content-Length must be specified and must be correct."
   headers.set("content-length", String(bytes.length));
-  return new Response(bytes, { headers });
+  if (bytes.length <= LONGEST_WHOLE) return new Response(bytes, { headers });
+  const stream = watch(bytes, LONGEST_WHOLE);
+  return new Response(withLength(stream, bytes.length), { headers });
 }

@@ -923,6 +923,31 @@ Deno.test("fetch() feeds the decompressor little by little, however much has com
   assert(fed < 8192, `${fed} bytes were decompressed`);
 });
 
+Deno.test("fetch() limits a body that is long only as long as it is compressed", async () => {
+  const head = Uint8Array.of(0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0xff);
+  // Blocks of deflate that hold nothing.
+  const empty = new Uint8Array(5 * 1000);
+  for (let at = 0; at < empty.length; at += 5) {
+    empty.set([0, 0, 0, 0xff, 0xff], at);
+  }
+  let sent = 0;
+  const body = new ReadableStream<Uint8Array<ArrayBuffer>>({
+    pull(controller): void {
+      if (sent > 2 ** 20) return controller.close();
+      controller.enqueue(sent === 0 ? head : empty);
+      sent += empty.length;
+    },
+  });
+  const fetch = serverOf({ echo }, { maxBodyBytes: 2 ** 16 });
+  const response = await fetch(
+    post(body, { ...XML, "content-encoding": "gzip" }),
+  );
+
+  assertEquals(response.status, 413);
+  await response.body?.cancel();
+  assert(sent < 2 ** 17, `${sent} bytes were read`);
+});
+
 for (const chunkBytes of [512, 2 ** 24]) {
   Deno.test(`fetch() answers a gzip bomb that is XML with 413 (chunks of ${chunkBytes} bytes)`, async () => {
     let rest = 200;

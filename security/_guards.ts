@@ -176,6 +176,20 @@ const ROWS: readonly Row[] = [
     "a response that nobody reads is cut off, its source ended, and onError told",
   ],
   [
+    "_policy.ts",
+    "bytes.length <= LONGEST_WHOLE",
+    "bytes.length <= Infinity",
+    "security/slow_test.ts",
+    "a long response that is no stream is cut off, too, when nobody reads it",
+  ],
+  [
+    "_policy.ts",
+    "        check(compressed);\n",
+    "",
+    "server_test.ts",
+    "fetch() limits a body that is long only as long as it is compressed",
+  ],
+  [
     "_reader.ts",
     "throw malformed(`The document ends inside <${name}>`);",
     "if (name === undefined) throw malformed(name);",

@@ -3,7 +3,7 @@
 
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { decodeResponse, encodeCall } from "../codec.ts";
-import { createServer, method } from "../server.ts";
+import { createServer, method, type XmlRpcErrorContext } from "../server.ts";
 import {
   bytesOf,
   callOf,
@@ -284,6 +284,41 @@ Deno.test("a response that nobody reads is cut off, its source ended, and onErro
   assertEquals(errors, [
     `The response has not been read on within ${SHORT} ms: the option bodyTimeout`,
   ]);
+});
+
+Deno.test("a long response that is no stream is cut off, too, when nobody reads it", async () => {
+  const text = "x".repeat(16 * MIB);
+  const cutOff = Promise.withResolvers<string>();
+  const options = {
+    bodyTimeout: SHORT,
+    maxConcurrent: 1,
+    onError: (error: unknown, { methodName }: XmlRpcErrorContext) =>
+      cutOff.resolve(`${methodName}: ${(error as Error).message}`),
+  };
+  await withServer({ text: () => text, ...echo }, options, async (port) => {
+    using connection = await RawConnection.open(port);
+    await connection.write(callOf("text"));
+    assertEquals(
+      await within(cutOff.promise),
+      `text: The response has not been read on within ${SHORT} ms: the option bodyTimeout`,
+    );
+    // Nor has it its place any more.
+    using other = await RawConnection.open(port);
+    await other.write(callOf("echo", [1]));
+    const response = await within(other.response());
+    assertEquals(decodeResponse(response!.body), 1);
+  });
+});
+
+Deno.test("a long response that is no stream has a Content-Length, and comes whole", async () => {
+  const text = "x".repeat(MIB / 2);
+  await withServer({ text: () => text }, {}, async (port) => {
+    using connection = await RawConnection.open(port);
+    await connection.write(callOf("text"));
+    const { headers, body } = (await within(connection.response()))!;
+    assertEquals(headers.get("content-length"), String(body.length));
+    assertEquals(decodeResponse(body), text);
+  });
 });
 
 /** The response to a call, made in process. */
