@@ -4,7 +4,7 @@
 // deno-fmt-ignore-file
 
 /** Its Content-Security-Policy: its own script and style, calls of its own server. */
-export const DOCS_POLICY = "default-src 'none'; script-src 'sha256-DCn8oGnoj7nnL92liBpO4/sT0Kl8HcppLxJ+/NWdzYY='; style-src 'sha256-TNlMPI7cvFLWRgOED8tbgN1WvasEcJJLjHH9AGAuceM='; connect-src 'self'; img-src blob: data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+export const DOCS_POLICY = "default-src 'none'; script-src 'sha256-1mkgPc5vz7P+vKGf0qs5IEKAFxB/JwetZGooYTO5WYI='; style-src 'sha256-TNlMPI7cvFLWRgOED8tbgN1WvasEcJJLjHH9AGAuceM='; connect-src 'self'; img-src blob: data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 /** The page itself, which is the same for every server: it asks for the methods. */
 export const DOCS_PAGE = `<!DOCTYPE html>
@@ -1041,6 +1041,9 @@ function toPython(value) {
       return value.text;
   }
 }
+function quoted(text) {
+  return \`'\${text.replaceAll("'", "'\\\\''")}'\`;
+}
 function snippetsOf(methodName, params, xml) {
   const { user, secret } = credentials;
   const hasToken = user === "" && secret !== "";
@@ -1078,13 +1081,13 @@ function snippetsOf(methodName, params, xml) {
     \`print(\${method}(\${pythonParams}))\`,
   ];
   const curl = [
-    \`curl \${PAGE_URL}\`,
+    \`curl \${quoted(PAGE_URL)}\`,
     "-H 'Content-Type: text/xml'",
-    ...user === "" ? [] : [\`-u '\${user.replaceAll("'", "")}:PASSWORD'\`],
+    ...user === "" ? [] : [\`-u \${quoted(\`\${user}:PASSWORD\`)}\`],
     ...hasToken ? ["-H 'Authorization: Bearer TOKEN'"] : [],
     xml.length > SHOWN_CHARACTERS
       ? "--data-binary @request.xml"
-      : \`--data-binary '\${xml.replaceAll("'", "'\\\\''")}'\`,
+      : \`--data-binary \${quoted(xml)}\`,
   ];
   return [
     ["TypeScript", typescript.join("\\n")],

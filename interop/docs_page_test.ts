@@ -184,7 +184,7 @@ chromiumTest("the page makes a call, and shows the result", async (page) => {
         'const result = await client.call("math.add", [8, 8]);\nconsole.log(result);',
     );
     assertStringIncludes(codes[3]!, "print(server.math.add(8, 8))");
-    assertStringIncludes(codes[4]!, `curl ${url}`);
+    assertStringIncludes(codes[4]!, `curl '${url}'`);
   });
 });
 
@@ -211,6 +211,26 @@ chromiumTest(
         decoder.decode(curl.stdout),
         "<double>0.25</double>",
       );
+    });
+  },
+);
+
+chromiumTest(
+  "what the page says for curl runs nothing that a link to it names",
+  async (page) => {
+    await withDocs(page, async (url) => {
+      await page.goto(`${url};$(echo injected)'$(echo injected)`);
+      await until(page, "#list a");
+      await choose(page, "plain");
+      assertStringIncludes(await callIt(page), "array of 0");
+      const codes = await page.evaluate(() =>
+        Array.from(document.querySelectorAll("pre"), (pre) => pre.textContent!)
+      );
+      const { stdout } = await new Deno.Command("sh", {
+        args: ["-c", codes[4]!.replace("curl", "printf '%s\\n'")],
+      }).output();
+      const [called] = new TextDecoder().decode(stdout).split("\n");
+      assertEquals(called, `${url};$(echo%20injected)'$(echo%20injected)`);
     });
   },
 );

@@ -573,6 +573,15 @@ function toPython(value) {
 }
 
 /**
+ * A word for a shell, whatever is in it: who made the link to this page may have chosen
+ * its path.
+ * @param {string} text
+ */
+function quoted(text) {
+  return `'${text.replaceAll("'", "'\\''")}'`;
+}
+
+/**
  * The call in TypeScript, Python and for curl. Secrets stay out of it.
  * @param {string} methodName
  * @param {Value[]} params
@@ -616,13 +625,13 @@ function snippetsOf(methodName, params, xml) {
     `print(${method}(${pythonParams}))`,
   ];
   const curl = [
-    `curl ${PAGE_URL}`,
+    `curl ${quoted(PAGE_URL)}`,
     "-H 'Content-Type: text/xml'",
-    ...user === "" ? [] : [`-u '${user.replaceAll("'", "")}:PASSWORD'`],
+    ...user === "" ? [] : [`-u ${quoted(`${user}:PASSWORD`)}`],
     ...hasToken ? ["-H 'Authorization: Bearer TOKEN'"] : [],
     xml.length > SHOWN_CHARACTERS
       ? "--data-binary @request.xml"
-      : `--data-binary '${xml.replaceAll("'", "'\\''")}'`,
+      : `--data-binary ${quoted(xml)}`,
   ];
   return [
     ["TypeScript", typescript.join("\n")],
