@@ -108,7 +108,8 @@ function numberOf(flag: string, text: string, most: number): number {
 function urlOf(text: string): string {
   const url = /^https?:\/\//i.test(text) ? text : `http://${text}`;
   if (URL.canParse(url)) return url;
-  throw new UsageError(`${JSON.stringify(text)} is no URL`);
+  // There may be a password in it.
+  throw new UsageError("Expected a URL such as http://localhost:8888/");
 }
 
 function authorizationOf({ env }: Terminal): Record<string, string> {

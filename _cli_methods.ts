@@ -185,7 +185,14 @@ const TYPES: ReadonlyMap<string, string> = new Map([
 ]);
 
 function nameOf(name: string): string {
-  return /^[A-Za-z_$][\w$]*$/.test(name) ? name : JSON.stringify(name);
+  // Bare, "new" would be no name, but say how the interface is constructed.
+  const isBare = /^[A-Za-z_$][\w$]*$/.test(name) && name !== "new";
+  return isBare ? name : JSON.stringify(name);
+}
+
+/** Text of others for a comment, which it cannot end. */
+function commented(text: string): string {
+  return text.replaceAll("*/", "*\\/");
 }
 
 function typeOf({ type, member }: TypeInfo): string {
@@ -230,9 +237,7 @@ function callOf({ signatures }: MethodInfo): string {
 }
 
 function commentOf(help: string, indent: string): string {
-  const lines = help.replaceAll("*/", "*\\/").split(/\r?\n/).map((line) =>
-    line.trimEnd()
-  );
+  const lines = commented(help).split(/\r?\n/).map((line) => line.trimEnd());
   if (help === "") return "";
   if (lines.length === 1) return `${indent}/** ${lines[0]} */\n`;
   const body = lines.map((line) =>
@@ -244,15 +249,27 @@ function commentOf(help: string, indent: string): string {
 /** Methods by the parts of their names. */
 type Tree = Map<string, Tree | MethodInfo>;
 
+/** Most parts of a name that stands in groups. */
+const MOST_PARTS = 20;
+
+/** The groups that a method of this name stands in: of "a.b.c", "a" and "a.b". */
+function groupsOf(name: string): string[] {
+  const parts = name.split(".", MOST_PARTS + 1);
+  if (parts.length > MOST_PARTS) return [];
+  return parts.slice(1).map((_, index) => parts.slice(0, index + 1).join("."));
+}
+
 /** The tree of methods; one whose name is that of a group, too, stands at the top. */
 function treeOf(methods: readonly MethodInfo[]): Tree {
-  const names = methods.map(({ name }) => name);
+  const names = new Set(methods.map(({ name }) => name));
+  const groups = new Set(methods.flatMap(({ name }) => groupsOf(name)));
   const root: Tree = new Map();
   for (const method of methods) {
-    const isMixed = names.some((other) =>
-      other.startsWith(`${method.name}.`) || method.name.startsWith(`${other}.`)
-    );
-    const path = isMixed ? [method.name] : method.name.split(".");
+    const { name } = method;
+    const around = groupsOf(name);
+    const isAlone = around.length === 0 || groups.has(name) ||
+      around.some((group) => names.has(group));
+    const path = isAlone ? [name] : name.split(".");
     let group = root;
     for (const part of path.slice(0, -1)) {
       const next = group.get(part) as Tree | undefined ?? new Map();
@@ -284,7 +301,7 @@ export function interfaceOf(
 ): string {
   const sorted = [...methods].sort((a, b) => a.name < b.name ? -1 : 1);
   return `/** The methods of ${
-    url.replaceAll("*/", "")
+    commented(url)
   }, as it describes them: for \`createClient<${name}>(url)\`. */\n` +
     `export interface ${name} {\n${membersOf(treeOf(sorted), "  ")}}`;
 }

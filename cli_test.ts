@@ -6,6 +6,7 @@ import {
 } from "@std/assert";
 import { run } from "./_cli.ts";
 import type { Terminal } from "./_cli_terminal.ts";
+import { encodeResponse } from "./codec.ts";
 import { here, Program, testWith } from "./interop/_program.ts";
 import {
   createServer,
@@ -349,6 +350,63 @@ Deno.test("types prints an interface that compiles and holds", async () => {
   assertEquals(printed, "16 4n 3 2 a\n");
 });
 
+/** Runs types with a server that tells of these methods. */
+async function typesOf(
+  methodList: readonly unknown[],
+  path = "",
+): Promise<Outcome> {
+  const answer = encodeResponse({ methodList, typeList: [] });
+  await using http = Deno.serve(
+    { hostname: "127.0.0.1", port: 0, onListen: () => {} },
+    () => new Response(answer, { headers: { "content-type": "text/xml" } }),
+  );
+  return await cli(["types", `http://127.0.0.1:${http.addr.port}/${path}`]);
+}
+
+const HOSTILE = "**//;console.log('injected');/*\r\n*\u2028/\"'`${";
+const HOSTILE_TYPE = {
+  type: HOSTILE,
+  name: HOSTILE,
+  member: [{ type: "struct", name: HOSTILE, member: [{ type: HOSTILE }] }],
+};
+
+Deno.test("types prints no code that a server or its URL names", async () => {
+  const { out } = await typesOf(
+    [HOSTILE, "new", "__proto__"].map((name) => ({
+      name,
+      purpose: HOSTILE,
+      signatures: [{ params: [HOSTILE_TYPE], returns: [HOSTILE_TYPE] }],
+    })),
+    "**//;console.log('injected');/*",
+  );
+  const printed = await runProgram(`${out}
+    const one = {} as Api;
+    // @ts-expect-error -- it is a method, and nothing that constructs
+    if (false) new one();
+    console.log("fine");
+  `);
+  assertEquals(printed, "fine\n");
+});
+
+Deno.test("types takes time with the number of methods, and bears names of many parts", async () => {
+  const count = 40_000;
+  const names = Array.from({ length: count }, (_, index) => `a.b${index}.c`);
+  const { out } = await typesOf(
+    [...names, ".".repeat(100_000)].map((name) => ({
+      name,
+      purpose: "",
+      signatures: [],
+    })),
+  );
+  assertEquals(out.match(/ c\(/g)?.length, count);
+});
+
+Deno.test("an error about a URL shows no password", async () => {
+  const { code, err } = await cli(["list", "http://ada:secret@host:999999/"]);
+  assertEquals(code, 2);
+  assert(!err.includes("secret"), err);
+});
+
 Deno.test("types refuses a name that is none", async () => {
   const { code } = await withServer(["types", "URL", "--name", "a b"]);
   assertEquals(code, 2);
@@ -517,7 +575,7 @@ for (
     [["call", "URL"], "Expected: call URL METHOD [ARG ...]"],
     [["list", "URL", "--json"], "list knows no flag --json"],
     [["list", "URL", "--frob"], "Unknown option '--frob'"],
-    [["list", "http://["], '"http://[" is no URL'],
+    [["list", "http://["], "Expected a URL such as"],
     [["call", "URL", "add", "--timeout", "x"], "--timeout must be a number"],
     [["serve", ".", "--port", "70000"], "--port must be a number"],
   ] as const
