@@ -21,7 +21,8 @@ const MAX_REMEMBERED = 1000;
 const NAME = /^(?![. ])[^/\\:*?"<>|\x00-\x1f\x7f-\x9f]+(?<![. ])$/;
 
 /** What Windows takes for a device, whatever its extension. */
-const DEVICE = /^(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$)/i;
+const DEVICE =
+  /^(?:con|prn|aux|nul|conin\$|conout\$|(?:com|lpt)[\d¹²³]) *(?:\.|$)/i;
 
 /** Whether a name is one of a file in a folder, on any system, and nothing else. */
 export function isFileName(name: string): boolean {

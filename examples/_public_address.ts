@@ -15,11 +15,13 @@ function listOf(networks: string): BlockList {
 // In IPv6, IPv4 in disguise and all that is private or local is outside of this.
 const GLOBAL = listOf("2000::/3");
 // What IANA keeps for this machine, private networks, links, carriers, benchmarks,
-// documentation, old tunnels and multicast.
+// documentation, old tunnels and multicast; and the one address that Azure's machines
+// ask for their own secrets, which looks like any other.
 const SPECIAL = listOf(
   "0.0.0.0/8 10.0.0.0/8 100.64.0.0/10 127.0.0.0/8 169.254.0.0/16 172.16.0.0/12 " +
     "192.0.0.0/24 192.0.2.0/24 192.88.99.0/24 192.168.0.0/16 198.18.0.0/15 198.51.100.0/24 " +
-    "203.0.113.0/24 224.0.0.0/3 2001::/23 2001:db8::/32 2002::/16 3fff::/20",
+    "203.0.113.0/24 224.0.0.0/3 2001::/23 2001:db8::/32 2002::/16 3fff::/20 " +
+    "168.63.129.16/32",
 );
 
 /** Whether an address is one that everybody can reach. */
