@@ -1,6 +1,7 @@
 // Serves what a module exports, or the files of a folder.
 
 import { Folder } from "./_cli_folder.ts";
+import { forLocalNames } from "./_cli_local.ts";
 import {
   paint,
   printable,
@@ -128,7 +129,7 @@ export async function serve(
       terminal.print(`Listening at ${paint(terminal, "bold", url)}`);
       if (docs) terminal.print("A browser shows the methods there");
     },
-  }, server.fetch);
+  }, forLocalNames(hostname, server.fetch));
   await promise;
   await server.drain?.({ timeout: DRAIN_MS });
   await http.shutdown();

@@ -447,6 +447,24 @@ Deno.test("explain prints what is in a call", async () => {
   );
 });
 
+Deno.test("explain shows what is deep in not many times its bytes", async () => {
+  const input = "<methodCall><methodName>a</methodName><params><param>" +
+    "<value><array><data>".repeat(250) + "<value/>".repeat(20_000) +
+    "</data></array></value>".repeat(250) + "</param></params></methodCall>";
+  const { code, out } = await cli(["explain", "-"], { input });
+  assertEquals(code, 0);
+  assert(out.length < 10 * input.length, `${out.length} characters`);
+});
+
+Deno.test("explain finds the Content-Type, whatever spaces are in its line", async () => {
+  const spaces = " ".repeat(25_000);
+  const input =
+    `POST / HTTP/1.1\r\nContent-Type: text/xml;${spaces}a${spaces}` +
+    "charset=iso-8859-1\r\n\r\n<methodCall><methodName>a</methodName></methodCall>";
+  const { out } = await cli(["explain", "-"], { input });
+  assertEquals(out, "A call of a with 0 params\n");
+});
+
 Deno.test("explain shows where a document is wrong, and how", async () => {
   const input = CALL("<value><int>x</int></value>");
   const { code, out } = await cli(["explain", "-"], { input });
@@ -554,6 +572,36 @@ Deno.test("serve serves the files of a folder, and nothing outside it", async ()
       assertEquals(await Deno.readTextFile(`${folder}/b.txt`), "hello");
       const { code } = await cli(["call", url, "get", "../etc/passwd"]);
       assertEquals(code, 1);
+    });
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
+/** What serve answers to a call that names a host. */
+async function statusFor(url: string, host: string): Promise<string> {
+  const { hostname, port } = new URL(url);
+  const body = "<methodCall><methodName>list</methodName></methodCall>";
+  using connection = await Deno.connect({ hostname, port: Number(port) });
+  await new Blob([
+    `POST / HTTP/1.1\r\nHost: ${host}:${port}\r\nConnection: close\r\n`,
+    "Origin: http://rebind.example\r\nContent-Type: text/xml\r\n",
+    `Content-Length: ${body.length}\r\n\r\n${body}`,
+  ]).stream().pipeTo(connection.writable, { preventClose: true });
+  const answer = await new Response(connection.readable).text();
+  return answer.split(" ")[1]!;
+}
+
+Deno.test("serve answers no page whose own name stands for this machine (DNS rebinding)", async () => {
+  const folder = await Deno.makeTempDir();
+  try {
+    await serving(folder, async (url) => {
+      for (const host of ["rebind.example", "127.0.0.1.example", "[::2]"]) {
+        assertEquals([host, await statusFor(url, host)], [host, "403"]);
+      }
+      for (const host of ["localhost", "a.localhost", "127.0.0.1", "[::1]"]) {
+        assertEquals([host, await statusFor(url, host)], [host, "200"]);
+      }
     });
   } finally {
     await Deno.remove(folder, { recursive: true });

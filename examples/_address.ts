@@ -4,6 +4,7 @@
 
 import type { XmlRpcServer } from "@xmlrpc/xmlrpc/server";
 import { parseArgs } from "node:util";
+import { forLocalNames } from "../_cli_local.ts";
 
 /** What programs end with that have been stopped: 128, and the number of Ctrl-C's signal. */
 const STOPPED = 130;
@@ -121,7 +122,7 @@ export function serve(
       ...signal && { signal },
       onListen: ({ port }) =>
         announce(urlOf({ hostname: address.hostname, port })),
-    }, fetch);
+    }, forLocalNames(address.hostname, fetch));
   } catch (error) {
     if (error instanceof Deno.errors.AddrInUse) {
       giveUp(
