@@ -308,7 +308,7 @@ Deno.test("isFileName() takes names, and nothing that may be more than one", () 
         "C:x",
       ],
       ...["C:", "a\0b", "a\nb", "\x1b[2J", "\x9b2J", "a.", "a ", " a", "NUL"],
-      ...["com1.txt", "a*", "ü".repeat(128)],
+      ...["com1.txt", "COM¹", "nul .txt", "CONIN$", "a*", "ü".repeat(128)],
     ]
   ) assert(!isFileName(name), JSON.stringify(name));
 });

@@ -107,8 +107,8 @@ export interface XmlRpcServerOptions extends DecodeValueOptions, EncodeOptions {
   /**
    * How long the caller may let the server wait, in milliseconds: for the body of a
    * request, and again for each MiB of it; for more bytes of one that a method reads as
-   * a stream; and to read on in a response that is streamed. A request that does not
-   * come is answered with status 408, and what its method reads fails; a response that
+   * a stream; and to read on in a response that is streamed, or longer than 256 KiB. A
+   * request that does not come is answered with status 408, and what its method reads fails; a response that
    * is not read is cut off, and `onError` is told. The time that a method takes does not
    * count, however slowly it reads or gives.
    *

@@ -177,8 +177,8 @@ const ROWS: readonly Row[] = [
   ],
   [
     "_policy.ts",
-    "bytes.length <= LONGEST_WHOLE",
-    "bytes.length <= Infinity",
+    "const body = length <= LONGEST_WHOLE",
+    "const body = length <= Infinity",
     "security/slow_test.ts",
     "a long response that is no stream is cut off, too, when nobody reads it",
   ],
