@@ -11,10 +11,10 @@ import { replacePart, tableOf } from "./_table.ts";
 
 /** What is bundled, and how many kilobytes of it are allowed, minified and gzipped. */
 const ENTRIES: readonly (readonly [file: string, budget: number])[] = [
-  ["client.ts", 28],
-  ["server.ts", 30],
-  ["codec.ts", 20],
-  ["mod.ts", 37],
+  ["client.ts", 32],
+  ["server.ts", 33],
+  ["codec.ts", 23],
+  ["mod.ts", 40],
   ["threads.ts", 4],
   ["docs_page.ts", 16],
 ];
