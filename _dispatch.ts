@@ -3,6 +3,7 @@
 
 import { composeInterceptors } from "./_interceptors.ts";
 import { quote } from "./_message.ts";
+import { calledNameFlaw } from "./_method_name.ts";
 import type { XmlRpcContext } from "./_method.ts";
 import type { Origin } from "./_origin.ts";
 import type { Method } from "./_registry.ts";
@@ -163,6 +164,10 @@ export class Dispatcher implements SystemHost {
     params: readonly unknown[],
     origin: Origin,
   ): unknown {
+    const flaw = calledNameFlaw(methodName);
+    if (flaw !== undefined) {
+      throw new XmlRpcFault(FaultCode.invalidRequest, flaw);
+    }
     const context = new Context(origin, methodName);
     return traced(
       SpanKind.server,
