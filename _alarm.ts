@@ -51,7 +51,8 @@ export class Alarm {
   }
 
   #wait(now: number): void {
-    const left = Math.min(this.#due - now, LONGEST_MS);
+    // It may be over already: the timer has not been started at once.
+    const left = Math.max(0, Math.min(this.#due - now, LONGEST_MS));
     this.#next = now + left;
     this.#timer = setTimeout(() => this.#look(), left);
   }

@@ -82,3 +82,22 @@ Deno.test("Alarm that is set for an earlier time rings then, and for that", asyn
   await later(20);
   assertEquals(rung, []);
 });
+
+Deno.test("Alarm asks for no time that has gone by, however late it comes to its timer", async () => {
+  const kept = globalThis.setTimeout;
+  const delays: (number | undefined)[] = [];
+  globalThis.setTimeout = ((run: () => void, delay?: number) => {
+    delays.push(delay);
+    return kept(run, delay);
+  }) as typeof setTimeout;
+  try {
+    const { set, promise } = create(1);
+    set();
+    const start = performance.now();
+    while (performance.now() - start < 5);
+    await promise;
+  } finally {
+    globalThis.setTimeout = kept;
+  }
+  assertEquals(delays, [0]);
+});
