@@ -4,7 +4,7 @@
 // deno-fmt-ignore-file
 
 /** Its Content-Security-Policy: its own script and style, calls of its own server. */
-export const DOCS_POLICY = "default-src 'none'; script-src 'sha256-BEDNYgKMlhNyvPRwNnfRAjNHod5mf2U+XqqnKonV2wQ='; style-src 'sha256-N+U0D1HH+epSDe0juNKRcmEbG86J0o1l43NsLfox9YA='; connect-src 'self'; img-src blob: data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+export const DOCS_POLICY = "default-src 'none'; script-src 'sha256-qD8xmghINfwaIx/MBN/i14QknAquEVnzWh1wNpiNspo='; style-src 'sha256-N+U0D1HH+epSDe0juNKRcmEbG86J0o1l43NsLfox9YA='; connect-src 'self'; img-src blob: data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 /** The page itself, which is the same for every server: it asks for the methods. */
 export const DOCS_PAGE = `<!DOCTYPE html>
@@ -1717,7 +1717,8 @@ function showList() {
     : \`\${found.length} of \${countOf(methods.length, "method")}\`;
   const groups = [...new Set(found.map(({ name }) => groupOf(name)))];
   groups.sort((a, b) =>
-    Number(a === "system") - Number(b === "system") || a.localeCompare(b)
+    Number(a === "system") - Number(b === "system") ||
+    a.localeCompare(b, undefined, { numeric: true })
   );
   byId("list").replaceChildren(...groups.flatMap((group) => [
     ...group === "" ? [] : [element("h2", {}, group)],

@@ -1375,7 +1375,8 @@ function showList() {
   const groups = [...new Set(found.map(({ name }) => groupOf(name)))];
   // The application's own come first.
   groups.sort((a, b) =>
-    Number(a === "system") - Number(b === "system") || a.localeCompare(b)
+    Number(a === "system") - Number(b === "system") ||
+    a.localeCompare(b, undefined, { numeric: true })
   );
   byId("list").replaceChildren(...groups.flatMap((group) => [
     ...group === "" ? [] : [element("h2", {}, group)],
