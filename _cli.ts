@@ -106,7 +106,11 @@ function numberOf(flag: string, text: string, most: number): number {
 }
 
 function urlOf(text: string): string {
-  const url = /^https?:\/\//i.test(text) ? text : `http://${text}`;
+  const [scheme] = /^[a-z][a-z\d+.-]*:\/\//i.exec(text) ?? [];
+  if (scheme !== undefined && !/^https?:/i.test(scheme)) {
+    throw new UsageError(`${JSON.stringify(text)} is no URL of HTTP`);
+  }
+  const url = scheme === undefined ? `http://${text}` : text;
   if (URL.canParse(url)) return url;
   throw new UsageError(`${JSON.stringify(text)} is no URL`);
 }
@@ -218,7 +222,9 @@ async function list(
     }
     return EXIT.fine;
   }
-  for (const { name, signatures } of await askForMethods(client)) {
+  const methods = [...await askForMethods(client)];
+  methods.sort((a, b) => a.name < b.name ? -1 : 1);
+  for (const { name, signatures } of methods) {
     const lines = signatures.map((signature) => showSignature(name, signature));
     for (const line of lines.length === 0 ? [name] : lines) {
       terminal.print(printable(line));
@@ -391,6 +397,8 @@ export async function run(
     return await runCommand(args, terminal);
   } catch (error) {
     if (terminal.signal.aborted) return EXIT.stopped;
+    // Whoever reads, such as `head`, has had enough.
+    if (error instanceof Deno.errors.BrokenPipe) return EXIT.fine;
     const code = codeOf(error);
     terminal.tell(paint(terminal, "red", printable(messageOf(error))));
     if (code === EXIT.usage) terminal.tell("See --help");
