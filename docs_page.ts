@@ -4,7 +4,7 @@
 // deno-fmt-ignore-file
 
 /** Its Content-Security-Policy: its own script and style, calls of its own server. */
-export const DOCS_POLICY = "default-src 'none'; script-src 'sha256-qD8xmghINfwaIx/MBN/i14QknAquEVnzWh1wNpiNspo='; style-src 'sha256-N+U0D1HH+epSDe0juNKRcmEbG86J0o1l43NsLfox9YA='; connect-src 'self'; img-src blob: data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+export const DOCS_POLICY = "default-src 'none'; script-src 'sha256-4lLgwyiLIR1rYWLypyBAOxFqnNA3hURWJTOYpizR0Eo='; style-src 'sha256-N+U0D1HH+epSDe0juNKRcmEbG86J0o1l43NsLfox9YA='; connect-src 'self'; img-src blob: data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 /** The page itself, which is the same for every server: it asks for the methods. */
 export const DOCS_PAGE = `<!DOCTYPE html>
@@ -1566,6 +1566,9 @@ function createForm(nameOf, signatures, above = []) {
       results.replaceChildren(showError(error));
     } finally {
       button.disabled = false;
+      if (document.activeElement === document.body) {
+        button.focus({ preventScroll: true });
+      }
     }
   }
   const form = element(

@@ -475,6 +475,22 @@ chromiumTest("a call waits for its answer in words", async (page) => {
   }, { callTimeout: 2000, onError: () => {} });
 });
 
+chromiumTest("the focus is not lost to a call", async (page) => {
+  await withDocs(page, async () => {
+    await choose(page, "texts");
+    await callIt(page);
+    const focused = (): Promise<string | null> =>
+      page.evaluate(() => document.activeElement!.textContent);
+    assertEquals(await focused(), "Call");
+    await choose(page, "slow");
+    await page.click("button.main");
+    await until(page, ".progress button");
+    await page.click(".progress button");
+    await until(page, ".result b");
+    assertEquals(await focused(), "Call");
+  }, { callTimeout: 2000, onError: () => {} });
+});
+
 chromiumTest("the page shows texts as they are", async (page) => {
   await withDocs(page, async () => {
     await choose(page, "texts");

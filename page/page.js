@@ -1199,6 +1199,10 @@ function createForm(nameOf, signatures, above = []) {
       results.replaceChildren(showError(error));
     } finally {
       button.disabled = false;
+      // It was on this button, or on that for cancelling, which is no more.
+      if (document.activeElement === document.body) {
+        button.focus({ preventScroll: true });
+      }
     }
   }
 
