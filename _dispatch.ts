@@ -3,6 +3,7 @@
 
 import { composeInterceptors } from "./_interceptors.ts";
 import { quote } from "./_message.ts";
+import { calledNameFlaw } from "./_method_name.ts";
 import type { XmlRpcContext } from "./_method.ts";
 import type { Origin } from "./_origin.ts";
 import type { Method } from "./_registry.ts";
@@ -150,6 +151,11 @@ export class Dispatcher implements SystemHost {
     params: readonly unknown[],
     origin: Origin,
   ): Promise<unknown> {
+    const flaw = calledNameFlaw(methodName);
+    if (flaw !== undefined) {
+      const fault = new XmlRpcFault(FaultCode.invalidRequest, flaw);
+      return Promise.reject(fault);
+    }
     const context = new Context(origin, methodName);
     return traced(
       SpanKind.server,

@@ -3,9 +3,11 @@
 import { quote } from "./_message.ts";
 import { forbiddenCharacter } from "./_xml.ts";
 
-// White space, control characters, and invisible ones, which may turn the text around
-// them: no method has them in its name, and a log with them can be forged.
-const NOT_IN_METHOD_NAME = /[\p{Z}\p{Cc}\p{Cf}]/u;
+// White space and control characters: a log with them can be forged.
+const NOT_IN_METHOD_NAME = /[\p{Z}\p{Cc}]/u;
+
+// Invisible characters, some of which turn the text around them.
+const INVISIBLE = /\p{Cf}/u;
 
 /** What is wrong with a method name; undefined if nothing is. */
 export function methodNameFlaw(name: string): string | undefined {
@@ -20,4 +22,13 @@ export function methodNameFlaw(name: string): string | undefined {
   return `${forbidden} in the method name ${
     quote(name)
   }: XML has no such character`;
+}
+
+/**
+ * What keeps a method of that name from being called; undefined if nothing does. A
+ * document may well have such a name, but no method has, and a log with it misleads.
+ */
+export function calledNameFlaw(name: string): string | undefined {
+  if (!INVISIBLE.test(name)) return undefined;
+  return `An invisible character in the method name ${quote(name)}`;
 }

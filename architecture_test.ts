@@ -91,6 +91,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
     "_interceptors.ts",
     "_message.ts",
     "_method.ts",
+    "_method_name.ts",
     "_origin.ts",
     "_registry.ts",
     "_signature.ts",

@@ -3300,6 +3300,12 @@ Deno.test("decodeResponse() names the path within a fault", () => {
 
 // ---------------------------------------------------------------- what is dangerous
 
+Deno.test("decodeCall() takes invisible characters in a method name, which no server calls", () => {
+  const name = "a.b/c\ufeff:d";
+  const call = `<methodCall><methodName>${name}</methodName></methodCall>`;
+  assertEquals(decodeCall(call).methodName, name);
+});
+
 Deno.test("decodeCall() takes no document type declaration", () => {
   const call = "<methodCall><methodName>m</methodName></methodCall>";
   for (const doctype of ["<!DOCTYPE x>", '<!DOCTYPE x [<!ENTITY a "b">]>']) {

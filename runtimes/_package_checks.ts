@@ -6,7 +6,7 @@ import { verdictOn } from "./_program_site.ts";
 import type { Verdict } from "./_site.ts";
 
 /** What the package is to export. */
-const ENTRIES = [".", "./client", "./codec", "./server", "./threads"];
+const ENTRIES = [".", "./cli", "./client", "./codec", "./server", "./threads"];
 
 async function exportsAll(folder: string): Promise<void> {
   const root = `${folder}/node_modules/@xmlrpc/xmlrpc`;
