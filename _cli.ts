@@ -106,8 +106,9 @@ function numberOf(flag: string, text: string, most: number): number {
 }
 
 function urlOf(text: string): string {
-  const url = /^https?:\/\//i.test(text) ? text : `http://${text}`;
-  if (URL.canParse(url)) return url;
+  const [scheme] = /^[a-z][a-z\d+.-]*:\/\//i.exec(text) ?? [];
+  const url = scheme === undefined ? `http://${text}` : text;
+  if (/^https?:/i.test(url) && URL.canParse(url)) return url;
   // There may be a password in it.
   throw new UsageError("Expected a URL such as http://localhost:8888/");
 }
@@ -219,7 +220,9 @@ async function list(
     }
     return EXIT.fine;
   }
-  for (const { name, signatures } of await askForMethods(client)) {
+  const methods = [...await askForMethods(client)];
+  methods.sort((a, b) => a.name < b.name ? -1 : 1);
+  for (const { name, signatures } of methods) {
     const lines = signatures.map((signature) => showSignature(name, signature));
     for (const line of lines.length === 0 ? [name] : lines) {
       terminal.print(printable(line));
@@ -392,6 +395,8 @@ export async function run(
     return await runCommand(args, terminal);
   } catch (error) {
     if (terminal.signal.aborted) return EXIT.stopped;
+    // Whoever reads, such as `head`, has had enough.
+    if (error instanceof Deno.errors.BrokenPipe) return EXIT.fine;
     const code = codeOf(error);
     terminal.tell(paint(terminal, "red", printable(messageOf(error))));
     if (code === EXIT.usage) terminal.tell("See --help");

@@ -9,7 +9,7 @@ import {
   type EncoderStreamSettings,
   streamDocument,
 } from "./_encoder_stream.ts";
-import { methodNameFlaw } from "./_method_name.ts";
+import { calledNameFlaw, methodNameFlaw } from "./_method_name.ts";
 import { quote } from "./_message.ts";
 import {
   booleanOf,
@@ -109,7 +109,7 @@ export function writeCall(
       }: expected its params as an array`,
     );
   }
-  const flaw = methodNameFlaw(methodName);
+  const flaw = methodNameFlaw(methodName) ?? calledNameFlaw(methodName);
   if (flaw !== undefined) throw new TypeError(flaw);
   encoder.markup("<methodCall><methodName>");
   encoder.text(methodName);

@@ -4,7 +4,7 @@
 // deno-fmt-ignore-file
 
 /** Its Content-Security-Policy: its own script and style, calls of its own server. */
-export const DOCS_POLICY = "default-src 'none'; script-src 'sha256-1mkgPc5vz7P+vKGf0qs5IEKAFxB/JwetZGooYTO5WYI='; style-src 'sha256-TNlMPI7cvFLWRgOED8tbgN1WvasEcJJLjHH9AGAuceM='; connect-src 'self'; img-src blob: data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+export const DOCS_POLICY = "default-src 'none'; script-src 'sha256-ucjO68rWJCod78UIipt4w4OiWlkkTVYm/BUxQbVj+pg='; style-src 'sha256-N+U0D1HH+epSDe0juNKRcmEbG86J0o1l43NsLfox9YA='; connect-src 'self'; img-src blob: data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 /** The page itself, which is the same for every server: it asks for the methods. */
 export const DOCS_PAGE = `<!DOCTYPE html>
@@ -287,7 +287,11 @@ main h2 {
 }
 
 .overview span.hint {
-  display: block;
+  display: -webkit-box;
+  -webkit-box-orient: vertical;
+  -webkit-line-clamp: 3;
+  overflow: hidden;
+  overflow-wrap: anywhere;
 }
 
 /* ------------------------------------------------------------- signatures */
@@ -305,7 +309,6 @@ main h2 {
   font: 0.875rem/1.5 var(--mono);
 }
 
-.signature .type,
 .kind {
   color: var(--kind);
 }
@@ -395,7 +398,19 @@ label,
 }
 
 .field .head .row {
-  align-self: center;
+  align-self: flex-start;
+}
+
+.field + .fields {
+  margin-top: 0.9rem;
+}
+
+select {
+  text-overflow: ellipsis;
+}
+
+input:disabled {
+  opacity: 0.65;
 }
 
 .row {
@@ -498,8 +513,14 @@ progress {
   margin-bottom: 0.6rem;
 }
 
+.result .head:last-child {
+  margin-bottom: 0;
+}
+
 .result .head b {
+  min-width: 0;
   color: var(--good);
+  overflow-wrap: anywhere;
 }
 
 .result.fault .head b {
@@ -599,6 +620,16 @@ pre {
     border-bottom: 1px solid var(--line);
   }
 
+  /* What is chosen from stands below it, with all there is to say. */
+  .overall #list {
+    display: none;
+  }
+
+  .overall nav {
+    padding-bottom: 0;
+    border-bottom: none;
+  }
+
   main {
     padding: 1.25rem 1rem 3rem;
   }
@@ -651,6 +682,7 @@ pre {
 const PAGE_URL = location.href.replace(/[?#].*$/, "");
 const SHOWN_CHARACTERS = 20_000;
 const SHOWN_ITEMS = 100;
+const CANCELLED = "The call was cancelled";
 let credentials = { user: "", secret: "" };
 let methods = [];
 function element(tag, attributes = {}, ...children) {
@@ -671,8 +703,11 @@ function byId(id) {
   return /** @type {HTMLElement} */ (document.getElementById(id));
 }
 const main = byId("content");
+function countOf(count, thing) {
+  return \`\${count} \${thing}\${count === 1 ? "" : "s"}\`;
+}
 function sizeOf(bytes) {
-  if (bytes < 1000) return \`\${bytes} bytes\`;
+  if (bytes < 1000) return countOf(bytes, "byte");
   const units = ["kB", "MB", "GB"];
   let size = bytes / 1000;
   let unit = 0;
@@ -686,10 +721,11 @@ function escapeText(text) {
   return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;")
     .replaceAll(">", "&gt;").replaceAll("\\r", "&#13;");
 }
-async function base64Of(bytes) {
+async function base64Of(bytes, signal) {
   const piece = 3 * 2 ** 18;
   const parts = [];
   for (let start = 0; start < bytes.size; start += piece) {
+    if (signal?.aborted) throw new Error(CANCELLED);
     const part = await bytes.slice(start, start + piece).arrayBuffer();
     let text = "";
     const view = new Uint8Array(part);
@@ -700,10 +736,12 @@ async function base64Of(bytes) {
   }
   return new Blob(parts);
 }
-async function toXml(value) {
+async function toXml(value, signal) {
   switch (value.type) {
     case "array": {
-      const items = await Promise.all(value.items.map(toXml));
+      const items = await Promise.all(
+        value.items.map((item) => toXml(item, signal)),
+      );
       return [
         "<value><array><data>",
         ...items.flat(),
@@ -714,7 +752,7 @@ async function toXml(value) {
       const members = await Promise.all(
         value.members.map(async ([name, member]) => [
           \`<member><name>\${escapeText(name)}</name>\`,
-          ...await toXml(member),
+          ...await toXml(member, signal),
           "</member>",
         ]),
       );
@@ -723,7 +761,7 @@ async function toXml(value) {
     case "base64":
       return [
         "<value><base64>",
-        await base64Of(value.bytes),
+        await base64Of(value.bytes, signal),
         "</base64></value>",
       ];
     case "nil":
@@ -736,11 +774,11 @@ async function toXml(value) {
       ];
   }
 }
-async function documentOf(methodName, params) {
+async function documentOf(methodName, params, signal) {
   const parts = await Promise.all(
     params.map(async (
       value,
-    ) => ["<param>", ...await toXml(value), "</param>\\n"]),
+    ) => ["<param>", ...await toXml(value, signal), "</param>\\n"]),
   );
   return new Blob([
     '<?xml version="1.0" encoding="UTF-8"?>\\n',
@@ -843,7 +881,7 @@ function send(request, onProgress = () => {}, signal = undefined) {
       onProgress("down", loaded, lengthComputable ? total : undefined);
     exchange.onerror = () =>
       reject(new Error("The server did not answer, or broke off"));
-    exchange.onabort = () => reject(new Error("The call was cancelled"));
+    exchange.onabort = () => reject(new Error(CANCELLED));
     exchange.onload = () => {
       const milliseconds = performance.now() - start;
       const { status, responseText: response } = exchange;
@@ -1147,18 +1185,19 @@ function labelsOf(name, type) {
 function showEntries(entries) {
   const list = element("ul");
   let shown = 0;
-  const more = element("button", {
+  const button = element("button", {
     type: "button",
     class: "small",
     click: add,
   });
+  const more = element("li", {}, button);
   function add() {
     const next = entries.slice(shown, shown + SHOWN_ITEMS);
     more.remove();
     list.append(...next.map(([name, value]) => showValue(name, value)));
     shown += next.length;
     if (shown === entries.length) return;
-    more.textContent = \`\${entries.length - shown} more\`;
+    button.textContent = \`\${entries.length - shown} more\`;
     list.append(more);
   }
   add();
@@ -1169,7 +1208,7 @@ function showValue(name, value) {
     const entries = value.type === "array"
       ? value.items.map((item, index) => [String(index), item])
       : value.members;
-    const count = value.type === "array" ? "items" : "members";
+    const count = value.type === "array" ? "item" : "member";
     const details = element(
       "details",
       {},
@@ -1177,7 +1216,7 @@ function showValue(name, value) {
         "summary",
         {},
         ...labelsOf(name, ""),
-        \`\${value.type} of \${entries.length} \${count}\`,
+        \`\${value.type} of \${countOf(entries.length, count)}\`,
       ),
     );
     details.addEventListener("toggle", () => {
@@ -1208,20 +1247,24 @@ function showValue(name, value) {
 function scalarText({ type, text }) {
   if (type === "nil") return "nil";
   if (type === "boolean") return text === "1" ? "true" : "false";
-  return type === "string" ? JSON.stringify(text).slice(1, -1) : text;
+  return text;
 }
 function showText(text) {
+  if (text === "") return element("span", { class: "name" }, "(empty)");
   const shown = element("span", { class: "text" });
-  if (text.length <= 2 * SHOWN_CHARACTERS) {
-    shown.textContent = text;
-    return shown;
+  const button = element("button", { type: "button", class: "small" });
+  let end = 0;
+  function add(count) {
+    const start = end;
+    end = Math.min(text.length, start + count);
+    button.remove();
+    shown.append(text.slice(start, end));
+    if (end === text.length) return;
+    button.textContent = \`\${text.length - end} more characters\`;
+    shown.append(button);
   }
-  shown.textContent = \`\${text.slice(0, SHOWN_CHARACTERS)}… \`;
-  shown.append(element("button", {
-    type: "button",
-    class: "small",
-    click: () => shown.textContent = text,
-  }, \`\${text.length - SHOWN_CHARACTERS} more characters\`));
+  button.addEventListener("click", () => add(10 * SHOWN_CHARACTERS));
+  add(SHOWN_CHARACTERS);
   return shown;
 }
 function showCode(title, text, open = false) {
@@ -1457,10 +1500,10 @@ function createProgress(cancel) {
   const bar = element("progress", {
     "aria-label": "How far the call has come",
   });
-  const text = element("span", { class: "hint" }, "Waiting …");
+  const text = element("span", { class: "hint" }, "Preparing …");
   const whole = element(
     "div",
-    { class: "progress" },
+    { class: "progress", "aria-live": "off" },
     bar,
     element(
       "div",
@@ -1480,7 +1523,9 @@ function createProgress(cancel) {
       bar.value = done;
     }
     const of = total === undefined ? "" : \` of \${sizeOf(total)}\`;
-    text.textContent = \`\${sizeOf(done)}\${of} \${direction}\`;
+    text.textContent = direction === "up" && done === total
+      ? "Waiting for the answer …"
+      : \`\${sizeOf(done)}\${of} \${direction}\`;
   }
   return { element: whole, update };
 }
@@ -1491,7 +1536,7 @@ function createForm(nameOf, signatures, above = []) {
   let fields = createFields(signatures[0]);
   fieldBox.append(...fields.elements);
   const choice = element("select", {
-    "aria-label": "Signature",
+    id: "signature",
     change: () => {
       fields = createFields(signatures[choice.selectedIndex]);
       fieldBox.replaceChildren(...fields.elements);
@@ -1517,20 +1562,30 @@ function createForm(nameOf, signatures, above = []) {
     results.replaceChildren(progress.element);
     button.disabled = true;
     try {
-      const request = await documentOf(nameOf(), params);
+      const request = await documentOf(nameOf(), params, aborter.signal);
       const exchange = await send(request, progress.update, aborter.signal);
       results.replaceChildren(await showResult(nameOf(), params, exchange));
     } catch (error) {
       results.replaceChildren(showError(error));
     } finally {
       button.disabled = false;
+      if (document.activeElement === document.body) {
+        button.focus({ preventScroll: true });
+      }
     }
   }
   const form = element(
     "form",
     { class: "card", submit, novalidate: true },
     ...signatures.length > 1
-      ? [element("div", { class: "field" }, choice)]
+      ? [
+        element(
+          "div",
+          { class: "field" },
+          element("label", { for: choice.id }, "Signature"),
+          choice,
+        ),
+      ]
       : [],
     ...above,
     fieldBox,
@@ -1589,6 +1644,16 @@ function showAny() {
     element("p"),
   ]);
 }
+function foundMethods() {
+  const words = searchWords();
+  return methods.filter(({ name, purpose }) =>
+    words.every((word) => \`\${name} \${purpose}\`.toLowerCase().includes(word))
+  );
+}
+function searchWords() {
+  const input = /** @type {HTMLInputElement} */ (byId("search"));
+  return input.value.toLowerCase().split(/\\s+/).filter((word) => word !== "");
+}
 function showOverview() {
   document.title = \`XML-RPC · \${location.host}\`;
   return [
@@ -1602,7 +1667,7 @@ function showOverview() {
     element(
       "ul",
       { class: "overview" },
-      ...methods.map(({ name, purpose, signatures }) =>
+      ...foundMethods().map(({ name, purpose, signatures }) =>
         element(
           "li",
           {},
@@ -1638,6 +1703,7 @@ function showChosen() {
   forgetUrls();
   const name = chosen();
   const method = methods.find((each) => each.name === name);
+  document.body.classList.toggle("overall", method === undefined);
   main.replaceChildren(
     ...method === undefined ? showOverview() : showMethod(method),
   );
@@ -1651,19 +1717,14 @@ function groupOf(name) {
   return name.includes(".") ? name.slice(0, name.lastIndexOf(".")) : "";
 }
 function showList() {
-  const input = /** @type {HTMLInputElement} */ (byId("search"));
-  const words = input.value.toLowerCase().split(/\\s+/).filter((word) =>
-    word !== ""
-  );
-  const found = methods.filter(({ name, purpose }) =>
-    words.every((word) => \`\${name} \${purpose}\`.toLowerCase().includes(word))
-  );
-  byId("count").textContent = words.length === 0
-    ? \`\${methods.length} methods\`
-    : \`\${found.length} of \${methods.length} methods\`;
+  const found = foundMethods();
+  byId("count").textContent = searchWords().length === 0
+    ? countOf(methods.length, "method")
+    : \`\${found.length} of \${countOf(methods.length, "method")}\`;
   const groups = [...new Set(found.map(({ name }) => groupOf(name)))];
   groups.sort((a, b) =>
-    Number(a === "system") - Number(b === "system") || a.localeCompare(b)
+    Number(a === "system") - Number(b === "system") ||
+    a.localeCompare(b, undefined, { numeric: true })
   );
   byId("list").replaceChildren(...groups.flatMap((group) => [
     ...group === "" ? [] : [element("h2", {}, group)],
@@ -1693,6 +1754,7 @@ async function load() {
     showList();
     showChosen();
   } catch (error) {
+    document.body.classList.remove("overall");
     main.replaceChildren(
       element("h1", {}, "The methods of this server"),
       element(
@@ -1707,7 +1769,10 @@ async function load() {
   }
 }
 byId("host").textContent = location.host;
-byId("search").addEventListener("input", showList);
+byId("search").addEventListener("input", () => {
+  showList();
+  if (document.body.classList.contains("overall")) showChosen();
+});
 document.addEventListener("keydown", (event) => {
   const target = /** @type {HTMLElement} */ (event.target);
   if (event.key === "Escape") {

@@ -68,6 +68,15 @@ const METHODS = {
   evilFault: method({ params: [], returns: "nil" }, () => {
     throw new XmlRpcFault(1, EVIL);
   }),
+  texts: method(
+    { params: [], returns: { quoted: "string", empty: "string" } },
+    () => ({ quoted: 'two "lines":\nC:\\x', empty: "" }),
+  ),
+  longText: method({ params: [], returns: "string" }, () => "ab".repeat(5e5)),
+  numbers: method(
+    { params: [], returns: ["int"] },
+    () => Array.from({ length: 250 }, (_, index) => index),
+  ),
   slow: method(
     { params: [], returns: "nil" },
     () => new Promise<null>(() => {}),
@@ -111,8 +120,8 @@ async function until(page: Page, selector: string): Promise<string> {
 
 /** Chooses a method in the list. */
 async function choose(page: Page, name: string): Promise<void> {
-  await page.click(`a[data-name="${name}"]`);
   await page.evaluate(async (name) => {
+    document.querySelector<HTMLElement>(`a[data-name="${name}"]`)!.click();
     while (document.querySelector("h1")?.textContent !== name) {
       await new Promise((resolve) => requestAnimationFrame(resolve));
     }
@@ -154,15 +163,19 @@ chromiumTest("the page lists the methods by their groups", async (page) => {
       await until(page, ".overview"),
       "math.add(int, int): intAdds two integers.",
     );
-    assertEquals(await until(page, "#count"), "17 methods");
+    assertEquals(await until(page, "#count"), "20 methods");
   });
 });
 
 chromiumTest("the page finds methods by name and help", async (page) => {
   await withDocs(page, async () => {
     await page.type("#search", "ADDS two");
-    assertEquals(await until(page, "#count"), "1 of 17 methods");
+    assertEquals(await until(page, "#count"), "1 of 20 methods");
     assertEquals(await until(page, "#list a"), "add");
+    assertEquals(
+      await until(page, ".overview"),
+      "math.add(int, int): intAdds two integers.",
+    );
   });
 });
 
@@ -445,6 +458,93 @@ chromiumTest("a call that takes long can be cancelled", async (page) => {
   }, { callTimeout: 2000, onError: () => {} });
 });
 
+chromiumTest(
+  "a call can be cancelled while its request is made",
+  async (page) => {
+    const path = await Deno.makeTempFile();
+    try {
+      await Deno.truncate(path, 100_000_000);
+      await withDocs(page, async () => {
+        await choose(page, "upload");
+        await page.chooseFiles(".fields input[type=file]", path);
+        // Within one turn of the page, nothing can have been sent.
+        await page.evaluate(() => {
+          document.querySelector<HTMLElement>("button.main")!.click();
+          document.querySelector<HTMLElement>(".progress button")!.click();
+        });
+        assertEquals(await until(page, ".result b"), "The call was cancelled");
+      });
+    } finally {
+      await Deno.remove(path);
+    }
+  },
+);
+
+chromiumTest("a call waits for its answer in words", async (page) => {
+  await withDocs(page, async () => {
+    await choose(page, "slow");
+    await page.click("button.main");
+    await page.evaluate(async () => {
+      const text = document.querySelector(".progress .hint")!;
+      while (text.textContent !== "Waiting for the answer …") {
+        await new Promise((resolve) => requestAnimationFrame(resolve));
+      }
+    });
+    await page.click(".progress button");
+    await until(page, ".result b");
+  }, { callTimeout: 2000, onError: () => {} });
+});
+
+chromiumTest("the focus is not lost to a call", async (page) => {
+  await withDocs(page, async () => {
+    await choose(page, "texts");
+    await callIt(page);
+    const focused = (): Promise<string | null> =>
+      page.evaluate(() => document.activeElement!.textContent);
+    assertEquals(await focused(), "Call");
+    await choose(page, "slow");
+    await page.click("button.main");
+    await until(page, ".progress button");
+    await page.click(".progress button");
+    await until(page, ".result b");
+    assertEquals(await focused(), "Call");
+  }, { callTimeout: 2000, onError: () => {} });
+});
+
+chromiumTest("the page shows texts as they are", async (page) => {
+  await withDocs(page, async () => {
+    await choose(page, "texts");
+    assertEquals(
+      await callIt(page),
+      'struct of 2 membersquoted: two "lines":\nC:\\xstringempty: (empty)string',
+    );
+  });
+});
+
+chromiumTest("the page shows more of a long text when asked", async (page) => {
+  await withDocs(page, async () => {
+    await choose(page, "longText");
+    const before = await callIt(page);
+    assertStringIncludes(before, "ab980000 more characters");
+    await page.click(".tree button");
+    assertStringIncludes(
+      await until(page, ".tree"),
+      "ab780000 more characters",
+    );
+  });
+});
+
+chromiumTest("a long list has its button in an item", async (page) => {
+  await withDocs(page, async () => {
+    await choose(page, "numbers");
+    await callIt(page);
+    await page.click(".tree summary");
+    assertEquals(await until(page, ".tree ul > li:last-child"), "150 more");
+    await page.click(".tree ul > li:last-child button");
+    assertEquals(await until(page, ".tree ul > li:last-child"), "50 more");
+  });
+});
+
 chromiumTest("the page sends credentials, and shows none", async (page) => {
   await withDocs(page, async () => {
     assertStringIncludes(await until(page, ".result b"), "Fault 401: No");
@@ -492,7 +592,7 @@ chromiumTest("the page works with the keyboard alone", async (page) => {
     };
     await press("/", "/");
     await page.send("Input.insertText", { text: "divide" });
-    assertEquals(await until(page, "#count"), "1 of 17 methods");
+    assertEquals(await until(page, "#count"), "1 of 20 methods");
     await page.send("Input.dispatchKeyEvent", {
       type: "keyDown",
       key: "Tab",

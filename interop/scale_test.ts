@@ -9,6 +9,7 @@ import {
 import { decodeResponse, encodeCall } from "@xmlrpc/xmlrpc/codec";
 import { retrying } from "../examples/interceptors.ts";
 import type { ScaleMethods } from "../examples/scale/server.ts";
+import { findPort, startNginx } from "./_apps.ts";
 import { here, Program, testWith } from "./_program.ts";
 
 const CALLS = 2000;
@@ -58,16 +59,10 @@ class Process implements AsyncDisposable {
   }
 }
 
-/** A port at which nobody listens. */
-function findPort(): string {
-  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  return String(listener.addr.port);
-}
-
 /** Starts nginx with the configuration of the example, at other ports. */
-async function startNginx(
+async function startExample(
   folder: string,
-  port: string,
+  port: number,
   processes: readonly Process[],
 ): Promise<Program> {
   let site = await Deno.readTextFile(here("../examples/scale/xmlrpc.conf"));
@@ -75,30 +70,7 @@ async function startNginx(
   for (const [index, { port }] of processes.entries()) {
     site = site.replaceAll(`127.0.0.1:${8001 + index}`, `127.0.0.1:${port}`);
   }
-  await Deno.writeTextFile(
-    `${folder}/nginx.conf`,
-    // One process, so that to kill it leaves nothing behind.
-    `daemon off;
-master_process off;
-pid ${folder}/nginx.pid;
-error_log stderr notice;
-events {}
-http {
-  access_log off;
-  client_body_temp_path ${folder}/body;
-  proxy_temp_path ${folder}/proxy;
-  fastcgi_temp_path ${folder}/fastcgi;
-  uwsgi_temp_path ${folder}/uwsgi;
-  scgi_temp_path ${folder}/scgi;
-${site}
-}
-`,
-  );
-  const nginx = new Program("sh", [
-    ...["-c", 'exec nginx -p "$0" -c "$0/nginx.conf" -e stderr 2>&1', folder],
-  ]);
-  await nginx.waitFor(/getrlimit/);
-  return nginx;
+  return await startNginx(folder, site);
 }
 
 /** What has become of calls. */
@@ -190,7 +162,7 @@ async function startSite(): Promise<Site> {
   const processes = journals.map((path) => stack.use(new Process(path)));
   await Promise.all(processes.map((process) => process.start()));
   const port = findPort();
-  stack.use(await startNginx(folder, port, processes));
+  stack.use(await startExample(folder, port, processes));
   const rest = stack.move();
   return {
     url: `http://127.0.0.1:${port}/`,

@@ -32,6 +32,8 @@ const PAGE_URL = location.href.replace(/[?#].*$/, "");
 const SHOWN_CHARACTERS = 20_000;
 const SHOWN_ITEMS = 100;
 
+const CANCELLED = "The call was cancelled";
+
 /** @type {{ user: string, secret: string }} */
 let credentials = { user: "", secret: "" };
 /** @type {Method[]} */
@@ -72,9 +74,17 @@ function byId(id) {
 
 const main = byId("content");
 
+/**
+ * @param {number} count
+ * @param {string} thing
+ */
+function countOf(count, thing) {
+  return `${count} ${thing}${count === 1 ? "" : "s"}`;
+}
+
 /** @param {number} bytes */
 function sizeOf(bytes) {
-  if (bytes < 1000) return `${bytes} bytes`;
+  if (bytes < 1000) return countOf(bytes, "byte");
   const units = ["kB", "MB", "GB"];
   let size = bytes / 1000;
   let unit = 0;
@@ -98,13 +108,15 @@ function escapeText(text) {
  * Bytes as base64, in pieces that a Blob can be made of: the browser keeps large ones
  * on disk.
  * @param {Blob} bytes
+ * @param {AbortSignal} [signal]
  * @returns {Promise<Blob>}
  */
-async function base64Of(bytes) {
+async function base64Of(bytes, signal) {
   const piece = 3 * 2 ** 18;
   /** @type {Blob[]} */
   const parts = [];
   for (let start = 0; start < bytes.size; start += piece) {
+    if (signal?.aborted) throw new Error(CANCELLED);
     const part = await bytes.slice(start, start + piece).arrayBuffer();
     let text = "";
     const view = new Uint8Array(part);
@@ -119,12 +131,15 @@ async function base64Of(bytes) {
 /**
  * A value as XML.
  * @param {Value} value
+ * @param {AbortSignal} [signal]
  * @returns {Promise<(string | Blob)[]>}
  */
-async function toXml(value) {
+async function toXml(value, signal) {
   switch (value.type) {
     case "array": {
-      const items = await Promise.all(value.items.map(toXml));
+      const items = await Promise.all(
+        value.items.map((item) => toXml(item, signal)),
+      );
       return [
         "<value><array><data>",
         ...items.flat(),
@@ -135,7 +150,7 @@ async function toXml(value) {
       const members = await Promise.all(
         value.members.map(async ([name, member]) => [
           `<member><name>${escapeText(name)}</name>`,
-          ...await toXml(member),
+          ...await toXml(member, signal),
           "</member>",
         ]),
       );
@@ -144,7 +159,7 @@ async function toXml(value) {
     case "base64":
       return [
         "<value><base64>",
-        await base64Of(value.bytes),
+        await base64Of(value.bytes, signal),
         "</base64></value>",
       ];
     case "nil":
@@ -162,13 +177,14 @@ async function toXml(value) {
  * The document of a call.
  * @param {string} methodName
  * @param {Value[]} params
+ * @param {AbortSignal} [signal]
  * @returns {Promise<Blob>}
  */
-async function documentOf(methodName, params) {
+async function documentOf(methodName, params, signal) {
   const parts = await Promise.all(
     params.map(async (
       value,
-    ) => ["<param>", ...await toXml(value), "</param>\n"]),
+    ) => ["<param>", ...await toXml(value, signal), "</param>\n"]),
   );
   return new Blob([
     '<?xml version="1.0" encoding="UTF-8"?>\n',
@@ -317,7 +333,7 @@ function send(request, onProgress = () => {}, signal = undefined) {
       onProgress("down", loaded, lengthComputable ? total : undefined);
     exchange.onerror = () =>
       reject(new Error("The server did not answer, or broke off"));
-    exchange.onabort = () => reject(new Error("The call was cancelled"));
+    exchange.onabort = () => reject(new Error(CANCELLED));
     exchange.onload = () => {
       const milliseconds = performance.now() - start;
       const { status, responseText: response } = exchange;
@@ -716,18 +732,19 @@ function labelsOf(name, type) {
 function showEntries(entries) {
   const list = element("ul");
   let shown = 0;
-  const more = element("button", {
+  const button = element("button", {
     type: "button",
     class: "small",
     click: add,
   });
+  const more = element("li", {}, button);
   function add() {
     const next = entries.slice(shown, shown + SHOWN_ITEMS);
     more.remove();
     list.append(...next.map(([name, value]) => showValue(name, value)));
     shown += next.length;
     if (shown === entries.length) return;
-    more.textContent = `${entries.length - shown} more`;
+    button.textContent = `${entries.length - shown} more`;
     list.append(more);
   }
   add();
@@ -746,7 +763,7 @@ function showValue(name, value) {
     const entries = value.type === "array"
       ? value.items.map((item, index) => [String(index), item])
       : value.members;
-    const count = value.type === "array" ? "items" : "members";
+    const count = value.type === "array" ? "item" : "member";
     const details = element(
       "details",
       {},
@@ -754,7 +771,7 @@ function showValue(name, value) {
         "summary",
         {},
         ...labelsOf(name, ""),
-        `${value.type} of ${entries.length} ${count}`,
+        `${value.type} of ${countOf(entries.length, count)}`,
       ),
     );
     // What is deep in a large value is made when it is looked at.
@@ -788,22 +805,30 @@ function showValue(name, value) {
 function scalarText({ type, text }) {
   if (type === "nil") return "nil";
   if (type === "boolean") return text === "1" ? "true" : "false";
-  return type === "string" ? JSON.stringify(text).slice(1, -1) : text;
+  return text;
 }
 
-/** @param {string} text */
+/**
+ * A text, and of a long one its start, and more when asked.
+ * @param {string} text
+ */
 function showText(text) {
+  if (text === "") return element("span", { class: "name" }, "(empty)");
   const shown = element("span", { class: "text" });
-  if (text.length <= 2 * SHOWN_CHARACTERS) {
-    shown.textContent = text;
-    return shown;
+  const button = element("button", { type: "button", class: "small" });
+  let end = 0;
+  /** @param {number} count */
+  function add(count) {
+    const start = end;
+    end = Math.min(text.length, start + count);
+    button.remove();
+    shown.append(text.slice(start, end));
+    if (end === text.length) return;
+    button.textContent = `${text.length - end} more characters`;
+    shown.append(button);
   }
-  shown.textContent = `${text.slice(0, SHOWN_CHARACTERS)}… `;
-  shown.append(element("button", {
-    type: "button",
-    class: "small",
-    click: () => shown.textContent = text,
-  }, `${text.length - SHOWN_CHARACTERS} more characters`));
+  button.addEventListener("click", () => add(10 * SHOWN_CHARACTERS));
+  add(SHOWN_CHARACTERS);
   return shown;
 }
 
@@ -1096,10 +1121,11 @@ function createProgress(cancel) {
   const bar = element("progress", {
     "aria-label": "How far the call has come",
   });
-  const text = element("span", { class: "hint" }, "Waiting …");
+  const text = element("span", { class: "hint" }, "Preparing …");
   const whole = element(
     "div",
-    { class: "progress" },
+    // A screen reader would read out every step.
+    { class: "progress", "aria-live": "off" },
     bar,
     element(
       "div",
@@ -1124,7 +1150,9 @@ function createProgress(cancel) {
       bar.value = done;
     }
     const of = total === undefined ? "" : ` of ${sizeOf(total)}`;
-    text.textContent = `${sizeOf(done)}${of} ${direction}`;
+    text.textContent = direction === "up" && done === total
+      ? "Waiting for the answer …"
+      : `${sizeOf(done)}${of} ${direction}`;
   }
   return { element: whole, update };
 }
@@ -1143,7 +1171,7 @@ function createForm(nameOf, signatures, above = []) {
   fieldBox.append(...fields.elements);
 
   const choice = element("select", {
-    "aria-label": "Signature",
+    id: "signature",
     change: () => {
       fields = createFields(signatures[choice.selectedIndex]);
       fieldBox.replaceChildren(...fields.elements);
@@ -1173,13 +1201,17 @@ function createForm(nameOf, signatures, above = []) {
     results.replaceChildren(progress.element);
     button.disabled = true;
     try {
-      const request = await documentOf(nameOf(), params);
+      const request = await documentOf(nameOf(), params, aborter.signal);
       const exchange = await send(request, progress.update, aborter.signal);
       results.replaceChildren(await showResult(nameOf(), params, exchange));
     } catch (error) {
       results.replaceChildren(showError(error));
     } finally {
       button.disabled = false;
+      // It was on this button, or on that for cancelling, which is no more.
+      if (document.activeElement === document.body) {
+        button.focus({ preventScroll: true });
+      }
     }
   }
 
@@ -1187,7 +1219,14 @@ function createForm(nameOf, signatures, above = []) {
     "form",
     { class: "card", submit, novalidate: true },
     ...signatures.length > 1
-      ? [element("div", { class: "field" }, choice)]
+      ? [
+        element(
+          "div",
+          { class: "field" },
+          element("label", { for: choice.id }, "Signature"),
+          choice,
+        ),
+      ]
       : [],
     ...above,
     fieldBox,
@@ -1256,6 +1295,19 @@ function showAny() {
   ]);
 }
 
+/** The methods that are searched for; all if nothing is. */
+function foundMethods() {
+  const words = searchWords();
+  return methods.filter(({ name, purpose }) =>
+    words.every((word) => `${name} ${purpose}`.toLowerCase().includes(word))
+  );
+}
+
+function searchWords() {
+  const input = /** @type {HTMLInputElement} */ (byId("search"));
+  return input.value.toLowerCase().split(/\s+/).filter((word) => word !== "");
+}
+
 function showOverview() {
   document.title = `XML-RPC · ${location.host}`;
   return [
@@ -1269,7 +1321,7 @@ function showOverview() {
     element(
       "ul",
       { class: "overview" },
-      ...methods.map(({ name, purpose, signatures }) =>
+      ...foundMethods().map(({ name, purpose, signatures }) =>
         element(
           "li",
           {},
@@ -1312,6 +1364,7 @@ function showChosen() {
   forgetUrls();
   const name = chosen();
   const method = methods.find((each) => each.name === name);
+  document.body.classList.toggle("overall", method === undefined);
   main.replaceChildren(
     ...method === undefined ? showOverview() : showMethod(method),
   );
@@ -1328,20 +1381,15 @@ function groupOf(name) {
 }
 
 function showList() {
-  const input = /** @type {HTMLInputElement} */ (byId("search"));
-  const words = input.value.toLowerCase().split(/\s+/).filter((word) =>
-    word !== ""
-  );
-  const found = methods.filter(({ name, purpose }) =>
-    words.every((word) => `${name} ${purpose}`.toLowerCase().includes(word))
-  );
-  byId("count").textContent = words.length === 0
-    ? `${methods.length} methods`
-    : `${found.length} of ${methods.length} methods`;
+  const found = foundMethods();
+  byId("count").textContent = searchWords().length === 0
+    ? countOf(methods.length, "method")
+    : `${found.length} of ${countOf(methods.length, "method")}`;
   const groups = [...new Set(found.map(({ name }) => groupOf(name)))];
   // The application's own come first.
   groups.sort((a, b) =>
-    Number(a === "system") - Number(b === "system") || a.localeCompare(b)
+    Number(a === "system") - Number(b === "system") ||
+    a.localeCompare(b, undefined, { numeric: true })
   );
   byId("list").replaceChildren(...groups.flatMap((group) => [
     ...group === "" ? [] : [element("h2", {}, group)],
@@ -1372,6 +1420,7 @@ async function load() {
     showList();
     showChosen();
   } catch (error) {
+    document.body.classList.remove("overall");
     main.replaceChildren(
       element("h1", {}, "The methods of this server"),
       element(
@@ -1388,7 +1437,10 @@ async function load() {
 
 byId("host").textContent = location.host;
 
-byId("search").addEventListener("input", showList);
+byId("search").addEventListener("input", () => {
+  showList();
+  if (document.body.classList.contains("overall")) showChosen();
+});
 
 document.addEventListener("keydown", (event) => {
   const target = /** @type {HTMLElement} */ (event.target);
