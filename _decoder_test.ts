@@ -2,6 +2,7 @@
 // must change nothing: every document is decoded once with that, and once without.
 
 import { assertEquals } from "@std/assert";
+import { Random } from "./security/_random.ts";
 import {
   createResponseDecoder,
   type DecodeOptions,
@@ -57,17 +58,6 @@ function checkAlike(document: string, options: DecodeOptions = {}): void {
   }
 }
 
-/** A generator of numbers below a bound (mulberry32). */
-function randomOf(seed: number): (bound: number) => number {
-  let state = seed;
-  return (bound) => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) % bound;
-  };
-}
-
 const SCALARS = [
   ...["<int>5</int>", "<int>-0</int>", "<i4> 7 </i4>", "<int>1234567890</int>"],
   ...["<i8>12</i8>", "<i8>12345678901234567</i8>", "<boolean>1</boolean>"],
@@ -89,8 +79,9 @@ const NAMES = ["id", "name", "price", "length", "__proto__", "12345", "a b"];
 const SPACES = ["", "", "", "\n", " \t", "\r\n  "];
 
 /** Writes random values that are much like each other. */
-function createWriter(random: (bound: number) => number) {
-  const pick = <T>(list: readonly T[]) => list[random(list.length)]!;
+function createWriter(source: Random) {
+  const random = (bound: number) => source.below(bound);
+  const pick = <T>(list: readonly T[]) => source.pick(list);
 
   function scalar(): string {
     return random(150) === 0 ? pick(WRONG) : pick(SCALARS);
@@ -141,7 +132,7 @@ function createWriter(random: (bound: number) => number) {
 
 Deno.test("items that are written alike are decoded as if each were the first", () => {
   const seed = 20261125;
-  const write = createWriter(randomOf(seed));
+  const write = createWriter(new Random(seed));
   for (let round = 0; round < 100; round++) {
     const document = write();
     try {
@@ -203,6 +194,25 @@ Deno.test("items with long names and much white space may be cut anywhere", () =
     const text = `<value><string>a</string></value>`;
     for (let length = 0; length < 300; length += 7) {
       checkAlike(responseOf(row, row, text, " ".repeat(length), row, text));
+    }
+  }
+});
+
+Deno.test("numbers of every length are the same at speed and step by step", () => {
+  const seed = 20261125;
+  const random = new Random(seed);
+  const digits = (count: number) =>
+    Array.from({ length: count }, () => random.below(10)).join("");
+  for (let whole = 0; whole < 20; whole++) {
+    for (let decimals = 0; decimals < 20; decimals++) {
+      const sign = random.pick(["", "-", "+"]);
+      const text = `${sign}${digits(whole)}.${digits(decimals)}`;
+      const item = (type: string, text: string) =>
+        `<value><${type}>${text}</${type}></value>`;
+      const number = item("double", text);
+      const integer = item(random.pick(["int", "i8"]), digits(whole));
+      checkAlike(responseOf(number, number, number));
+      checkAlike(responseOf(integer, integer, integer));
     }
   }
 });

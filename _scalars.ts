@@ -277,7 +277,7 @@ function readDouble(
   for (;; at++) {
     const digit = bytes[at]! - DIGIT_0;
     if (digit >= 0 && digit <= 9) {
-      if (at - first === 16) return undefined;
+      if (at - first >= 16) return undefined;
       mantissa = mantissa * 10 + digit;
     } else if (digit === POINT - DIGIT_0 && point === 0 && at > first) {
       point = at;
