@@ -4,7 +4,12 @@
 import { Decoder, unwrap } from "./_decoder.ts";
 import type { Deadline } from "./_deadline.ts";
 import { isHtml, isXml } from "./_http.ts";
-import { type ChunkReader, Intake, type IntakeSettings } from "./_intake.ts";
+import {
+  Intake,
+  type IntakeSettings,
+  SMALL_BYTES,
+  WholeBody,
+} from "./_intake.ts";
 import { escapeUnsafe, quote, shorten } from "./_message.ts";
 import type { Settings } from "./_settings.ts";
 import { encodeResponse, type XmlRpcByteSink } from "./codec.ts";
@@ -122,31 +127,6 @@ function lengthOf({ headers }: Response): number | undefined {
   const isKnown = Number.isSafeInteger(length) &&
     !headers.has("content-encoding");
   return isKnown ? length : undefined;
-}
-
-/** Longest body that is read at once. */
-const SMALL_BYTES = 65_536;
-
-/** A body that comes as one chunk: several times as fast as a stream of one. */
-class WholeBody implements ChunkReader {
-  readonly #response: Response;
-  #isRead = false;
-
-  constructor(response: Response) {
-    this.#response = response;
-  }
-
-  async read(): Promise<ReadableStreamReadResult<Uint8Array>> {
-    if (this.#isRead) {
-      return { done: true } as ReadableStreamReadDoneResult<Uint8Array>;
-    }
-    this.#isRead = true;
-    const value = new Uint8Array(await this.#response.arrayBuffer());
-    return { done: false, value };
-  }
-
-  /** Does nothing: the signal of the call ends the reading. */
-  async cancel(): Promise<void> {}
 }
 
 /** How many bytes a base64 response holds, by its length; undefined if it tells none. */

@@ -2,8 +2,19 @@
 // This module is browser compatible.
 
 import type { Alarm } from "./_alarm.ts";
-import { Intake } from "./_intake.ts";
-import { bodyOf, brokenBody, tooLarge, tooSlow } from "./_policy.ts";
+import {
+  Intake,
+  type IntakeSettings,
+  SMALL_BYTES,
+  WholeBody,
+} from "./_intake.ts";
+import {
+  brokenBody,
+  compressionOf,
+  inflate,
+  tooLarge,
+  tooSlow,
+} from "./_policy.ts";
 import { Decoder, type DecoderSettings, unwrap } from "./_decoder.ts";
 import type { XmlRpcCall } from "./codec.ts";
 import { FaultCode, XmlRpcFault, XmlRpcSyntaxError } from "./errors.ts";
@@ -59,8 +70,7 @@ export class IncomingCall {
     const { headers } = request;
     this.#settings = settings;
     this.#alarm = alarm;
-    const length = headers.get("content-length");
-    this.#length = Number(length);
+    this.#length = Number(headers.get("content-length") ?? NaN);
     this.#mayStream = hasStreams;
     if (!hasStreams) this.#checkLength(this.#length);
     this.#decoder = new Decoder({
@@ -73,22 +83,34 @@ export class IncomingCall {
         ? (index, params) => this.#open(index, params)
         : undefined,
     });
-    // Compressed, nothing at all can be as long as one likes.
-    const body = bodyOf(
-      request,
-      (compressed) => this.#checkLength(compressed - this.#received),
-    );
-    // A method that reads a stream runs before the end is looked at.
-    const isExact = !hasStreams && length !== null && body === request.body;
     this.#intake = new Intake({
-      body,
-      length: isExact ? this.#length : undefined,
+      ...this.#bodyOf(request),
       push: (chunk) => this.#push(chunk),
       end: () => this.#end(),
       wrap: (cause) => brokenBody(request, cause),
       onWait: hasStreams ? (isWaiting) => this.#onWait(isWaiting) : undefined,
       onOver: () => alarm.silence(),
     });
+  }
+
+  /** The body, decompressed, and its length where that is known. */
+  #bodyOf(
+    request: Request,
+  ): Pick<IntakeSettings<XmlRpcCall>, "body" | "length"> {
+    const format = compressionOf(request.headers);
+    const length = this.#length;
+    // Touched only if it is needed: that takes longer than all else.
+    if (format === undefined && !this.#settings.hasStreams) {
+      const isSmall = length <= SMALL_BYTES;
+      return { body: isSmall ? new WholeBody(request) : request.body, length };
+    }
+    const { body } = request;
+    // A method that reads a stream runs before the end is looked at.
+    if (format === undefined || body === null) return { body };
+    // Compressed, nothing at all can be as long as one likes.
+    const check = (compressed: number): void =>
+      this.#checkLength(compressed - this.#received);
+    return { body: inflate(body, format, check) };
   }
 
   /** The name of the method, as soon as it is known. */

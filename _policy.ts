@@ -93,8 +93,11 @@ function checkContentType(headers: Headers): void {
   }
 }
 
-/** The compression of a request's body; undefined if there is none. */
-function compressionOf(headers: Headers): CompressionFormat | undefined {
+/**
+ * The compression of a request's body; undefined if there is none. Throws a
+ * {@linkcode Refusal} if it is one that is not known here.
+ */
+export function compressionOf(headers: Headers): CompressionFormat | undefined {
   const encoding = headers.get("content-encoding")?.trim().toLowerCase() ?? "";
   if (encoding === "" || encoding === "identity") return undefined;
   const format = COMPRESSIONS.get(encoding);
@@ -122,8 +125,11 @@ export function tooSlow(bodyTimeout: number): Refusal {
   );
 }
 
-/** A compressed body, decompressed little by little; `check` may throw a `Refusal`. */
-function inflate(
+/**
+ * A compressed body, decompressed little by little; `check` is told how many compressed
+ * bytes have come, and may throw a {@linkcode Refusal}.
+ */
+export function inflate(
   body: ReadableStream<Uint8Array<ArrayBuffer>>,
   format: CompressionFormat,
   check: (compressed: number) => void,
@@ -148,20 +154,6 @@ function inflate(
     },
   }, { highWaterMark: 0 });
   return pieces.pipeThrough(new DecompressionStream(format));
-}
-
-/**
- * A request's body, decompressed; throws a {@linkcode Refusal} if that cannot be done.
- * `check` is told how many compressed bytes have come, and may throw another.
- */
-export function bodyOf(
-  request: Request,
-  check: (compressed: number) => void,
-): ReadableStream<Uint8Array> | null {
-  const format = compressionOf(request.headers);
-  const { body } = request;
-  if (format === undefined || body === null) return body;
-  return inflate(body, format, check);
 }
 
 /** The answer to a body that breaks off, or is not compressed as it says. */

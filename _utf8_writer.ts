@@ -10,6 +10,8 @@ const PIECE = 4096;
 
 const encoder = new TextEncoder();
 
+const NOTHING = new Uint8Array(0);
+
 /** What stands for characters that character data cannot hold as they are. */
 const ESCAPES = Array.from(
   { length: ">".charCodeAt(0) + 1 },
@@ -58,7 +60,7 @@ function escapeInto(
 export class Utf8Writer {
   /** Memory that is full, or has no room for what came next. */
   #chunks: Uint8Array[] = [];
-  #chunk = new Uint8Array(0);
+  #chunk = NOTHING;
   /** How many bytes are in the last chunk. */
   #filled = 0;
   /** Text before it is escaped; made when first needed. */

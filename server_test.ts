@@ -711,18 +711,19 @@ Deno.test("fetch() counts a body without a Content-Length and answers 413", asyn
   assert(body.isCancelled);
 });
 
-Deno.test("fetch() counts a body whose Content-Length is too small", async () => {
-  const body = new TrackedBody(encodeCall("echo", ["x".repeat(9000)]), 100);
-
-  await assertRefused(
-    serverOf({ echo }, { maxBodyBytes: 1000 }),
-    post(body.stream, { ...XML, "content-length": "10" }),
-    STATUS_CODE.ContentTooLarge,
-    tooLong(1000),
-  );
-
-  assert(body.pulledBytes <= 1100);
-});
+for (const length of ["10", "999"]) {
+  Deno.test(`fetch() counts a body whose Content-Length, ${length}, is too small`, async () => {
+    await assertRefused(
+      serverOf({ echo }, { maxBodyBytes: 1000 }),
+      post(encodeCall("echo", ["x".repeat(9000)]), {
+        ...XML,
+        "content-length": length,
+      }),
+      STATUS_CODE.ContentTooLarge,
+      tooLong(1000),
+    );
+  });
+}
 
 Deno.test("fetch() has a limit of 16 MiB", async () => {
   const fetch = serverOf({ echo });

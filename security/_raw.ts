@@ -260,8 +260,11 @@ function headersOf(lines: readonly string[]): ReadonlyMap<string, string> {
     );
     if (match === null) throw new NotHttp(`The header ${line}`);
     const name = match[1]!.toLowerCase();
-    if (headers.has(name)) throw new NotHttp(`A second ${name}`);
-    headers.set(name, match[2]!);
+    const known = headers.get(name);
+    if (known === undefined) headers.set(name, match[2]!);
+    // A list, which may stand in two lines: what a server says, and its runtime.
+    else if (name === "connection") headers.set(name, `${known}, ${match[2]!}`);
+    else throw new NotHttp(`A second ${name}`);
   }
   return headers;
 }
