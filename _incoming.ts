@@ -1,9 +1,9 @@
 // A call on its way in: read whole, or up to a stream in it that its method reads.
 // This module is browser compatible.
 
-import type { Alarm } from "./_alarm.ts";
 import { Intake } from "./_intake.ts";
-import { bodyOf, brokenBody, tooLarge, tooSlow } from "./_policy.ts";
+import type { Origin } from "./_origin.ts";
+import { bodyOf, brokenBody, busy, tooLarge, tooSlow } from "./_policy.ts";
 import { Decoder, type DecoderSettings, unwrap } from "./_decoder.ts";
 import type { XmlRpcCall } from "./codec.ts";
 import { FaultCode, XmlRpcFault, XmlRpcSyntaxError } from "./errors.ts";
@@ -12,6 +12,7 @@ import { FaultCode, XmlRpcFault, XmlRpcSyntaxError } from "./errors.ts";
 export interface IncomingSettings {
   readonly decoding: DecoderSettings;
   readonly maxBodyBytes: number;
+  readonly maxPendingBytes: number;
   readonly bodyTimeout: number;
   /** Whether any method reads a stream. */
   readonly hasStreams: boolean;
@@ -21,6 +22,12 @@ export interface IncomingSettings {
 
 /** So much of a body at least must come in each `bodyTimeout`. */
 const STEP_BYTES = 2 ** 20;
+
+/**
+ * Longest request that does not count for `maxPendingBytes`: however much others hold,
+ * small calls go on. `maxConcurrent` bounds them.
+ */
+const SMALL_BYTES = 2 ** 16;
 
 /** A call to be run; its last param may be a stream that is still arriving. */
 export interface ReceivedCall {
@@ -42,7 +49,7 @@ export class IncomingCall {
   readonly #length: number;
   readonly #decoder: Decoder;
   readonly #intake: Intake<XmlRpcCall>;
-  readonly #alarm: Alarm;
+  readonly #origin: Origin;
   #received = 0;
   /** With so many bytes, the time for the body begins anew. */
   #nextStep = STEP_BYTES;
@@ -54,11 +61,12 @@ export class IncomingCall {
   #params: readonly unknown[] | undefined;
 
   /** Throws a `Refusal` if the body is too long, or in a form that is not accepted. */
-  constructor(request: Request, settings: IncomingSettings, alarm: Alarm) {
+  constructor(origin: Origin, settings: IncomingSettings) {
     const { decoding, hasStreams } = settings;
+    const { request, alarm } = origin;
     const { headers } = request;
     this.#settings = settings;
-    this.#alarm = alarm;
+    this.#origin = origin;
     const length = headers.get("content-length");
     this.#length = Number(length);
     this.#mayStream = hasStreams;
@@ -102,17 +110,33 @@ export class IncomingCall {
     if (bytes > maxBodyBytes) throw tooLarge(maxBodyBytes);
   }
 
+  /** Takes so many bytes into memory; throws if they are too many, alone or beside others'. */
+  #keep(bytes: number): void {
+    this.#checkLength(bytes);
+    // Of what comes with the stream and behind it, nothing is kept.
+    if (bytes <= SMALL_BYTES || this.#params !== undefined) return;
+    const more = bytes - this.#origin.keptBytes;
+    if (more <= 0) return;
+    const { maxPendingBytes } = this.#settings;
+    if (!this.#origin.mayKeep(more)) {
+      throw busy(
+        `The server is busy: with this request, calls would hold more than ${maxPendingBytes} bytes: the limit maxPendingBytes`,
+      );
+    }
+    this.#origin.keep(more);
+  }
+
   readonly #giveUp = (): void =>
     this.#intake.cancel(tooSlow(this.#settings.bodyTimeout));
 
   #startTime(): void {
-    this.#alarm.set(this.#settings.bodyTimeout, this.#giveUp);
+    this.#origin.alarm.set(this.#settings.bodyTimeout, this.#giveUp);
   }
 
   #onWait(isWaiting: boolean): void {
     if (!this.#isOpen) return;
     if (isWaiting) this.#startTime();
-    else this.#alarm.silence();
+    else this.#origin.alarm.silence();
   }
 
   #push(chunk: Uint8Array): void {
@@ -121,10 +145,10 @@ export class IncomingCall {
       this.#nextStep = this.#received + STEP_BYTES;
       if (!this.#isOpen) this.#startTime();
     }
-    if (!this.#mayStream) this.#checkLength(this.#received);
+    if (!this.#mayStream) this.#keep(this.#received);
     this.#decoder.push(chunk);
     const { methodName, handedOutBytes } = this.#decoder;
-    this.#checkLength(this.#received - handedOutBytes);
+    this.#keep(this.#received - handedOutBytes);
     if (!this.#mayStream || methodName === undefined) return;
     this.#mayStream = this.#settings.streamedParam(methodName) !== undefined;
     if (!this.#mayStream) this.#checkLength(this.#length);
@@ -152,7 +176,7 @@ export class IncomingCall {
     }
     this.#params = [...params];
     this.#isOpen = true;
-    this.#alarm.silence();
+    this.#origin.alarm.silence();
     return this.#intake.open();
   }
 
