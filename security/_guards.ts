@@ -310,6 +310,13 @@ const ROWS: readonly Row[] = [
     "more calls than maxConcurrent are refused with 503 and Retry-After",
   ],
   [
+    "_incoming.ts",
+    "!this.#origin.mayKeep(more)",
+    "more === Infinity",
+    "security/pending_test.ts",
+    "compressed requests that expand to more than maxPendingBytes together are refused with 503, and small calls go on",
+  ],
+  [
     "_handler.ts",
     "return await Promise.race([work, late.promise]);",
     "late.promise.catch(() => {});\n      return await work;",
