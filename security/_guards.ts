@@ -197,9 +197,9 @@ const ROWS: readonly Row[] = [
     "serve answers no page whose own name stands for this machine (DNS rebinding)",
   ],
   [
-    "docs_page.ts",
-    "curl \\${quoted(PAGE_URL)}",
-    "curl \\${PAGE_URL}",
+    "page/page.js",
+    "curl ${quoted(PAGE_URL)}",
+    "curl ${PAGE_URL}",
     "interop/docs_page_test.ts",
     "what the page says for curl runs nothing that a link to it names",
   ],
