@@ -4,7 +4,7 @@
 // it. What an element gives, the rules of _grammar.ts say.
 
 import type { XmlRpcSyntaxError } from "./errors.ts";
-import { quote } from "./_message.ts";
+import { LONGEST_PATH, quote, shorten } from "./_message.ts";
 import {
   DATA,
   findRule,
@@ -410,13 +410,14 @@ export abstract class ElementReader extends XmlReader {
     // Once the document is known to be invalid, values are counted no more.
     if (this.#invalid !== undefined) return "";
     let path = "";
-    for (let at = 1; at <= this.level; at++) {
+    for (let at = 1; at <= this.level && path.length <= LONGEST_PATH; at++) {
       const frame = this.stack[at]!;
       path += frame.rule.segment?.(frame, this.stack[at - 1]!) ?? "";
     }
     // A response has but one value: its index would tell nothing.
-    return this.settings.root === "methodCall"
+    const place = this.settings.root === "methodCall"
       ? path
       : path.replace(/^params\[\d+\]/, "value");
+    return shorten(place, LONGEST_PATH);
   }
 }

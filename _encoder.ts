@@ -2,7 +2,7 @@
 
 import { encodeBase64 } from "./_base64.ts";
 import { formatDateTime, type TimeZone } from "./_date.ts";
-import { segmentOf } from "./_message.ts";
+import { LONGEST_PATH, segmentOf, shorten } from "./_message.ts";
 import { EXTENSION_NAMESPACE } from "./_scalars.ts";
 import { canBeStruct, classNameOf } from "./_struct.ts";
 import {
@@ -119,7 +119,7 @@ export function placeOf(path: Path): string {
   let place = "";
   for (const step of path) {
     place += place === "" ? ` at ${step}` : segmentOf(step);
-    if (place.length > 200) return `${place.slice(0, 200)}…`;
+    if (place.length > LONGEST_PATH) return shorten(place, LONGEST_PATH);
   }
   return place;
 }

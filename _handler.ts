@@ -18,7 +18,7 @@ import {
 import { Load } from "./_load.ts";
 import { Origin } from "./_origin.ts";
 import { pageFor, wantsPage } from "./_page.ts";
-import { checkRequest, Refusal, respond } from "./_policy.ts";
+import { busy, checkRequest, Refusal, respond } from "./_policy.ts";
 import { cancelSources } from "./_sources.ts";
 import { MULTICALL } from "./_system.ts";
 import { encodeFault, type XmlRpcDocument } from "./codec.ts";
@@ -33,6 +33,7 @@ export interface HandlerSettings {
   /** Whether browsers get to see a page. */
   readonly docs: boolean;
   readonly maxConcurrent: number;
+  readonly maxPendingBytes: number;
   readonly bodyTimeout: number;
   readonly callTimeout: number;
 }
@@ -64,7 +65,7 @@ export class RequestHandler {
       hasStreams: dispatcher.hasStreams,
       streamedParam: (name) => dispatcher.streamedParam(name),
     };
-    this.#load = new Load(settings.maxConcurrent);
+    this.#load = new Load(settings.maxConcurrent, settings.maxPendingBytes);
   }
 
   /** Answers a request. Never rejects. */
@@ -105,19 +106,15 @@ export class RequestHandler {
   #enter(request: Request): Origin {
     if (!this.#load.enter()) {
       const why = this.#load.isClosed ? "ends" : "is busy";
-      throw new Refusal(503, `The server ${why}: try again`, {
-        "retry-after": "1",
-      });
+      throw busy(`The server ${why}: try again`);
     }
-    const origin = new Origin(request, this.#leave);
+    const origin = new Origin(request, this.#load, this.#forget);
     this.#running.add(origin);
     return origin;
   }
 
-  readonly #leave = (origin: Origin): void => {
-    this.#running.delete(origin);
-    this.#load.leave();
-  };
+  readonly #forget = (origin: Origin): void =>
+    void this.#running.delete(origin);
 
   /** Runs a method for as long as it may take; gives its result, or a promise of it. */
   #invoke({ methodName, params }: ReceivedCall, origin: Origin): unknown {
@@ -184,7 +181,7 @@ export class RequestHandler {
     const { request } = origin;
     let reading: IncomingCall | undefined;
     try {
-      reading = new IncomingCall(request, this.#incoming, origin.alarm);
+      reading = new IncomingCall(origin, this.#incoming);
       const document = await this.#run(reading, origin);
       return { document, methodName: reading.methodName };
     } catch (error) {
@@ -213,6 +210,8 @@ export class RequestHandler {
         this.#dispatcher.report(reason, { request, methodName });
       });
     origin.hold();
+    // They count, but are not refused: the method has run.
+    origin.keep(bytes.length);
     return new ReadableStream<Uint8Array<ArrayBuffer>>({
       start: wait,
       pull: (controller): void => {

@@ -1,15 +1,16 @@
 // A call on its way in: read whole, or up to a stream in it that its method reads.
 // This module is browser compatible.
 
-import type { Alarm } from "./_alarm.ts";
 import {
   Intake,
   type IntakeSettings,
   SMALL_BYTES,
   WholeBody,
 } from "./_intake.ts";
+import type { Origin } from "./_origin.ts";
 import {
   brokenBody,
+  busy,
   compressionOf,
   inflate,
   tooLarge,
@@ -23,6 +24,7 @@ import { FaultCode, XmlRpcFault, XmlRpcSyntaxError } from "./errors.ts";
 export interface IncomingSettings {
   readonly decoding: DecoderSettings;
   readonly maxBodyBytes: number;
+  readonly maxPendingBytes: number;
   readonly bodyTimeout: number;
   /** Whether any method reads a stream. */
   readonly hasStreams: boolean;
@@ -53,7 +55,7 @@ export class IncomingCall {
   readonly #length: number;
   readonly #decoder: Decoder;
   readonly #intake: Intake<XmlRpcCall>;
-  readonly #alarm: Alarm;
+  readonly #origin: Origin;
   #received = 0;
   /** With so many bytes, the time for the body begins anew. */
   #nextStep = STEP_BYTES;
@@ -65,11 +67,12 @@ export class IncomingCall {
   #params: readonly unknown[] | undefined;
 
   /** Throws a `Refusal` if the body is too long, or in a form that is not accepted. */
-  constructor(request: Request, settings: IncomingSettings, alarm: Alarm) {
+  constructor(origin: Origin, settings: IncomingSettings) {
     const { decoding, hasStreams } = settings;
+    const { request, alarm } = origin;
     const { headers } = request;
     this.#settings = settings;
-    this.#alarm = alarm;
+    this.#origin = origin;
     this.#length = Number(headers.get("content-length") ?? NaN);
     this.#mayStream = hasStreams;
     if (!hasStreams) this.#checkLength(this.#length);
@@ -124,17 +127,34 @@ export class IncomingCall {
     if (bytes > maxBodyBytes) throw tooLarge(maxBodyBytes);
   }
 
+  /** Takes so many bytes into memory; throws if they are too many, alone or beside others'. */
+  #keep(bytes: number): void {
+    this.#checkLength(bytes);
+    // Of what comes with the stream and behind it, nothing is kept. And small calls go on
+    // however much others hold: `maxConcurrent` bounds them.
+    if (bytes <= SMALL_BYTES || this.#params !== undefined) return;
+    const more = bytes - this.#origin.keptBytes;
+    if (more <= 0) return;
+    const { maxPendingBytes } = this.#settings;
+    if (!this.#origin.mayKeep(more)) {
+      throw busy(
+        `The server is busy: with this request, calls would hold more than ${maxPendingBytes} bytes: the limit maxPendingBytes`,
+      );
+    }
+    this.#origin.keep(more);
+  }
+
   readonly #giveUp = (): void =>
     this.#intake.cancel(tooSlow(this.#settings.bodyTimeout));
 
   #startTime(): void {
-    this.#alarm.set(this.#settings.bodyTimeout, this.#giveUp);
+    this.#origin.alarm.set(this.#settings.bodyTimeout, this.#giveUp);
   }
 
   #onWait(isWaiting: boolean): void {
     if (!this.#isOpen) return;
     if (isWaiting) this.#startTime();
-    else this.#alarm.silence();
+    else this.#origin.alarm.silence();
   }
 
   #push(chunk: Uint8Array): void {
@@ -143,10 +163,10 @@ export class IncomingCall {
       this.#nextStep = this.#received + STEP_BYTES;
       if (!this.#isOpen) this.#startTime();
     }
-    if (!this.#mayStream) this.#checkLength(this.#received);
+    if (!this.#mayStream) this.#keep(this.#received);
     this.#decoder.push(chunk);
     const { methodName, handedOutBytes } = this.#decoder;
-    this.#checkLength(this.#received - handedOutBytes);
+    this.#keep(this.#received - handedOutBytes);
     if (!this.#mayStream || methodName === undefined) return;
     this.#mayStream = this.#settings.streamedParam(methodName) !== undefined;
     if (!this.#mayStream) this.#checkLength(this.#length);
@@ -174,7 +194,7 @@ export class IncomingCall {
     }
     this.#params = [...params];
     this.#isOpen = true;
-    this.#alarm.silence();
+    this.#origin.alarm.silence();
     return this.#intake.open();
   }
 

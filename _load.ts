@@ -1,16 +1,20 @@
-// How many calls run at once, and the end of all. This module is browser compatible.
+// How many calls run at once, how much memory they take, and the end of all. This module
+// is browser compatible.
 
 import { createDeferred } from "./_deferred.ts";
 
-/** Counts the calls that run, and lets in no more than may. */
+/** Counts the calls that run, and their bytes, and lets in no more than may. */
 export class Load {
   readonly #maxConcurrent: number;
+  readonly #maxPendingBytes: number;
   #running = 0;
+  #bytes = 0;
   #isClosed = false;
   readonly #idle = new Set<() => void>();
 
-  constructor(maxConcurrent: number) {
+  constructor(maxConcurrent: number, maxPendingBytes: number) {
     this.#maxConcurrent = maxConcurrent;
+    this.#maxPendingBytes = maxPendingBytes;
   }
 
   /** Whether no more calls are let in. */
@@ -25,8 +29,19 @@ export class Load {
     return true;
   }
 
-  /** Takes notice that a call is over. */
-  leave(): void {
+  /** Whether calls may hold so many bytes more. */
+  hasRoom(bytes: number): boolean {
+    return this.#bytes + bytes <= this.#maxPendingBytes;
+  }
+
+  /** Takes notice that a call holds so many bytes more, and {@linkcode Load.leave}s with them. */
+  keep(bytes: number): void {
+    this.#bytes += bytes;
+  }
+
+  /** Takes notice that a call is over, and that what it held is let go. */
+  leave(bytes: number): void {
+    this.#bytes -= bytes;
     this.#running--;
     if (this.#running > 0 || this.#idle.size === 0) return;
     for (const tell of this.#idle) tell();

@@ -4,6 +4,9 @@
 // Unicode's own line ends: a log that shows them as they are can be forged.
 const UNSAFE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
 
+/** How much of a path is shown, or kept in an error. */
+export const LONGEST_PATH = 200;
+
 /** Text cut to a length that a message can bear. */
 export function shorten(text: string, length = 40): string {
   return text.length > length ? `${text.slice(0, length)}…` : text;

@@ -76,12 +76,17 @@ function isSendable(call: PendingCall, options: EncodeOptions): boolean {
 // (Twisted), `Method 'system.multicall' not defined` (xmlrpc-c), `system.multicall:
 // unknown method name` (XmlRpc++), `Method system.multicall missing` (Ruby), `no such
 // method: system.multicall` (davexmlrpc, with status 500). A mere "no such method" may
-// be about a method that was called in it.
+// be about a method that was called in it. This looks at their words alone.
 const UNKNOWN_METHOD =
-  /\bmulticall\b\W*(?:is )?(?:not (?:defined|found|implemented|known|supported)|does not exist|missing|unknown)|\b(?:no such|unknown) (?:method|procedure)\W*(?:system\.)?multicall\b/i;
+  / multicall (?:is )?(?:not (?:defined|found|implemented|known|supported)|does not exist|missing|unknown)| (?:no such|unknown) (?:method|procedure) (?:system )?multicall /;
 // Perl's XMLRPC::Lite takes the name for that of a class and a method of it.
 const UNKNOWN_CLASS =
   /^Failed to (?:access class \(system\)|locate method \(multicall\))/;
+
+/** The words of a message, in lower case, with a space around each. */
+function wordsOf(message: string): string {
+  return ` ${message.toLowerCase().replace(/\W+/g, " ")} `;
+}
 
 /** Whether a message names one of the methods that were called, and not multicall. */
 function isAboutCall(message: string, calls: readonly PendingCall[]): boolean {
@@ -102,7 +107,8 @@ function isWithoutMulticall(
   return error instanceof XmlRpcFault &&
     ((error.code === FaultCode.methodNotFound &&
       !isAboutCall(error.message, calls)) ||
-      UNKNOWN_METHOD.test(error.message) || UNKNOWN_CLASS.test(error.message));
+      UNKNOWN_METHOD.test(wordsOf(error.message)) ||
+      UNKNOWN_CLASS.test(error.message));
 }
 
 // ---------------------------------------------------------------- answers

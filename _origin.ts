@@ -2,6 +2,7 @@
 // compatible.
 
 import { Alarm } from "./_alarm.ts";
+import type { Load } from "./_load.ts";
 
 /** The request that a call, or all those of a multicall, came with. */
 export class Origin {
@@ -13,12 +14,22 @@ export class Origin {
     | { readonly own: AbortController; readonly all: AbortSignal }
     | undefined;
   #ended: { readonly reason: unknown } | undefined;
+  readonly #load: Load;
   readonly #onFree: (origin: Origin) => void;
   #holders = 0;
+  #bytes = 0;
 
-  /** `onFree` is told once nobody works for the request any more. */
-  constructor(request: Request, onFree: (origin: Origin) => void) {
+  /**
+   * For a request that `load` has let in, and which leaves it once nobody works for it
+   * any more; `onFree` is told then.
+   */
+  constructor(
+    request: Request,
+    load: Load,
+    onFree: (origin: Origin) => void,
+  ) {
     this.request = request;
+    this.#load = load;
     this.#onFree = onFree;
   }
 
@@ -32,6 +43,23 @@ export class Origin {
     if (--this.#holders > 0) return;
     this.alarm.stop();
     this.#onFree(this);
+    this.#load.leave(this.#bytes);
+  }
+
+  /** How many bytes it keeps in memory until it is free, as far as they count. */
+  get keptBytes(): number {
+    return this.#bytes;
+  }
+
+  /** Takes notice that it keeps so many bytes more. */
+  keep(bytes: number): void {
+    this.#bytes += bytes;
+    this.#load.keep(bytes);
+  }
+
+  /** Whether it may keep so many bytes more, beside what all others do. */
+  mayKeep(bytes: number): boolean {
+    return this.#load.hasRoom(bytes);
   }
 
   /** Whether the server has given the call up. */

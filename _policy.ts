@@ -115,6 +115,11 @@ export function tooLarge(maxBodyBytes: number): Refusal {
   );
 }
 
+/** The answer to a request that cannot be taken now. */
+export function busy(message: string): Refusal {
+  return new Refusal(503, message, { "retry-after": "1" });
+}
+
 /** The answer to a body that does not come. */
 export function tooSlow(bodyTimeout: number): Refusal {
   return new Refusal(

@@ -244,9 +244,9 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   "_struct.ts": [],
   "errors.ts": [],
   "_incoming.ts": [
-    "_alarm.ts",
     "_decoder.ts",
     "_intake.ts",
+    "_origin.ts",
     "_policy.ts",
     "codec.ts",
     "errors.ts",
@@ -256,7 +256,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   "_deferred.ts": [],
   "_memory.ts": [],
   "_method_name.ts": ["_message.ts", "_xml.ts"],
-  "_origin.ts": ["_alarm.ts"],
+  "_origin.ts": ["_alarm.ts", "_load.ts"],
   "_load.ts": ["_deferred.ts"],
   "_handler.ts": [
     "_decoder.ts",

@@ -3438,3 +3438,16 @@ Deno.test("placeOf() cuts names that together are more than a string can hold", 
   assert(place.startsWith(" at value.nnn"), place.slice(0, 40));
   assertEquals(place.length, 201);
 });
+
+Deno.test("the path of an XmlRpcSyntaxError is cut to 200 characters, however long names are", () => {
+  const name = "n".repeat(4000);
+  const open = `<value><struct><member><name>${name}</name>`.repeat(200);
+  const error = assertThrows(
+    () =>
+      decodeResponse(
+        `<methodResponse><params><param>${open}<value><int></x>`,
+      ),
+    XmlRpcSyntaxError,
+  );
+  assertEquals(error.path, `value.${"n".repeat(194)}…`);
+});

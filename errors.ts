@@ -149,7 +149,10 @@ export class XmlRpcSyntaxError extends SyntaxError {
   readonly line: number;
   /** Bytes into the line, from 1. */
   readonly column: number;
-  /** The value the place is in, such as `params[0].rows[3].price`; or "". */
+  /**
+   * The value the place is in, such as `params[0].rows[3].price`; or "". The decoders cut
+   * it to 200 characters.
+   */
   readonly path: string;
 
   /**

@@ -8,6 +8,7 @@ import {
   assertThrows,
 } from "@std/assert";
 import { createClient } from "./client.ts";
+import { encodeCall } from "./codec.ts";
 import { XmlRpcFault, XmlRpcHttpError } from "./errors.ts";
 import {
   createServer,
@@ -35,8 +36,13 @@ class Gate {
   constructor(options: XmlRpcServerOptions = {}) {
     const pass = (context: XmlRpcContext): Promise<void> => this.#pass(context);
     this.server = createServer({
-      now: () => "now",
-      async wait(value: number): Promise<number> {
+      now: (_text?: string) => "now",
+      next: (_text: string) => "next",
+      fail(_text: string): never {
+        throw new XmlRpcFault(1, "no");
+      },
+      repeat: (text: string) => [text, text, text, text],
+      async wait<T>(value: T): Promise<T> {
         await pass(this);
         return value;
       },
@@ -50,6 +56,13 @@ class Gate {
       put: method(
         { params: ["base64"], returns: "int", stream: true },
         async function (bytes) {
+          await pass(this);
+          return (await new Response(bytes).bytes()).length;
+        },
+      ),
+      name: method(
+        { params: ["string", "base64"], returns: "int", stream: true },
+        async function (_name, bytes) {
           await pass(this);
           return (await new Response(bytes).bytes()).length;
         },
@@ -160,6 +173,209 @@ Deno.test("faults, refusals and broken requests count no longer than they last",
     assertEquals(status, 413);
     assertEquals((await fetch(new Request("http://localhost/"))).status, 405);
   }
+});
+
+// ---------------------------------------------------------------- maxPendingBytes
+
+/** Long enough to count. */
+const TEXT = "x".repeat(100_000);
+
+/** A limit for one call with it: not a byte of another may be left. */
+const ONE = encodeCall("wait", [TEXT]).length;
+
+function requestWith(body: BodyInit, signal?: AbortSignal): Request {
+  return new Request("http://localhost/", {
+    method: "POST",
+    headers: { "content-type": "text/xml" },
+    body,
+    signal: signal ?? null,
+  });
+}
+
+/** A body that begins with a document, and waits for the rest, or for its end. */
+function unfinished(document: Uint8Array<ArrayBuffer>): {
+  readonly body: ReadableStream<Uint8Array<ArrayBuffer>>;
+  readonly begun: Promise<void>;
+  readonly fail: (reason: Error) => void;
+} {
+  const begun = Promise.withResolvers<void>();
+  let fail: (reason: Error) => void;
+  const body = new ReadableStream<Uint8Array<ArrayBuffer>>({
+    start(controller): void {
+      fail = (reason) => controller.error(reason);
+      controller.enqueue(document);
+    },
+    // The next chunk is asked for once the one before it has been taken.
+    pull: () => begun.resolve(),
+  }, { highWaterMark: 0 });
+  return { body, begun: begun.promise, fail: (reason) => fail(reason) };
+}
+
+Deno.test("a request with which calls would hold more than maxPendingBytes is refused with 503 and Retry-After", async () => {
+  const gate = new Gate({ maxBodyBytes: ONE, maxPendingBytes: 3 * ONE - 1 });
+  const running = [
+    gate.client.call("wait", [TEXT]),
+    gate.client.call("wait", [TEXT]),
+  ];
+  await gate.arrival(2);
+
+  const { status, headers, body } = await refusalOf(
+    gate.client.call("wait", [TEXT]),
+  );
+
+  assertEquals(status, 503);
+  assertEquals(headers.get("retry-after"), "1");
+  assertEquals(
+    body,
+    `The server is busy: with this request, calls would hold more than ${
+      3 * ONE - 1
+    } bytes: the limit maxPendingBytes\n`,
+  );
+  gate.open();
+  assertEquals(await Promise.all(running), [TEXT, TEXT]);
+});
+
+Deno.test("a request of 64 KiB goes on, however much others hold, and a longer one does not", async () => {
+  const gate = new Gate({ maxBodyBytes: ONE, maxPendingBytes: ONE });
+  const running = gate.client.call("wait", [TEXT]);
+  await gate.arrival(1);
+  const around = encodeCall("now", [""]).length;
+
+  const text = "x".repeat(65_536 - around);
+  assertEquals(await gate.client.call("now", [text]), "now");
+  const call = gate.client.call("now", [`${text}x`]);
+  assertEquals((await refusalOf(call)).status, 503);
+
+  gate.open();
+  assertEquals(await running, TEXT);
+});
+
+/** How calls end that hold all that may be held. */
+const ENDS: Readonly<Record<string, (gate: Gate) => Promise<unknown>>> = {
+  "with a result": (gate) => gate.client.call("now", [TEXT]),
+  "with a fault": (gate) =>
+    assertRejects(
+      () => gate.client.call("fail", [TEXT]),
+      XmlRpcFault,
+    ),
+  "with a document that is none": async ({ server }) => {
+    const document = `<methodCall>${" ".repeat(ONE - 50)}</methodCal>`;
+    await (await server.fetch(requestWith(document))).body?.cancel();
+  },
+  "with a body that breaks off": async ({ server }) => {
+    const { body, begun, fail } = unfinished(encodeCall("wait", [TEXT]));
+    const answer = server.fetch(requestWith(body));
+    await begun;
+    fail(new Error("gone"));
+    assertEquals((await answer).status, 400);
+  },
+  "with a request that does not come": async ({ server }) => {
+    const { body } = unfinished(encodeCall("wait", [TEXT]).subarray(0, -1));
+    assertEquals((await server.fetch(requestWith(body))).status, 408);
+  },
+  "with a request that is too long": async ({ server }) => {
+    const { body } = unfinished(encodeCall("wait", [`${TEXT}x`]));
+    assertEquals((await server.fetch(requestWith(body))).status, 413);
+  },
+  "with a method that takes too long": async (gate) => {
+    await assertRejects(() => gate.client.call("wait", [TEXT]), XmlRpcFault);
+    // Its params are still in its hands.
+    const { status } = await refusalOf(gate.client.call("wait", [TEXT]));
+    assertEquals(status, 503);
+    gate.open();
+    // All that is left to do is done in this turn.
+    await new Promise((resolve) => setTimeout(resolve));
+  },
+  "in a multicall": (gate) =>
+    gate.client.multicall([["now", [TEXT.slice(1000)]], ["now", []]]),
+  "with a response that is read": async ({ server }) => {
+    const call = encodeCall("repeat", [TEXT.slice(1000)]);
+    const response = await server.fetch(requestWith(call));
+    assertEquals((await response.bytes()).length > 3 * ONE, true);
+  },
+  "with a response that nobody reads": async ({ server }) => {
+    const call = encodeCall("repeat", [TEXT.slice(1000)]);
+    const response = await server.fetch(requestWith(call));
+    const next = await server.fetch(requestWith(encodeCall("now", [TEXT])));
+    assertEquals(next.status, 503);
+    await response.body!.cancel();
+  },
+  "with a response that is read too slowly": async ({ server }) => {
+    const call = encodeCall("repeat", [TEXT.slice(1000)]);
+    const reader = (await server.fetch(requestWith(call))).body!.getReader();
+    await reader.read();
+    await assertRejects(() => reader.closed, DOMException, "bodyTimeout");
+  },
+};
+
+for (const [how, end] of Object.entries(ENDS)) {
+  Deno.test(`a call that ends ${how} holds nothing any more, and the next may hold all`, async () => {
+    const gate = new Gate({
+      maxBodyBytes: ONE,
+      maxPendingBytes: ONE,
+      bodyTimeout: 250,
+      callTimeout: 250,
+    });
+    for (let round = 0; round < 2; round++) {
+      await end(gate);
+      const response = await gate.server.fetch(
+        requestWith(encodeCall("next", [TEXT])),
+      );
+      assertEquals(response.status, 200);
+      await response.body!.cancel();
+    }
+  });
+}
+
+Deno.test("what a method reads as a stream does not count for maxPendingBytes", async () => {
+  const gate = new Gate({ maxBodyBytes: ONE, maxPendingBytes: ONE });
+  const streaming = gate.client.call("put", [new Blob([TEXT.repeat(9)])]);
+  await gate.arrival(1);
+  const waiting = gate.client.call("wait", [TEXT]);
+  await gate.arrival(2);
+  gate.open();
+  assertEquals(await streaming, 900_000);
+  assertEquals(await waiting, TEXT);
+});
+
+Deno.test("a stream that a method reads goes on, however much others hold by then", async () => {
+  const limit = 2 * ONE;
+  const gate = new Gate({ maxBodyBytes: limit, maxPendingBytes: limit });
+  const stream = new Blob([TEXT.repeat(9)]);
+  const streaming = gate.client.call("name", [TEXT, stream]);
+  await gate.arrival(1);
+  const call = encodeCall("repeat", [TEXT.slice(1000)]);
+  const response = await gate.server.fetch(requestWith(call));
+  assertEquals((await refusalOf(gate.client.call("now", [TEXT]))).status, 503);
+
+  gate.open();
+  assertEquals(await streaming, 900_000);
+  await response.body!.cancel();
+});
+
+Deno.test("the limit maxPendingBytes is 128 MiB by default, and maxBodyBytes if that is more", async () => {
+  const document = new Uint8Array(2 ** 24).fill(0x20);
+  document.set(new TextEncoder().encode("<methodCall>"));
+  const { fetch } = createServer({});
+  const bodies = Array.from({ length: 8 }, () => unfinished(document));
+  const answers = bodies.map(({ body }) => fetch(requestWith(body)));
+  await Promise.all(bodies.map(({ begun }) => begun));
+
+  const refused = await fetch(requestWith(document.subarray(0, 65_537)));
+
+  assertEquals(refused.status, 503);
+  assert((await refused.text()).includes(` ${2 ** 27} bytes`));
+  for (const { fail } of bodies) fail(new Error("gone"));
+  await Promise.all(answers);
+  createServer({}, { maxBodyBytes: 2 ** 28 });
+});
+
+Deno.test("createServer() refuses a maxPendingBytes that is less than maxBodyBytes", () => {
+  assertThrows(
+    () => createServer({}, { maxPendingBytes: 2 ** 24 - 1 }),
+    RangeError,
+    "The option maxPendingBytes must be at least maxBodyBytes, 16777216: 16777215",
+  );
 });
 
 // ---------------------------------------------------------------- callTimeout
@@ -353,7 +569,14 @@ Deno.test("drain() ends at once where nothing runs", async () => {
   assertEquals(await createServer({}).drain({ timeout: 0 }), true);
 });
 
-for (const name of ["maxConcurrent", "bodyTimeout", "callTimeout"]) {
+for (
+  const name of [
+    "maxConcurrent",
+    "maxPendingBytes",
+    "bodyTimeout",
+    "callTimeout",
+  ]
+) {
   Deno.test(`createServer() refuses a negative ${name}`, () => {
     assertThrows(
       () => createServer({}, { [name]: -1 }),

@@ -105,6 +105,18 @@ export interface XmlRpcServerOptions extends DecodeValueOptions, EncodeOptions {
    */
   readonly maxConcurrent?: number | undefined;
   /**
+   * Most bytes of documents that all calls together may hold in memory: requests, after
+   * decompression, without what a method reads as a stream, and responses of more than
+   * 256 KiB that are still read. A request with which they would be more is answered with
+   * status 503 and a `Retry-After`. Requests of up to 64 KiB do not count, so that small
+   * calls go on; nor is a response refused, for its method has run. It must be at least
+   * `maxBodyBytes`, and by default is if that is more: a request that is alone is never
+   * refused.
+   *
+   * @default {134_217_728}
+   */
+  readonly maxPendingBytes?: number | undefined;
+  /**
    * How long the caller may let the server wait, in milliseconds: for the body of a
    * request, and again for each MiB of it; for more bytes of one that a method reads as
    * a stream; and to read on in a response that is streamed, or longer than 256 KiB. A
@@ -238,6 +250,19 @@ function checkOptions(options: XmlRpcServerOptions): void {
   functionsOf(options, "interceptors");
 }
 
+/** The option `maxPendingBytes`, which must leave room for one request at least. */
+function maxPendingBytesOf(
+  options: XmlRpcServerOptions,
+  maxBodyBytes: number,
+): number {
+  const fallback = Math.max(2 ** 27, maxBodyBytes);
+  const maxPendingBytes = limitOf(options, "maxPendingBytes", fallback);
+  if (maxPendingBytes >= maxBodyBytes) return maxPendingBytes;
+  throw new RangeError(
+    `The option maxPendingBytes must be at least maxBodyBytes, ${maxBodyBytes}: ${maxPendingBytes}`,
+  );
+}
+
 /**
  * Makes a server of an object of functions. Sync or async, each call runs as soon as
  * it has come: a slow one holds up no other.
@@ -261,6 +286,7 @@ function checkOptions(options: XmlRpcServerOptions): void {
  * | a body longer than `maxBodyBytes` | 413 |
  * | another Content-Type than XML, an unknown Content-Encoding | 415 |
  * | more calls at once than `maxConcurrent`, or after `drain()` | 503 |
+ * | more bytes at once than `maxPendingBytes` | 503 |
  *
  * @example A method that fails, and one that uses its context
  * ```ts
@@ -323,6 +349,7 @@ export function createServer<T extends XmlRpcMethods<T>>(
     gzip,
     docs: booleanOf(options, "docs", false),
     maxConcurrent: limitOf(options, "maxConcurrent", 1024),
+    maxPendingBytes: maxPendingBytesOf(options, maxBodyBytes),
     bodyTimeout: timeoutOf(options, "bodyTimeout", 60_000),
     callTimeout: timeoutOf(options, "callTimeout", 3_600_000),
   });

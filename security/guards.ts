@@ -76,6 +76,23 @@ async function failureWithout(
     "fails";
 }
 
+/** Writes a file of the copy, and makes anew what is made of it. */
+async function write(
+  path: string,
+  source: string,
+  folder: string,
+): Promise<void> {
+  await Deno.writeTextFile(path, source);
+  if (!path.startsWith(`${folder}/page/`)) return;
+  // A page whose script is not what its policy says would not run at all.
+  const { code, text } = await outputOf(
+    Deno.execPath(),
+    ["run", "--no-check", "--allow-all", "page/build.ts", "--write"],
+    folder,
+  );
+  if (code !== 0) throw new Error(`The page is not made:\n${text}`);
+}
+
 /** Whether the test of a guard fails without it. */
 async function isMissed(guard: Guard, folder: string): Promise<boolean> {
   const { file, guard: code, without, test } = guard;
@@ -84,7 +101,7 @@ async function isMissed(guard: Guard, folder: string): Promise<boolean> {
   if (source.split(code).length !== 2) {
     throw new Error(`${file} must have once: ${code}`);
   }
-  await Deno.writeTextFile(path, source.replace(code, () => without));
+  await write(path, source.replace(code, () => without), folder);
   try {
     const failure = await failureWithout(guard, folder);
     const verdict = failure === undefined ? "NOT MISSED" : "missed";
@@ -92,7 +109,7 @@ async function isMissed(guard: Guard, folder: string): Promise<boolean> {
     if (failure !== undefined) console.log(`        ${failure.slice(0, 100)}`);
     return failure !== undefined;
   } finally {
-    await Deno.writeTextFile(path, source);
+    await write(path, source, folder);
   }
 }
 

@@ -3,7 +3,12 @@
 
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { decodeResponse, encodeCall } from "../codec.ts";
-import { createServer, method, type XmlRpcErrorContext } from "../server.ts";
+import {
+  createServer,
+  method,
+  type XmlRpcErrorContext,
+  XmlRpcFault,
+} from "../server.ts";
 import {
   bytesOf,
   callOf,
@@ -177,6 +182,35 @@ Deno.test("a stream may take longer than bodyTimeout while some of it comes", as
   const response = await fetch(slowRequest(piecesOf(document, 4)));
   assertEquals(decodeResponse(await response.bytes()), 900);
   assert(performance.now() - start > LONG);
+});
+
+Deno.test("a method may end a stream that trickles by a signal of its own", async () => {
+  const put = method(
+    { params: ["base64"], returns: "int", stream: true },
+    async (bytes) => {
+      const signal = AbortSignal.timeout(SHORT);
+      await bytes.pipeTo(new WritableStream(), { signal }).catch(() => {
+        throw new XmlRpcFault(408, "Too slow");
+      });
+      return 1;
+    },
+  );
+  const options = { bodyTimeout: LONG, maxConcurrent: 1 };
+  await withServer({ put }, options, async (port) => {
+    using connection = await RawConnection.open(port);
+    const document = decoder.decode(encodeCall("put", [new Uint8Array(9)]));
+    const [start] = document.split("</base64>");
+    const length = start!.length + 10_000;
+    await connection.write(requestOf(start!, [`content-length: ${length}`]));
+    let isAnswered = false;
+    const answer = within(connection.response())
+      .finally(() => isAnswered = true);
+    while (!isAnswered) {
+      await connection.write("AAAA").catch(() => {});
+      await pause(SHORT / 10);
+    }
+    assertStringIncludes(textOf(await answer), "<int>408</int>");
+  });
 });
 
 Deno.test("a method may let the rest of its stream wait for longer than bodyTimeout", async () => {
