@@ -599,8 +599,13 @@ export abstract class XmlReader {
     }
     const doctype = this.#startsWith(DOCTYPE);
     if (doctype === undefined) return false;
-    if (!doctype || this.#hasRoot) {
+    if (!doctype) {
       throw malformed("<! that starts no comment and no CDATA section");
+    }
+    if (this.#hasRoot) {
+      throw malformed(
+        "A document type declaration in or behind the root element",
+      );
     }
     // XML-RPC has no use for it, and every attack by entities needs it.
     throw new Flaw(

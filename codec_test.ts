@@ -1279,7 +1279,12 @@ const MALFORMED: readonly Row[] = [
   [
     `${call()}‸<!DOCTYPE x>`,
     "malformed",
-    "<! that starts no comment and no CDATA section",
+    "A document type declaration in or behind the root element",
+  ],
+  [
+    "<methodCall>‸<!DOCTYPE x><methodName>m</methodName></methodCall>",
+    "malformed",
+    "A document type declaration in or behind the root element",
   ],
   ["‸&amp;<methodCall/>", "malformed", "A reference outside the root element"],
   [
