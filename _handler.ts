@@ -20,7 +20,7 @@ import { Origin } from "./_origin.ts";
 import { pageFor, wantsPage } from "./_page.ts";
 import { busy, checkRequest, Refusal, respond } from "./_policy.ts";
 import { cancelSources } from "./_sources.ts";
-import { MULTICALL } from "./_system.ts";
+import { MULTICALL } from "./_method_name.ts";
 import { encodeFault, type XmlRpcDocument } from "./codec.ts";
 import { FaultCode, XmlRpcFault } from "./errors.ts";
 

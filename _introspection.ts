@@ -1,7 +1,8 @@
 // What types a server wants, as it says itself. This module is browser compatible.
 
 import { createDeferred } from "./_deferred.ts";
-import { MULTICALL, type PendingCall, UnreadableAnswer } from "./_multicall.ts";
+import { MULTICALL } from "./_method_name.ts";
+import { type PendingCall, UnreadableAnswer } from "./_multicall.ts";
 import { conform, isTypeName } from "./_signature.ts";
 import {
   FaultCode,

@@ -3,6 +3,9 @@
 import { quote } from "./_message.ts";
 import { forbiddenCharacter } from "./_xml.ts";
 
+/** The one method that calls others. */
+export const MULTICALL = "system.multicall";
+
 // White space and control characters: a log with them can be forged.
 const NOT_IN_METHOD_NAME = /[\p{Z}\p{Cc}]/u;
 

@@ -3,14 +3,12 @@
 
 import { faultCodeOf } from "./_fault.ts";
 import { quote } from "./_message.ts";
+import { MULTICALL } from "./_method_name.ts";
 import { cancelSources, hasSource } from "./_sources.ts";
 import { typeNameOf } from "./_signature.ts";
 import { copyStruct, isStruct } from "./_struct.ts";
 import { encodeCall, type EncodeOptions } from "./codec.ts";
 import { FaultCode, XmlRpcFault, XmlRpcHttpError } from "./errors.ts";
-
-/** The one method that calls others. */
-export const MULTICALL = "system.multicall";
 
 /** A call that waits for its answer. */
 export interface PendingCall {

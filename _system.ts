@@ -3,7 +3,7 @@
 
 import { capture } from "./_capture.ts";
 import { quote } from "./_message.ts";
-import { methodNameFlaw } from "./_method_name.ts";
+import { methodNameFlaw, MULTICALL } from "./_method_name.ts";
 import { method, type XmlRpcContext } from "./_method.ts";
 import type { Origin } from "./_origin.ts";
 import { type Method, toMethod } from "./_registry.ts";
@@ -51,9 +51,6 @@ export interface SystemHost {
     context: { readonly request: Request; readonly methodName: string },
   ): FaultStruct;
 }
-
-/** The name of the method that calls others. */
-export const MULTICALL = "system.multicall";
 
 /** The server's own methods by name. */
 export function systemMethods(host: SystemHost): [string, Method][] {

@@ -26,7 +26,8 @@ import type { ReadingMode } from "./_answer.ts";
 import { capture } from "./_capture.ts";
 import { createDeferred } from "./_deferred.ts";
 import { quote } from "./_message.ts";
-import { type Caller, MULTICALL, type PendingCall } from "./_multicall.ts";
+import { MULTICALL } from "./_method_name.ts";
+import type { Caller, PendingCall } from "./_multicall.ts";
 import {
   createSettings,
   extend,
