@@ -7,6 +7,7 @@ import {
   encodeBase64,
   encodePortably,
 } from "./_base64.ts";
+import { Random } from "./security/_random.ts";
 
 // Spec (RFC 4648): the test vectors of section 10, and one of both special letters.
 const VECTORS: readonly [text: string, base64: string][] = [
@@ -82,23 +83,12 @@ for (const decode of [decodeBase64, decodePortably]) {
   });
 }
 
-/** A generator of numbers below 2^32 (mulberry32). */
-function numbers(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let value = Math.imul(state ^ (state >>> 15), 1 | state);
-    value = (value + Math.imul(value ^ (value >>> 7), 61 | value)) ^ value;
-    return (value ^ (value >>> 14)) >>> 0;
-  };
-}
-
 Deno.test("encodePortably() and decodePortably() agree with encodeBase64() and decodeBase64()", () => {
   const seed = 20010516;
-  const next = numbers(seed);
+  const random = new Random(seed);
   for (let run = 0; run < 500; run++) {
-    const length = run < 100 ? run : next() % 30_000;
-    const some = Uint8Array.from({ length }, next);
+    const length = run < 100 ? run : random.below(30_000);
+    const some = Uint8Array.from({ length }, () => random.below(256));
     const where = `seed ${seed}, run ${run}, ${length} bytes`;
     const text = encodeBase64(some);
     assertStrictEquals(encodePortably(some), text, where);
@@ -115,7 +105,7 @@ Deno.test("encodePortably() and decodePortably() agree with encodeBase64() and d
 
 Deno.test("decodePortably() agrees with decodeBase64() on what is no base64", () => {
   const seed = 19980717;
-  const next = numbers(seed);
+  const random = new Random(seed);
   const letters = "AQgz09+/== \n-é";
   const outcome = (decode: (text: string) => Uint8Array, text: string) => {
     try {
@@ -126,8 +116,8 @@ Deno.test("decodePortably() agrees with decodeBase64() on what is no base64", ()
   };
   for (let run = 0; run < 20_000; run++) {
     const text = Array.from(
-      { length: next() % 9 },
-      () => letters[next() % letters.length],
+      { length: random.below(9) },
+      () => letters[random.below(letters.length)],
     ).join("");
     assertStrictEquals(
       outcome(decodePortably, text),
@@ -163,13 +153,13 @@ const decoders: [name: string, create: () => Base64Decoder][] = [
 for (const [name, create] of decoders) {
   Deno.test(`${name}: a text in pieces gives what it gives as a whole`, () => {
     const seed = 20260114;
-    const next = numbers(seed);
+    const random = new Random(seed);
     const letters = "AQQgz09+/=== \n\r-é";
     for (let run = 0; run < 30_000; run++) {
-      const pieces = Array.from({ length: next() % 5 }, () =>
+      const pieces = Array.from({ length: random.below(5) }, () =>
         Array.from(
-          { length: next() % 4 },
-          () => letters[next() % letters.length],
+          { length: random.below(4) },
+          () => letters[random.below(letters.length)],
         ).join(""));
       assertStrictEquals(
         pieceByPiece(create(), pieces),
@@ -181,13 +171,13 @@ for (const [name, create] of decoders) {
 
   Deno.test(`${name}: long texts in pieces of any length`, () => {
     const seed = 19990615;
-    const next = numbers(seed);
-    const bytes = Uint8Array.from({ length: 20_000 }, next);
+    const random = new Random(seed);
+    const bytes = Uint8Array.from({ length: 20_000 }, () => random.below(256));
     const text = encodeBase64(bytes).replace(/.{76}/g, "$&\r\n");
     for (let run = 0; run < 50; run++) {
       const pieces: string[] = [];
       for (let at = 0; at < text.length;) {
-        const length = 1 + next() % (run < 10 ? 5 : 3000);
+        const length = 1 + random.below(run < 10 ? 5 : 3000);
         pieces.push(text.slice(at, at += length));
       }
       assertStrictEquals(

@@ -24,25 +24,16 @@ import {
   type XmlRpcDocument,
 } from "./codec.ts";
 import { XmlRpcFault, XmlRpcSyntaxError } from "./errors.ts";
+import { Random } from "./security/_random.ts";
 import type { XmlRpcValue } from "./value.ts";
 
 function bytesOf(text: string): Uint8Array<ArrayBuffer> {
   return new TextEncoder().encode(text);
 }
 
-/** A generator of numbers below 2^32 (mulberry32). */
-function numbers(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let value = Math.imul(state ^ (state >>> 15), 1 | state);
-    value = (value + Math.imul(value ^ (value >>> 7), 61 | value)) ^ value;
-    return (value ^ (value >>> 14)) >>> 0;
-  };
-}
-
 function someBytes(length: number, seed = 1): Uint8Array<ArrayBuffer> {
-  return Uint8Array.from({ length }, numbers(seed));
+  const random = new Random(seed);
+  return Uint8Array.from({ length }, () => random.below(256));
 }
 
 // ---------------------------------------------------------------- bytes in
@@ -205,18 +196,19 @@ Deno.test("onBase64 is asked once where a document has too many values", () => {
 
 Deno.test("what is handed out is the same in every chunking", () => {
   const seed = 20260115;
-  const next = numbers(seed);
+  const random = new Random(seed);
   const noise = ["<!-- c -->", "<?p i?>", " ", "\r\n", "\t", "&#x41;QQA"];
   for (let run = 0; run < 300; run++) {
-    const letters = someBytes(next() % 60, run).toBase64().match(/.{4}/g) ?? [];
+    const letters =
+      someBytes(random.below(60), run).toBase64().match(/.{4}/g) ?? [];
     const text = letters.map((group) => {
-      switch (next() % 6) {
+      switch (random.below(6)) {
         case 0:
-          return noise[next() % noise.length]! + group;
+          return noise[random.below(noise.length)]! + group;
         case 1:
           return `<![CDATA[${group}]]>`;
         case 2:
-          return group.slice(0, 2) + noise[next() % 5]! + group.slice(2);
+          return group.slice(0, 2) + noise[random.below(5)]! + group.slice(2);
         default:
           return group;
       }
@@ -226,7 +218,7 @@ Deno.test("what is handed out is the same in every chunking", () => {
     const sink = new Kept();
     const decoder = createCallDecoder({ onBase64: () => sink });
     for (let at = 0; at < document.length;) {
-      const length = 1 + next() % 40;
+      const length = 1 + random.below(40);
       decoder.push(document.subarray(at, at += length));
     }
     const where = `seed ${seed}, run ${run}: ${text}`;
@@ -691,16 +683,16 @@ Deno.test("encodeResponseStream() takes every kind of async iterable", async () 
 
 Deno.test("a document's base64 does not depend on the chunks of its source", async () => {
   const seed = 20260116;
-  const next = numbers(seed);
+  const random = new Random(seed);
   for (let run = 0; run < 40; run++) {
     const most = [3, 1000, 70_000, 400_000][run % 4]!;
-    const bytes = someBytes(next() % Math.min(1000 * most, 300_000), run);
+    const bytes = someBytes(random.below(Math.min(1000 * most, 300_000)), run);
     const chunks: Uint8Array[] = [];
     for (let at = 0; at < bytes.length;) {
-      const length = next() % (most + 1);
+      const length = random.below(most + 1);
       chunks.push(bytes.subarray(at, at += length));
     }
-    const name = "x".repeat(next() % 100);
+    const name = "x".repeat(random.below(100));
     const document = encodeResponseStream({
       [`n${name}`]: new Source(chunks).stream,
     });

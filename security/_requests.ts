@@ -3,29 +3,22 @@
 
 import { deflateSync, gzipSync } from "node:zlib";
 import { encodeCall, encodeResponse } from "../codec.ts";
+import { Random as Numbers } from "./_random.ts";
 import { bytesOf, concat } from "./_raw.ts";
 
-/** Numbers that look random, from a seed. */
-export class Random {
-  #state = 2_166_136_261;
+/** A number for a text. */
+function hashOf(text: string): number {
+  let hash = 2_166_136_261;
+  for (const byte of bytesOf(text)) {
+    hash = Math.imul(hash ^ byte, 16_777_619);
+  }
+  return hash;
+}
 
+/** Random choices for requests, from a seed of any text. */
+export class Random extends Numbers {
   constructor(seed: string) {
-    for (const byte of bytesOf(seed)) {
-      this.#state = Math.imul(this.#state ^ byte, 16_777_619);
-    }
-  }
-
-  /** A whole number from 0 to below `end`. */
-  below(end: number): number {
-    this.#state = (this.#state + 0x6d2b79f5) | 0;
-    let mixed = this.#state;
-    mixed = Math.imul(mixed ^ (mixed >>> 15), mixed | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) % end;
-  }
-
-  pick<T>(items: readonly T[]): T {
-    return items[this.below(items.length)]!;
+    super(hashOf(seed));
   }
 
   /** True once in so many times. */
