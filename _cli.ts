@@ -4,6 +4,16 @@ import { parseArgs } from "node:util";
 import { explain } from "./_cli_explain.ts";
 import { FileBlob, saveFile } from "./_cli_files.ts";
 import {
+  type CommandName,
+  COMMANDS,
+  FLAGS,
+  helpOf,
+  helpOfAll,
+  isCommand,
+  usageOf,
+  VERSION,
+} from "./_cli_help.ts";
+import {
   type AnyClient,
   askForMethods,
   interfaceOf,
@@ -28,48 +38,6 @@ import { XmlRpcFault } from "./errors.ts";
 /** What programs end with. */
 const EXIT = { fine: 0, fault: 1, usage: 2, network: 3, stopped: 130 } as const;
 
-const USAGE = `Calls XML-RPC servers, looks at them, and is one.
-
-  call URL METHOD [ARG ...]   calls a method and prints the result
-  list URL                    the names of the methods; --long: with signatures
-  describe URL METHOD         what a method takes, gives and does
-  types URL                   an interface for TypeScript, from what the server tells
-  explain FILE                what is in a document, or what is wrong with it; - reads input
-  serve FILE | FOLDER         serves the functions that a module exports, or files
-
-An ARG is taken for what the server's signature says, or else for what it looks like:
-5, 2.5, true, nil, 2026-11-25T12:30:00Z, [1, 2], {"a": 1}, and all else is text. What
-it is can also be said: string:5, double:5, i8:5. @FILE sends a file.
-
-  -o, --output FILE   call: stores the bytes that the method gives; - writes them out
-      --json          call: each ARG is JSON, and so is what is printed
-      --guess         call: do not ask the server for the signature
-      --timeout S     how many seconds a call may take: 60
-  -l, --long          list: with signatures
-      --name NAME     types: the name of the interface: Api
-      --host HOST     serve: where to listen: localhost
-      --port PORT     serve: where to listen: 8888
-      --no-docs       serve: no page for browsers
-  -v, --verbose       shows what goes over the wire, without secrets
-  -h, --help          this text
-
-Credentials: XMLRPC_USER and XMLRPC_PASSWORD, or XMLRPC_TOKEN, in the environment.
-Exit codes: 0 fine, 1 a fault or a wrong document, 2 wrong usage, 3 no answer.`;
-
-const OPTIONS = {
-  output: { type: "string", short: "o" },
-  json: { type: "boolean" },
-  guess: { type: "boolean" },
-  timeout: { type: "string" },
-  long: { type: "boolean", short: "l" },
-  name: { type: "string" },
-  host: { type: "string" },
-  port: { type: "string" },
-  docs: { type: "boolean", default: true },
-  verbose: { type: "boolean", short: "v" },
-  help: { type: "boolean", short: "h" },
-} as const;
-
 /** What the flags say. */
 interface Flags {
   readonly output?: string;
@@ -83,19 +51,15 @@ interface Flags {
   readonly docs: boolean;
   readonly verbose?: boolean;
   readonly help?: boolean;
+  readonly version?: boolean;
 }
 
-interface Command {
-  /** How many words it takes, at least and at most. */
-  readonly words: readonly [number, number];
-  /** The flags it knows. */
-  readonly flags: readonly (keyof Flags)[];
-  readonly run: (
-    words: readonly string[],
-    flags: Flags,
-    terminal: Terminal,
-  ) => Promise<number>;
-}
+/** Does what a command is for; gives the code to end with. */
+type Runner = (
+  words: readonly string[],
+  flags: Flags,
+  terminal: Terminal,
+) => Promise<number>;
 
 // ---------------------------------------------------------------- clients
 
@@ -179,6 +143,8 @@ async function paramsOf(
   return await readParams(words, signatures, openFile);
 }
 
+const BYTES_HINT = "-o FILE stores them, --json shows them in base64";
+
 async function call(
   [url, methodName, ...words]: readonly string[],
   flags: Flags,
@@ -197,14 +163,12 @@ async function call(
   }
   const result: unknown = await client.call(methodName!, params, options);
   bar[Symbol.dispose]();
-  const isText = typeof result === "string" && json !== true;
-  terminal.print(
-    isText
-      ? printable(result)
-      : json === true
-      ? jsonOf(result)
-      : printable(showValue(result)),
-  );
+  if (json === true) terminal.print(jsonOf(result));
+  else {
+    const isText = typeof result === "string";
+    terminal.print(printable(isText ? result : showValue(result)));
+    if (result instanceof Uint8Array) terminal.tell(BYTES_HINT);
+  }
   return EXIT.fine;
 }
 
@@ -297,20 +261,14 @@ async function serveFile(
   return EXIT.fine;
 }
 
-const WIRE = ["timeout", "verbose"] as const;
-
-const COMMANDS: ReadonlyMap<string, Command> = new Map<string, Command>([
-  ["call", {
-    words: [2, Infinity],
-    flags: ["output", "json", "guess", ...WIRE],
-    run: call,
-  }],
-  ["list", { words: [1, 1], flags: ["long", ...WIRE], run: list }],
-  ["describe", { words: [2, 2], flags: WIRE, run: describe }],
-  ["types", { words: [1, 1], flags: ["name", ...WIRE], run: types }],
-  ["explain", { words: [1, 1], flags: [], run: explainFile }],
-  ["serve", { words: [1, 1], flags: ["host", "port", "docs"], run: serveFile }],
-]);
+const RUNNERS: Readonly<Record<CommandName, Runner>> = {
+  call,
+  list,
+  describe,
+  types,
+  explain: explainFile,
+  serve: serveFile,
+};
 
 // ---------------------------------------------------------------- all of them
 
@@ -323,7 +281,7 @@ function parse(args: readonly string[]): { flags: Flags; words: string[] } {
   try {
     const { values, positionals } = parseArgs({
       args: marked,
-      options: OPTIONS,
+      options: FLAGS,
       allowPositionals: true,
       allowNegative: true,
     });
@@ -336,34 +294,49 @@ function parse(args: readonly string[]): { flags: Flags; words: string[] } {
   }
 }
 
+function commandOf(name: string): CommandName {
+  if (isCommand(name)) return name;
+  throw new UsageError(`There is no command ${JSON.stringify(name)}`);
+}
+
+/** Throws a {@linkcode UsageError} if a command does not take that. */
+function check(
+  name: CommandName,
+  words: readonly string[],
+  flags: Flags,
+): void {
+  const [least, most] = COMMANDS[name].words;
+  if (words.length < least || words.length > most) {
+    throw new UsageError(`Expected: ${usageOf(name)}`);
+  }
+  const known: readonly string[] = COMMANDS[name].flags;
+  for (const flag of Object.keys(flags)) {
+    const isDefault = flag === "docs" && flags.docs;
+    if (!isDefault && !known.includes(flag)) {
+      throw new UsageError(`${name} knows no flag --${flag}`);
+    }
+  }
+}
+
 async function runCommand(
   args: readonly string[],
   terminal: Terminal,
 ): Promise<number> {
-  const { flags, words: [name, ...words] } = parse(args);
-  if (flags.help === true || (name === "help" && words.length === 0)) {
-    terminal.print(USAGE);
+  const { flags, words } = parse(args);
+  const asksHelp = flags.help === true || words[0] === "help";
+  const [name, ...rest] = words[0] === "help" ? words.slice(1) : words;
+  if (asksHelp) {
+    terminal.print(name === undefined ? helpOfAll() : helpOf(commandOf(name)));
+    return EXIT.fine;
+  }
+  if (flags.version === true) {
+    terminal.print(VERSION);
     return EXIT.fine;
   }
   if (name === undefined) throw new UsageError("No command is given");
-  const command = COMMANDS.get(name);
-  if (command === undefined) {
-    throw new UsageError(`There is no command ${JSON.stringify(name)}`);
-  }
-  const { words: [least, most] } = command;
-  if (words.length < least || words.length > most) {
-    const line = USAGE.split("\n").find((line) =>
-      line.startsWith(`  ${name} `)
-    );
-    throw new UsageError(`Expected: ${line!.trim().split("   ")[0]}`);
-  }
-  for (const flag of Object.keys(flags) as (keyof Flags)[]) {
-    const isDefault = flag === "docs" && flags.docs;
-    if (!isDefault && !command.flags.includes(flag)) {
-      throw new UsageError(`${name} knows no flag --${flag}`);
-    }
-  }
-  return await command.run(words, flags, terminal);
+  const command = commandOf(name);
+  check(command, rest, flags);
+  return await RUNNERS[command](rest, flags, terminal);
 }
 
 /** What an error means for whoever has called the program. */

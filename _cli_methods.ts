@@ -147,10 +147,18 @@ export async function askForMethods(
 
 // ---------------------------------------------------------------- as text
 
+/** An array of one type, or of any of several, as text. */
+function arrayOf(types: readonly string[]): string {
+  const each = [...new Set(types)];
+  return each.length === 1 ? `${each[0]}[]` : `(${each.join(" | ")})[]`;
+}
+
 /** A type as text: `{ sku: string, price: double }`. */
 function showType({ type, member }: TypeInfo): string {
   if (member === undefined) return type;
-  if (type === "array") return `${member.map(showType).join(" | ")}[]`;
+  if (type === "array") {
+    return member.length === 0 ? type : arrayOf(member.map(showType));
+  }
   const members = member.map((each) =>
     `${each.name}${each.optional ? "?" : ""}: ${showType(each)}`
   );
@@ -199,12 +207,7 @@ function typeOf({ type, member }: TypeInfo): string {
   if (member === undefined || member.length === 0) {
     return TYPES.get(type) ?? "unknown";
   }
-  if (type === "array") {
-    const items = [...new Set(member.map(typeOf))];
-    return items.length === 1 && /^[\w]+$/.test(items[0]!)
-      ? `${items[0]}[]`
-      : `(${items.join(" | ")})[]`;
-  }
+  if (type === "array") return arrayOf(member.map(typeOf));
   const members = member.map((each) =>
     `${nameOf(each.name ?? "")}${each.optional ? "?" : ""}: ${typeOf(each)}`
   );

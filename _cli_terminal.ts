@@ -1,5 +1,7 @@
 // What the command line reads and writes.
 
+import { escapeUnsafe } from "./_message.ts";
+
 /** Where the command line prints, and what it knows of its surroundings. */
 export interface Terminal {
   /** Prints a line of what was asked for. */
@@ -32,14 +34,12 @@ export function paint(
   return hasColors ? `\x1b[${STYLES[style]}m${text}\x1b[0m` : text;
 }
 
-// deno-lint-ignore no-control-regex -- they would steer the terminal
+// What would steer the terminal, or turn the text around. Fewer than a line of a log must
+// not have: results have lines and tabs, and emoji and Persian their joiners.
+// deno-lint-ignore no-control-regex -- these are what it is for
 const CONTROLS = /[\0-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]/g;
 
-/** Text of others, in which nothing steers the terminal; lines and tabs stay. */
+/** Text of others, in which nothing steers the terminal. */
 export function printable(text: string): string {
-  return text.replace(
-    CONTROLS,
-    (character) =>
-      `\\u{${character.codePointAt(0)!.toString(16).padStart(4, "0")}}`,
-  );
+  return escapeUnsafe(text, CONTROLS);
 }

@@ -299,6 +299,8 @@ export class Intake<T> {
     check: (value: T) => void = () => {},
   ): AsyncGenerator<unknown, void, void> {
     const items = this.#items(check);
+    // A generator's own waits for the item that was asked for, and before the first one
+    // it does nothing at all.
     const leave = items.return.bind(items);
     return Object.assign(items, {
       return: (): Promise<IteratorResult<unknown, void>> => {

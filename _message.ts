@@ -13,8 +13,8 @@ export function shorten(text: string, length = 40): string {
 }
 
 /** Text as it can be shown: what could forge a log is escaped as JavaScript does it. */
-export function escapeUnsafe(text: string): string {
-  return text.replace(UNSAFE, (character) => {
+export function escapeUnsafe(text: string, unsafe: RegExp = UNSAFE): string {
+  return text.replace(unsafe, (character) => {
     const code = character.codePointAt(0)!.toString(16).padStart(4, "0");
     return code.length > 4 ? `\\u{${code}}` : `\\u${code}`;
   });

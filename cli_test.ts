@@ -5,6 +5,7 @@ import {
   assertStringIncludes,
 } from "@std/assert";
 import { run } from "./_cli.ts";
+import { VERSION } from "./_cli_help.ts";
 import type { Terminal } from "./_cli_terminal.ts";
 import { encodeResponse } from "./codec.ts";
 import { here, Program, testWith } from "./interop/_program.ts";
@@ -161,10 +162,8 @@ for (
   ] as const
 ) {
   Deno.test(`call guesses ${word === "" ? "no text" : word}`, async () => {
-    assertEquals(
-      await withServer(["call", "URL", "echo", "--", word]),
-      fine(`${shown}\n`),
-    );
+    const { out } = await withServer(["call", "URL", "echo", "--", word]);
+    assertEquals(out, `${shown}\n`);
   });
 }
 
@@ -230,8 +229,28 @@ Deno.test("call ends with 1 for a fault, and lets nothing steer the terminal", a
   assertEquals(await withServer(["call", "URL", "divide", "1", "0"]), {
     code: 1,
     out: "",
-    err: "Fault 1: Division\\u{202e} by zero\n",
+    err: "Fault 1: Division\\u202e by zero\n",
   });
+});
+
+Deno.test("call prints lines, tabs and joined emoji as they are", async () => {
+  const text = "a\n\tb \u{1f469}\u200d\u{1f680}";
+  assertEquals(
+    await withServer(["call", "URL", "text", text]),
+    fine(`${text}\n`),
+  );
+});
+
+Deno.test("call tells how to get the bytes that it does not print", async () => {
+  assertEquals(await withServer(["call", "URL", "bytes"]), {
+    code: 0,
+    out: "<3 bytes>\n",
+    err: "-o FILE stores them, --json shows them in base64\n",
+  });
+  assertEquals(
+    await withServer(["call", "URL", "bytes", "--json"]),
+    fine('"AQID"\n'),
+  );
 });
 
 Deno.test("call ends with 3 where no server is there", async () => {
@@ -351,17 +370,18 @@ Deno.test("types prints an interface that compiles and holds", async () => {
   assertEquals(printed, "16 4n 3 2 a\n");
 });
 
-/** Runs types with a server that tells of these methods. */
+/** Runs types, or another command, with a server that tells of these methods. */
 async function typesOf(
   methodList: readonly unknown[],
   path = "",
+  command: readonly string[] = ["types"],
 ): Promise<Outcome> {
   const answer = encodeResponse({ methodList, typeList: [] });
   await using http = Deno.serve(
     { hostname: "127.0.0.1", port: 0, onListen: () => {} },
     () => new Response(answer, { headers: { "content-type": "text/xml" } }),
   );
-  return await cli(["types", `http://127.0.0.1:${http.addr.port}/${path}`]);
+  return await cli([...command, `http://127.0.0.1:${http.addr.port}/${path}`]);
 }
 
 const HOSTILE = "**//;console.log('injected');/*\r\n*\u2028/\"'`${";
@@ -400,6 +420,31 @@ Deno.test("types takes time with the number of methods, and bears names of many 
     })),
   );
   assertEquals(out.match(/ c\(/g)?.length, count);
+});
+
+Deno.test("types and list put brackets around the types of an array only where it has several", async () => {
+  const item = { type: "struct", member: [{ type: "int", name: "id" }] };
+  const nested = {
+    type: "array",
+    member: [{ type: "array", member: [{ type: "struct" }] }],
+  };
+  const mixed = { type: "array", member: [{ type: "int" }, { type: "nil" }] };
+  const signatures = [{
+    params: [{ type: "array", member: [item] }, nested, mixed],
+    returns: [{ type: "array", member: [{ type: "array" }] }],
+  }];
+  const methods = [{ name: "a", purpose: "", signatures }];
+  const { out } = await typesOf(methods);
+  assertStringIncludes(
+    out,
+    "  a(param1: { id: number }[], param2: Record<string, unknown>[][], " +
+      "param3: (number | null)[]): unknown[][];\n",
+  );
+  const list = await typesOf(methods, "", ["list", "-l"]);
+  assertEquals(
+    list.out,
+    "a({ id: int }[], struct[][], (int | nil)[]): array[]\n",
+  );
 });
 
 Deno.test("an error about a URL shows no password", async () => {
@@ -621,6 +666,7 @@ for (
   const [args, message] of [
     [[], "No command is given"],
     [["frob"], 'There is no command "frob"'],
+    [["help", "toString"], 'There is no command "toString"'],
     [["call", "URL"], "Expected: call URL METHOD [ARG ...]"],
     [["list", "URL", "--json"], "list knows no flag --json"],
     [["list", "URL", "--frob"], "Unknown option '--frob'"],
@@ -646,6 +692,31 @@ Deno.test("--help and help explain everything", async () => {
     assertMatch(out, new RegExp(`^  ${word} `, "m"));
   }
   assertEquals(await cli(["help"]), fine(out));
+});
+
+for (
+  const [command, said, unsaid] of [
+    ["call", ["call URL METHOD [ARG ...]", "@FILE", "--output"], "--port"],
+    ["list", ["list URL", "--long", "--verbose"], "--json"],
+    ["describe", ["describe URL METHOD", "--timeout"], "--long"],
+    ["types", ["types URL", "--name NAME"], "--output"],
+    ["explain", ["explain FILE", "malformed"], "--verbose"],
+    ["serve", ["serve FILE | FOLDER", "--port", "--no-docs"], "--timeout"],
+  ] as const
+) {
+  Deno.test(`help ${command} explains that command, and no other`, async () => {
+    const { code, out } = await cli(["help", command]);
+    assertEquals(code, 0);
+    for (const text of said) assertStringIncludes(out, text);
+    assertMatch(out, new RegExp(`^Example: ${command} `, "m"));
+    assert(!out.includes(unsaid), out);
+    assertEquals(await cli([command, "--help"]), fine(out));
+    assertEquals(await cli([command, "URL", "-h"]), fine(out));
+  });
+}
+
+Deno.test("--version prints the version", async () => {
+  assertEquals(await cli(["--version"]), fine(`${VERSION}\n`));
 });
 
 Deno.test("what is printed for a reader who has had enough is no error", async () => {

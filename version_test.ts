@@ -1,4 +1,5 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
+import { VERSION } from "./_cli_help.ts";
 
 function read(path: string): Promise<string> {
   return Deno.readTextFile(new URL(path, import.meta.url));
@@ -8,6 +9,11 @@ Deno.test("the version of deno.json is the newest one in CHANGELOG.md", async ()
   const { version } = JSON.parse(await read("deno.json"));
   const [, newest] = /^## (\S+)/m.exec(await read("CHANGELOG.md")) ?? [];
   assertEquals(version, newest);
+});
+
+Deno.test("the command line has the version of deno.json", async () => {
+  const { version } = JSON.parse(await read("deno.json"));
+  assertEquals(VERSION, version);
 });
 
 Deno.test("the workflow publishes with the Deno that the tests run on", async () => {
