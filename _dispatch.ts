@@ -57,7 +57,7 @@ export type XmlRpcServerInterceptor = (
 export interface XmlRpcErrorContext {
   /** The HTTP request. */
   readonly request: Request;
-  /** The name of the method; undefined if the request has not been read so far. */
+  /** The name of the method; undefined if it could not be read. */
   readonly methodName: string | undefined;
 }
 

@@ -64,13 +64,20 @@ export interface XmlRpcProgress {
   readonly bytesTotal: number | undefined;
 }
 
-/** How a client works. */
+/**
+ * What a client sends with its calls, how long it waits, what it takes, and what its
+ * calls go through.
+ *
+ * How values are read is said by the options of {@linkcode DecodeValueOptions}, such as
+ * `i8`, `dateTime` and `maxDepth`; how they are written by those of
+ * {@linkcode EncodeOptions}, such as `nil`. `timeZone` is for both.
+ */
 export interface XmlRpcClientOptions extends DecodeValueOptions, EncodeOptions {
   /**
    * Headers of the requests, or a function that gives them for each call: a token
    * that is renewed, say. Names that are given win over the client's own.
    *
-   * @default {{}}
+   * @default {undefined}
    */
   readonly headers?:
     | HeadersInit

@@ -25,6 +25,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
     "_multicall.ts",
     "_settings.ts",
     "_sources.ts",
+    "codec.ts",
     "errors.ts",
     "value.ts",
   ],

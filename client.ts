@@ -1,5 +1,5 @@
 /**
- * The client: calls the methods of a server, any XML-RPC server.
+ * The client: calls the methods of an XML-RPC server, one of this package or any other.
  *
  * ```ts
  * import { createClient } from "@xmlrpc/xmlrpc/client";
@@ -39,6 +39,7 @@ import type { XmlRpcReceived, XmlRpcSendable } from "./value.ts";
 
 export * from "./errors.ts";
 export * from "./value.ts";
+export type { DecodeValueOptions, EncodeOptions } from "./codec.ts";
 export type {
   XmlRpcClientCall,
   XmlRpcClientInterceptor,
@@ -49,8 +50,8 @@ export type {
 // ---------------------------------------------------------------- types
 
 /**
- * Any server: it has every method, with any params. What `createClient` makes a
- * client of where it is told no type.
+ * The methods of a server of which nothing is known: whatever name, with any params.
+ * `createClient` takes this where it is told no type.
  */
 export interface XmlRpcAnyMethods {
   /** A method, or an object of them. */

@@ -1,6 +1,7 @@
 /**
- * The wire: calls and responses as XML, to values and back. No HTTP here, and no
- * methods: for those see `./client` and `./server`.
+ * The codec: turns calls and responses into XML, and XML into what it holds, for whoever
+ * has a transport or a use of their own. It knows no HTTP and no methods: those are in
+ * `./client` and `./server`.
  *
  * ```ts
  * import { decodeCall, encodeCall } from "@xmlrpc/xmlrpc/codec";

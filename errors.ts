@@ -53,7 +53,7 @@ export interface XmlRpcFaultOptions {
    * Spec: "A <fault> struct may not contain members other than those shown
    * above."
    *
-   * @default {{}}
+   * @default {undefined}
    */
   readonly members?: Readonly<Record<string, unknown>>;
 }

@@ -1,26 +1,34 @@
 /**
- * The server: an object of functions becomes a handler of HTTP requests.
+ * The server: makes of an object of functions an XML-RPC server, whose `fetch` answers
+ * HTTP requests on Deno and everywhere else.
  *
  * ```ts
- * import { createServer } from "@xmlrpc/xmlrpc/server";
+ * import { createClient } from "@xmlrpc/xmlrpc/client";
+ * import { createServer, method, XmlRpcFault } from "@xmlrpc/xmlrpc/server";
  * import { assertEquals } from "@std/assert";
  *
  * const server = createServer({
+ *   // A function is a method: "get_string".
  *   get_string: (text: string) => `get string:${text}`,
- *   math: { add: (x: number, y: number) => x + y },
- * });
- * // Deno.serve({ port: 8888 }, server.fetch);
+ *   // A nested object is a group: "math.divide". With a signature, calls are checked.
+ *   math: {
+ *     divide: method(
+ *       { params: ["double", "double"], returns: "double", help: "Divides." },
+ *       (dividend, divisor) => {
+ *         if (divisor === 0) throw new XmlRpcFault(1, "Division by zero");
+ *         return dividend / divisor;
+ *       },
+ *     ),
+ *   },
+ * }, { docs: true }); // a browser sees a page of the methods
  *
- * const response = await server.fetch(
- *   new Request("http://localhost:8888/", {
- *     method: "POST",
- *     headers: { "content-type": "text/xml" },
- *     body: "<methodCall><methodName>math.add</methodName><params>" +
- *       "<param><value><int>8</int></value></param>" +
- *       "<param><value><int>8</int></value></param></params></methodCall>",
- *   }),
+ * await using http = Deno.serve({ hostname: "localhost", port: 0 }, server.fetch);
+ *
+ * const client = createClient<typeof server.methods>(
+ *   `http://localhost:${http.addr.port}/`,
  * );
- * assertEquals(response.status, 200);
+ * assertEquals(await client.methods.get_string("cloud"), "get string:cloud");
+ * assertEquals(await client.methods.math.divide(1, 4), 0.25);
  * ```
  *
  * @module
@@ -49,6 +57,7 @@ import type { DecodeValueOptions, EncodeOptions } from "./codec.ts";
 
 export * from "./errors.ts";
 export * from "./value.ts";
+export type { DecodeValueOptions, EncodeOptions } from "./codec.ts";
 export type {
   XmlRpcErrorContext,
   XmlRpcServerCall,
@@ -88,7 +97,14 @@ export type XmlRpcMethods<T> = {
     : never;
 };
 
-/** How a server works. */
+/**
+ * What a server allows and how long it waits, what it tells of itself, what its calls go
+ * through, and who learns of errors.
+ *
+ * How params are read is said by the options of {@linkcode DecodeValueOptions}, such as
+ * `i8`, `dateTime` and `maxDepth`; how results are written by those of
+ * {@linkcode EncodeOptions}, such as `nil`. `timeZone` is for both.
+ */
 export interface XmlRpcServerOptions extends DecodeValueOptions, EncodeOptions {
   /**
    * Longest request body in bytes, after decompression, without what a method reads
@@ -119,10 +135,11 @@ export interface XmlRpcServerOptions extends DecodeValueOptions, EncodeOptions {
   /**
    * How long the caller may let the server wait, in milliseconds: for the body of a
    * request, and again for each MiB of it; for more bytes of one that a method reads as
-   * a stream; and to read on in a response that is streamed, or longer than 256 KiB. A
-   * request that does not come is answered with status 408, and what its method reads fails; a response that
-   * is not read is cut off, and `onError` is told. The time that a method takes does not
-   * count, however slowly it reads or gives.
+   * a stream; and to read on in a response that is streamed, or longer than 256 KiB.
+   *
+   * A request that does not come is answered with status 408, and a stream that its
+   * method reads fails. A response that is not read is cut off, and `onError` is told.
+   * The time that a method takes does not count, however slowly it reads or gives.
    *
    * @default {60_000}
    */
@@ -206,7 +223,8 @@ export interface XmlRpcServerOptions extends DecodeValueOptions, EncodeOptions {
 }
 
 /**
- * A server, to be served by whatever serves `fetch` handlers.
+ * A server, for whatever serves a `fetch` function: `Deno.serve(server.fetch)`, or a file
+ * with `export default server` for `deno serve`.
  *
  * @typeParam T The type of its methods.
  */

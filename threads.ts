@@ -81,7 +81,9 @@ export interface XmlRpcThreadsOptions {
    *   new Worker(program, { resourceLimits: { maxOldGenerationSizeMb: 512 } });
    * ```
    *
-   * @default {(program) => new Worker(program, { type: "module" })}
+   * Without it, a thread is `new Worker(program, { type: "module" })`.
+   *
+   * @default {undefined}
    */
   readonly createWorker?: ((program: URL) => XmlRpcWorker) | undefined;
 }
@@ -197,7 +199,7 @@ function createStub(
  * | the method throws anything else | an `Error` with its name, message and stack |
  * | what it takes or gives cannot be handed over | a `TypeError` that says where |
  * | it runs longer than `timeout` | fault -32400 `Timed out: …`; another thread takes over |
- * | its thread ends: an error that nobody has caught, `close()`, no memory | an `Error` that says why; another thread takes over |
+ * | its thread ends: an error that nobody has caught, `self.close()`, no memory | an `Error` that says why; another thread takes over |
  * | `maxQueue` calls wait already | fault -32400 `Too busy: …` |
  * | another thread would be needed, and the module cannot be loaded again | an `Error` that says why, if there is no thread left; the next call tries again |
  * | the threads are closed | fault -32400 `Stopped: …` |
@@ -207,9 +209,9 @@ function createStub(
  * they are closed.
  *
  * Deno needs the permission to read the module. Its own `Worker` has two weaknesses that
- * the option `createWorker` makes good: memory is one for all, so that a method without
- * end in that ends the process; and an endless loop goes on in a thread that has been
- * given up, until the process is ended by `Deno.exit()` or a signal.
+ * the option `createWorker` makes good: all threads have one memory, so that a method
+ * that takes all of it ends the process; and an endless loop goes on in a thread that
+ * has been given up, until the process is ended by `Deno.exit()` or a signal.
  *
  * @example Usage
  * ```ts

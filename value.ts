@@ -102,8 +102,8 @@ function typed<T extends keyof XmlRpcTypedValues>(
 }
 
 /**
- * An `<int>`: what a plain integer within 32 bits is sent as anyway; said out
- * loud, it is checked.
+ * An `<int>`. A plain integer within 32 bits is sent as one, too; but any other number
+ * would go out as a `<double>`, and here it is an error.
  *
  * Spec: "<i4> or <int>: four-byte signed integer".
  *
@@ -429,7 +429,7 @@ export type XmlRpcSendable<T> =
       }
     : T;
 
-/** What the wrappers arrive as. */
+/** What an {@linkcode XmlRpcTyped} of each wire type arrives as. */
 export interface XmlRpcUntypedValues {
   /** A number. */
   int: number;
