@@ -1,14 +1,14 @@
 // How much faster many calls are in one batch than one after the other, as ratios in the
 // same run.
 //
-//     deno run -A bench/calls.ts [ROUNDS] [CALLS]
-// deno-lint-ignore-file no-console
+//     deno run -A bench/calls.ts [ROUNDS] [--json FILE]
 
 import { createClient, createServer } from "@xmlrpc/xmlrpc";
-import { measure, timed } from "./_measure.ts";
+import { measureRounds, median, ratioOf, timed } from "./_measure.ts";
+import { benchArguments, Report } from "./_report.ts";
 
-const rounds = Number(Deno.args[0] ?? 10);
-const count = Number(Deno.args[1] ?? 1000);
+const { rounds, json } = benchArguments(10);
+const count = 1000;
 
 const server = createServer({ add: (x: number, y: number) => x + y });
 await using http = Deno.serve(
@@ -40,16 +40,18 @@ async function callInBatch(): Promise<void> {
   check(await Promise.all(numbers.map((x) => batching.methods.add(x, 1))));
 }
 
-const { batch, ...references } = await measure({
+const { batch, ...references } = await measureRounds({
   batch: timed(callInBatch),
   "one after the other": timed(callInSequence),
   "all at once": timed(callAtOnce),
 }, rounds);
-console.log(`${count} calls in one batch: ${batch!.toFixed(1)} ms`);
-for (const [name, time] of Object.entries(references)) {
-  console.log(
-    `  ${(time / batch!).toFixed(1)} times the speed of ${name} (${
-      time.toFixed(1)
-    } ms)`,
+const report = new Report();
+const show = (all: readonly number[]): string => `${median(all).toFixed(0)} ms`;
+for (const [name, times] of Object.entries(references)) {
+  report.add(
+    `${count} calls in one batch against ${name}`,
+    ratioOf(batch, times),
+    `ours ${show(batch)}; ${name} ${show(times)}`,
   );
 }
+await report.write(json);

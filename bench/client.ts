@@ -74,13 +74,13 @@ async function main(): Promise<void> {
   report.add(
     "calls one after the other against bare fetch",
     ratioOf(times.ours, times.bare),
-    `${show(times.ours)} a call; fetch ${show(times.bare)}`,
+    `ours ${show(times.ours)}; fetch ${show(times.bare)}`,
     0.9,
   );
   report.add(
     `${IN_FLIGHT} calls in flight against bare fetch`,
     ratioOf(times.oursAtOnce, times.bareAtOnce),
-    `${show(times.oursAtOnce)} a call; fetch ${show(times.bareAtOnce)}`,
+    `ours ${show(times.oursAtOnce)}; fetch ${show(times.bareAtOnce)}`,
     0.9,
   );
   await report.write(json);

@@ -4,10 +4,12 @@
 // Linux only, for the memory.
 //
 //     deno run -A bench/files.ts [--gib 1] [--rounds 3] [--only up,down,slow,peers,items]
+//         [--json FILE]
 // deno-lint-ignore-file no-console
 
 import { createHash } from "node:crypto";
 import { parseArgs } from "node:util";
+import { Report } from "./_report.ts";
 import {
   type CommandLine,
   showSamples,
@@ -26,8 +28,10 @@ const { values: flags } = parseArgs({
     gib: { type: "string", default: "1" },
     rounds: { type: "string", default: "3" },
     only: { type: "string", default: "up,down,slow,peers,items" },
+    json: { type: "string" },
   },
 });
+const report = new Report();
 const wanted = new Set(flags.only.split(","));
 const bytes = Number(flags.gib) * 2 ** 30;
 const PEER_BYTES = 64 * 2 ** 20;
@@ -136,6 +140,7 @@ async function compare(
     );
     printSamples(done.at(-1)!);
   }
+  reportTransfers(all);
   const peaks = (command: string) =>
     peakOf(all.get(command)!.map(({ server }) => server));
   console.log(
@@ -143,6 +148,35 @@ async function compare(
       (peaks(commands[1]!) - peaks(commands[0]!)).toFixed(0)
     } MB more than with raw bytes`,
   );
+}
+
+/** What the ratios are called, by the command that they are for. */
+const NAMES: Readonly<Record<string, string>> = {
+  put: "upload a file",
+  get: "download a file",
+};
+
+/** Adds to the report how fast our server was beside raw bytes, the first of all. */
+function reportTransfers(
+  all: ReadonlyMap<string, readonly Transfer<Result>[]>,
+): void {
+  const [raw] = all.values();
+  const rateOf = (done: readonly Transfer<Result>[]): string =>
+    `${
+      median(done.map(({ result }) => bytes / 1e6 / result.seconds)).toFixed(0)
+    } MB/s`;
+  for (const [command, done] of all) {
+    if (NAMES[command] === undefined) continue;
+    const shares = done.map(({ result }, round) =>
+      raw![round]!.result.seconds / result.seconds
+    );
+    const memory = peakOf(done.map(({ server }) => server)).toFixed(0);
+    report.add(
+      `${NAMES[command]} against raw bytes`,
+      median(shares),
+      `ours ${rateOf(done)}, ${memory} MB of memory; raw bytes ${rateOf(raw!)}`,
+    );
+  }
 }
 
 /** Transfers with one side that is slow: the other one must not run ahead. */
@@ -255,6 +289,7 @@ try {
   if (wanted.has("slow")) await throttle();
   if (wanted.has("peers")) await comparePeers();
   if (wanted.has("items")) await countItems();
+  await report.write(flags.json);
 } finally {
   await Deno.remove(folder, { recursive: true });
 }

@@ -6,6 +6,8 @@
 // A ratio is of this run and no other machine's; what noise has spoilt is measured again.
 // deno-lint-ignore-file no-console
 
+import { findingsOf } from "./_report.ts";
+
 /** The benchmarks, and how many rounds of each. */
 const BENCHMARKS: Readonly<Record<string, number>> = {
   "decode.ts": 31,
@@ -23,27 +25,10 @@ type Ratios = Record<string, number>;
 
 const BASELINE = new URL("baseline.json", import.meta.url);
 
-function here(file: string): string {
-  return new URL(file, import.meta.url).pathname;
-}
-
 /** The ratios that a benchmark finds. */
 async function measure(benchmark: string): Promise<Ratios> {
-  const file = await Deno.makeTempFile({ suffix: ".json" });
-  try {
-    const { success } = await new Deno.Command(Deno.execPath(), {
-      args: [
-        ...["run", "-A", here(benchmark), String(BENCHMARKS[benchmark])],
-        ...["--short", "--json", file],
-      ],
-      stdout: "inherit",
-      stderr: "inherit",
-    }).output();
-    if (!success) throw new Error(`${benchmark} has failed`);
-    return JSON.parse(await Deno.readTextFile(file)).ratios;
-  } finally {
-    await Deno.remove(file);
-  }
+  const rounds = String(BENCHMARKS[benchmark]);
+  return (await findingsOf(benchmark, rounds, "--short")).ratios;
 }
 
 /** What is worse than it may be, as a line each. */

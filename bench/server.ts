@@ -87,10 +87,14 @@ class Loaded {
     return this.#samples.map((sample) => sample[what]);
   }
 
-  toString(): string {
-    const perSecond = median(this.valuesOf("perSecond")).toFixed(0);
-    const cpu = median(this.valuesOf("cpu")).toFixed(1);
-    return `${this.name} ${perSecond}/s, ${cpu} µs of CPU each`;
+  /** How many requests it has answered in a second. */
+  get speed(): string {
+    return `${this.name} ${median(this.valuesOf("perSecond")).toFixed(0)}/s`;
+  }
+
+  /** The processor's time that a request has taken. */
+  get cost(): string {
+    return `${this.name} ${median(this.valuesOf("cpu")).toFixed(0)} µs`;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -136,13 +140,13 @@ function reportEcho(report: Report, ours: Loaded, echo: Loaded): void {
   report.add(
     "small call, requests/s against a bare echo",
     ratio(ours.valuesOf("perSecond"), echo.valuesOf("perSecond")),
-    `${ours}; ${echo}`,
+    `${ours.speed}; ${echo.speed}`,
     0.85,
   );
   report.add(
     "small call, CPU against a bare echo",
     ratio(echo.valuesOf("cpu"), ours.valuesOf("cpu")),
-    "the same",
+    `${ours.cost}; ${echo.cost}`,
     0.85,
   );
 }
@@ -176,7 +180,7 @@ async function main(): Promise<void> {
     report.add(
       `small call, requests/s against ${other.name}`,
       ratio(ours.valuesOf("perSecond"), other.valuesOf("perSecond")),
-      `${other}`,
+      `${ours.speed}; ${other.speed}`,
       peers[index]!.target,
     );
   }

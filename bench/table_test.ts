@@ -1,0 +1,14 @@
+import { assertEquals } from "@std/assert";
+import { rowsOf } from "./table.ts";
+
+Deno.test("rowsOf() takes findings apart, and shows large ratios as whole numbers", () => {
+  const ratios = { "a call against fetch": 0.125, "a batch against one": 12.4 };
+  const details = {
+    "a call against fetch": "ours 8 µs; fetch 1 µs",
+    "a batch against one": "ours 1 ms; one 12 ms",
+  };
+  assertEquals(rowsOf({ ratios, details }), [
+    ["a call", "8 µs", "fetch 1 µs", "0.13"],
+    ["a batch", "1 ms", "one 12 ms", "12"],
+  ]);
+});
