@@ -55,7 +55,7 @@ async function main(write: boolean): Promise<void> {
   const table = tableOf(["What", "Ours", "Beside", "Times as fast"], rows);
   const text = `${await occasion()}\n\n${table}`;
   console.log(`\n${text}`);
-  if (write) await replacePart("bench", text, write);
+  if (write && !await replacePart("bench", text, write)) Deno.exit(1);
 }
 
 if (import.meta.main) await main(Deno.args.includes("--write"));
