@@ -51,7 +51,7 @@ import {
 export type { DecoderSettings };
 
 const LONGEST_TAG = "</dateTime.iso8601>".length;
-/** The longest text of a number, boolean or date that is read at speed. */
+/** The longest text of a number, boolean, date or reference that is read at speed. */
 const LONGEST_READ = 17;
 const NAME_TAG = literal("<name>");
 const VALUE_TAG = literal("<value>");
@@ -207,7 +207,7 @@ export class Decoder extends ElementReader {
       start = at + 1;
       while (NAME_BYTE[bytes[at + 1]!] === 1 || bytes[at + 1] === NUMBER) at++;
       at++;
-      if (bytes[at] !== SEMICOLON) return value;
+      if (bytes[at] !== SEMICOLON || at - start > LONGEST_READ) return value;
       value += resolveReferenceAt(bytes, start, at);
       start = at + 1;
       isAscii = true;
@@ -229,19 +229,32 @@ export class Decoder extends ElementReader {
   /** Reads `<int>5</int></value>` and the like; returns where it ends, or -1. */
   #readScalar(start: number): number {
     const bytes = this.bytes;
-    if (bytes[start] !== LESS) return -1;
-    let at = start + 1;
+    if (this.values >= this.settings.maxValues) return -1;
+    const tag = this.#skipSpace(start);
+    if (bytes[tag] !== LESS) return this.#readUntyped(start);
+    let at = tag + 1;
     while (NAME_BYTE[bytes[at]!] === 1) at++;
     if (bytes[at] !== GREATER_THAN) return -1;
-    if (this.values >= this.settings.maxValues) return -1;
-    const rule = findRule(bytes, start + 1, at);
+    const rule = findRule(bytes, tag + 1, at);
     if (
       rule === undefined || !rule.isLeaf || (VALUE.children & rule.bit) === 0
     ) return -1;
     const end = this.#readLeaf(rule, at + 1);
-    return end > 0 && VALUE.end.isAt(this.view, end)
-      ? end + VALUE.end.length
-      : -1;
+    return end > 0 ? this.#valueEnd(this.#skipSpace(end)) : -1;
+  }
+
+  /** Reads `text</value>`: spec: "If no type is indicated, the type is string." */
+  #readUntyped(start: number): number {
+    const text = this.#text;
+    text.start = start;
+    this.#leaf = STRING;
+    this.#string = this.#readString(text);
+    return this.#valueEnd(text.end);
+  }
+
+  /** Where the `</value>` ends that stands at `at`, or -1. */
+  #valueEnd(at: number): number {
+    return VALUE.end.isAt(this.view, at) ? at + VALUE.end.length : -1;
   }
 
   /** Hands on the scalar that was read, as that of a value or member; `end` may be -1. */
@@ -375,7 +388,9 @@ export class Decoder extends ElementReader {
   /** Takes the end tag of the innermost element. */
   #takeEnd(frame: Frame): boolean {
     const { rule } = frame;
-    const at = rule.keepsText ? this.pos : this.#skipSpace(this.pos);
+    // Beside the type in a value, there may be white space only.
+    const isText = rule.keepsText && frame.count === 0;
+    const at = isText ? this.pos : this.#skipSpace(this.pos);
     if (this.bytes[at + 1] !== SLASH || frame.name !== rule.bytes) return false;
     if (!rule.end.isAt(this.view, at)) return false;
     this.pos = at;

@@ -65,6 +65,7 @@ const SCALARS = [
   ...["<double>0.1234567890123456789</double>", "<double>1.5e3</double>"],
   ...["<string>plain</string>", "<string></string>", "<string>a&lt;b</string>"],
   ...["<string>häßlich</string>", "<string>a]b>c</string>", "untyped", ""],
+  ...[`<string>&#${"0".repeat(10)}65;</string>`, "a&lt;b", "häßlich", "a]b>c"],
   ...["<string>a<!-- b -->c</string>", "<nil/>", "<base64>aGk=</base64>"],
   ...["<string>a\r\nb</string>", "<string>&#228;</string>", " "],
   ...["<string>\u{1f600} &amp;&quot;</string>", "<string>\ufffd</string>"],
@@ -75,6 +76,13 @@ const WRONG = [
   ...["<string>]]></string>", "<int>1</int>x", "<int>1</int><int>2</int>"],
   ...["<string>\u0001</string>", "<string>\uffff</string>", "<int>1.5</int>"],
 ];
+const LAYOUTS = [
+  (scalar: string) => scalar,
+  (scalar: string) => `\n   ${scalar}\n  `,
+  (scalar: string) => ` \t${scalar}`,
+  (scalar: string) => `x${scalar}`,
+  (scalar: string) => `${scalar} x`,
+];
 const NAMES = ["id", "name", "price", "length", "__proto__", "12345", "a b"];
 const SPACES = ["", "", "", "\n", " \t", "\r\n  "];
 
@@ -84,7 +92,8 @@ function createWriter(source: Random) {
   const pick = <T>(list: readonly T[]) => source.pick(list);
 
   function scalar(): string {
-    return random(150) === 0 ? pick(WRONG) : pick(SCALARS);
+    const layout = pick(LAYOUTS.slice(0, random(60) === 0 ? 5 : 3));
+    return layout(random(150) === 0 ? pick(WRONG) : pick(SCALARS));
   }
 
   function member(name: string, content: string): string {

@@ -92,7 +92,7 @@ export class Pattern {
 const MOST_PATTERNS = 4;
 /** How long the parts of a pattern may be; a tail, no longer than the window's padding. */
 const LONGEST_HEAD = 256;
-const LONGEST_TAIL = 64;
+const LONGEST_TAIL = 128;
 
 /**
  * A place in arrays or structs that are alike: between the items of an array, or in

@@ -60,7 +60,7 @@ const PIECE = 0x10000;
 /** From which length on an item is looked at again only once it has grown well. */
 const LONG_ITEM = 256;
 /** Zeros behind the last byte, so that looking a little further finds no old bytes. */
-const PADDING = 64;
+const PADDING = 128;
 
 const encoder = new TextEncoder();
 
