@@ -68,6 +68,22 @@ async function goServer(folder: string): Promise<Peer | undefined> {
   return { name: "Go with kolo's codec", command, args: [], target: 2 };
 }
 
+/** Installs npm's xmlrpc in a folder; says why if that cannot be done. */
+export async function installNpm(
+  folder: string,
+): Promise<string | undefined> {
+  try {
+    const { success, stderr } = await new Deno.Command("npm", {
+      args: ["install", "--no-audit", "--no-fund", "xmlrpc@1.3.2"],
+      cwd: folder,
+    }).output();
+    if (success) return undefined;
+    return new TextDecoder().decode(stderr).split("\n")[0];
+  } catch (error) {
+    return (error as Error).message;
+  }
+}
+
 /** The servers that are installed here; what must be built is built in `folder`. */
 export async function installedPeers(folder: string): Promise<Peer[]> {
   const peers = await Promise.all([

@@ -9,6 +9,7 @@
 
 import { createHash } from "node:crypto";
 import { parseArgs } from "node:util";
+import { installNpm } from "./_peers.ts";
 import { Report } from "./_report.ts";
 import {
   type CommandLine,
@@ -203,20 +204,6 @@ async function throttle(): Promise<void> {
 
 // ---------------------------------------------------------------- beside others
 
-/** Installs npm's xmlrpc; says why if that cannot be done. */
-async function installNpm(): Promise<string | undefined> {
-  try {
-    const { success, stderr } = await new Deno.Command("npm", {
-      args: ["install", "--no-audit", "--no-fund", "xmlrpc@1.3.2"],
-      cwd: folder,
-    }).output();
-    if (success) return undefined;
-    return new TextDecoder().decode(stderr).split("\n")[0];
-  } catch (error) {
-    return (error as Error).message;
-  }
-}
-
 /** One row of the table: a file up, and another down. */
 async function row(
   title: string,
@@ -253,7 +240,7 @@ async function comparePeers(): Promise<void> {
   await row("ours to Python", python, ours, file);
   await row("Python to ours", ours, python, file);
   await row("Python to Python", python, python, file);
-  const reason = await installNpm();
+  const reason = await installNpm(folder);
   if (reason !== undefined) {
     console.log(`\nnpm's xmlrpc is left out: ${reason}`);
     return;
