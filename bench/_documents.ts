@@ -83,27 +83,23 @@ export const SAMPLES: Readonly<Record<string, () => Sample>> = {
   }),
 };
 
-/** A document with so many bytes, about, of copies of what a sample has in its array. */
+/** A document of about so many bytes, of the same kind as a sample. */
 export function repeated(
-  sample: Sample,
+  { value, document }: Sample,
   bytes: number,
 ): Uint8Array<ArrayBuffer> {
-  const text = new TextDecoder().decode(sample.document);
+  if (!Array.isArray(value)) {
+    return encodeResponse(new Uint8Array(bytes * 3 / 4).fill(0x5a));
+  }
+  const text = new TextDecoder().decode(document);
   const start = text.indexOf("<data>") + "<data>".length;
   const end = text.lastIndexOf("</data>");
   const items = text.slice(start, end);
-  // Whole items only: the first so many, or all of them so many times.
-  const count = Math.floor(bytes / items.length);
-  const whole = new TextEncoder();
+  const count = Math.round(bytes / items.length);
   if (count > 0) {
-    return whole.encode(
-      text.slice(0, start) + items.repeat(count) + text.slice(end),
-    );
+    const all = text.slice(0, start) + items.repeat(count) + text.slice(end);
+    return new TextEncoder().encode(all);
   }
-  const { value } = sample;
-  const part = (value as unknown[]).slice(
-    0,
-    Math.max(1, Math.floor((value as unknown[]).length * bytes / items.length)),
-  );
-  return encodeResponse(part);
+  const few = Math.ceil(value.length * bytes / items.length);
+  return encodeResponse(value.slice(0, few));
 }
