@@ -16,6 +16,7 @@ const BENCHMARKS: readonly (readonly [file: string, ...args: string[]])[] = [
   ["server.ts"],
   ["client.ts"],
   ["calls.ts"],
+  ["memory.ts"],
   ["files.ts", "--gib", "0.25", "--only", "up,down"],
 ];
 
