@@ -1,6 +1,7 @@
 // A site that runs as a program: its checks, asked for one by one.
 
 import { Program } from "../interop/_program.ts";
+import { hearsFault, hearsLimit } from "./_refusal_checks.ts";
 import type { Verdict } from "./_site.ts";
 
 /** How long a check may take: machines are slow, and all the corpus is long. */
@@ -20,11 +21,29 @@ async function verdictAt(url: string, name: string): Promise<Verdict> {
   }
 }
 
-/** Runs all checks of a program, which prints its port in a way that the pattern knows. */
+/** How a program differs. */
+export interface SiteOptions {
+  /** What it prints when it listens; the first group is its port. */
+  readonly pattern?: RegExp;
+  /** Why it cannot let callers finish whom the server has refused. */
+  readonly cutsOff?: string;
+}
+
+/** A verdict on what is done from outside. */
+async function verdictOutside(
+  name: string,
+  step: () => Promise<void>,
+  cutsOff: string | undefined,
+): Promise<Verdict> {
+  if (cutsOff === undefined) return await verdictOn(name, step);
+  return { name, outcome: "not supported", why: cutsOff };
+}
+
+/** Runs all checks of a program. */
 export async function* verdictsOf(
   command: string,
   args: readonly string[],
-  pattern = /^Listening on (\d+)$/m,
+  { pattern = /^Listening on (\d+)$/m, cutsOff }: SiteOptions = {},
 ): AsyncGenerator<Verdict> {
   await using program = new Program(command, args);
   const [, port] = await program.waitFor(pattern);
@@ -32,6 +51,16 @@ export async function* verdictsOf(
   for (const name of await ask<string[]>(`${url}/checks`)) {
     yield await verdictAt(url, name);
   }
+  yield await verdictOutside(
+    "server: a caller that sends all before it reads hears of a fault",
+    () => hearsFault(Number(port)),
+    cutsOff,
+  );
+  yield await verdictOutside(
+    "server: a caller that sends all before it reads hears of a limit",
+    () => hearsLimit(Number(port)),
+    cutsOff,
+  );
 }
 
 /** A verdict of something that is one step. */
