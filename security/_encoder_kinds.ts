@@ -147,8 +147,17 @@ async function drain(value: unknown): Promise<void> {
   }
 }
 
+/** What the platform takes to write a value. */
+function json(make: Row[1]): Kind["prepare"] {
+  return (bytes) => {
+    const value = make(bytes);
+    return () => allowed(() => JSON.stringify(value));
+  };
+}
+
 const WHOLE: readonly Kind[] = VALUES.map(([name, make]) => ({
   name: `${name}; encoded`,
+  reference: json(make),
   prepare: (bytes) => {
     const value = make(bytes);
     return () => allowed(() => encodeResponse(value));
@@ -157,6 +166,7 @@ const WHOLE: readonly Kind[] = VALUES.map(([name, make]) => ({
 
 const STREAMED: readonly Kind[] = VALUES.map(([name, make]) => ({
   name: `${name}; encoded as a stream`,
+  reference: json(make),
   prepare: (bytes) => {
     const value = make(bytes);
     return () => drain(itemsOf(value));

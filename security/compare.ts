@@ -227,7 +227,7 @@ async function page(only: string): Promise<string> {
 What each attack does, and who was hit by it, stands in [\`attacks.ts\`](attacks.ts).
 Written by \`deno run -A security/compare.ts --write\` on ${
       new Date().toISOString().slice(0, 10)
-    }, on a machine with ${navigator.hardwareConcurrency} cores and other work to do:
+    }, on a machine with ${navigator.hardwareConcurrency} cores:
 ${await versions()}.
 
 Each server is as it comes, with \`system.multicall\` where it has one, and started anew

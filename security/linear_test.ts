@@ -2,7 +2,7 @@
 // those of linear.ts, and for what seems wrong, another look.
 
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { flawOf, growthOf, sizesBetween } from "./_growth.ts";
+import { flawOf, growthOf, type Kind, sizesBetween } from "./_growth.ts";
 import { KINDS } from "./_kinds.ts";
 
 const KIB = 1024;
@@ -71,4 +71,27 @@ Deno.test("flawOf() sees quadratic growth, and a step that takes too long", () =
   assertEquals(flawOf(sizes, [50, 200, 800]), undefined);
   assertStringIncludes(flawOf(sizes, [5, 80, 1280])!, "the power 2.00");
   assertStringIncludes(flawOf(sizes, [500, 2000, 8000])!, "ns a byte");
+});
+
+/** Takes as long as a power of its size, whatever else the machine does. */
+function waiting(power: number): Kind["prepare"] {
+  return (bytes) => () =>
+    new Promise((resolve) =>
+      setTimeout(resolve, 10 * (bytes / 64 / KIB) ** power)
+    );
+}
+
+Deno.test("growthOf() lets a kind grow as the platform does, but not quadratically", async () => {
+  const sizes = [64 * KIB, 128 * KIB, 256 * KIB];
+  async function flawWith(power: number, reference: number): Promise<boolean> {
+    const { flaw } = await growthOf({
+      name: "waiting",
+      prepare: waiting(power),
+      reference: waiting(reference),
+    }, sizes);
+    return flaw !== undefined;
+  }
+  assertEquals(await flawWith(1.5, 1), true);
+  assertEquals(await flawWith(1.5, 1.5), false);
+  assertEquals(await flawWith(2, 2), true);
 });
