@@ -4,18 +4,10 @@
 import { quote } from "./_message.ts";
 import { isSpace, malformed, usualDeclaration } from "./_xml.ts";
 
-/** Turns a document, piece by piece, into UTF-8. */
-export interface Utf8Converter {
-  /**
-   * The next piece as UTF-8: the very bytes, where they are UTF-8 already. Throws a
-   * `Flaw` if the encoding is unknown or the bytes are none of its.
-   */
-  convert(piece: Uint8Array, last: boolean): Uint8Array;
-}
-
 type Convert = (piece: Uint8Array, last: boolean) => Uint8Array;
 
-const NOTHING = new Uint8Array(0);
+/** No bytes. */
+export const NOTHING: Uint8Array = new Uint8Array(0);
 
 /** Longest XML declaration in which an encoding is looked for, in bytes. */
 const LONGEST_DECLARATION = 1024;
@@ -110,64 +102,97 @@ function converterOf(label: string): Convert {
   throw malformed(`Unknown encoding ${quote(label)}: send UTF-8`);
 }
 
-function startsWith(bytes: Uint8Array, ...start: number[]): boolean {
-  return start.every((byte, at) => bytes[at] === byte);
-}
-
 /** The `charset` of a Content-Type, in lower case; undefined if it names none. */
 function charsetOf(contentType: string | undefined): string | undefined {
   const match = /;\s*charset\s*=\s*("?)([^";\s]+)\1/i.exec(contentType ?? "");
   return match?.[2]?.toLowerCase();
 }
 
-const DECLARATION_START = Array.from(
-  "<?xml",
-  (character) => character.charCodeAt(0),
-);
+const DECLARATION_START = new TextEncoder().encode("<?xml");
+
+/** Whether the bytes begin an XML declaration, or may with more of them. */
+function beginsDeclaration(bytes: Uint8Array): boolean {
+  return DECLARATION_START.every((byte, at) => byte === (bytes[at] ?? byte));
+}
+
 const ENCODING =
   /^<\?xml[ \t\r\n](?:[^]*?[ \t\r\n])?encoding[ \t\r\n]*=[ \t\r\n]*(["'])([A-Za-z][\w.-]*)\1/;
 
 /**
- * Makes a converter. A byte order mark decides; then the `charset` of the
- * Content-Type; then the XML declaration; then it is UTF-8 (RFC 7303, section 3).
+ * Turns a document, piece by piece, into UTF-8. A byte order mark decides what it is in;
+ * then the `charset` of the Content-Type; then the XML declaration; then it is UTF-8
+ * (RFC 7303, section 3).
  */
-export function createUtf8Converter(
-  contentType: string | undefined,
-): Utf8Converter {
-  let held: Uint8Array = NOTHING;
-  let marked = false;
-  let decided: Convert | undefined;
+export class Utf8Converter {
+  readonly #contentType: string | undefined;
+  #held = NOTHING;
+  #isMarked = false;
+  #convert: Convert | undefined;
+
+  constructor(contentType: string | undefined) {
+    this.#contentType = contentType;
+  }
+
+  /**
+   * The next piece as UTF-8: the very bytes, where they are UTF-8 already. Throws a
+   * `Flaw` if the encoding is unknown or the bytes are none of its.
+   */
+  convert(piece: Uint8Array, last: boolean): Uint8Array {
+    if (this.#convert !== undefined) return this.#convert(piece, last);
+    this.#held = concat(this.#held, piece);
+    if (!this.#isMarked) {
+      if (this.#held.length < 4 && !last) return this.#keepHeld();
+      this.#convert = this.#decideByMark();
+    }
+    let space = NOTHING;
+    if (this.#convert === undefined) {
+      space = this.#takeSpace();
+      if (this.#held.length > 0) this.#convert = this.#decideByText(last);
+      if (this.#convert === undefined) {
+        return last ? space : this.#keepHeld(space);
+      }
+    }
+    const rest = this.#held;
+    this.#held = NOTHING;
+    return concat(space, this.#convert(rest, last));
+  }
 
   /** Decides by the byte order mark or the header, and takes the mark off. */
-  function decideByMark(): Convert | undefined {
-    marked = true;
-    if (startsWith(held, 0xef, 0xbb, 0xbf)) {
-      held = held.subarray(3);
+  #decideByMark(): Convert | undefined {
+    this.#isMarked = true;
+    const held = this.#held;
+    const a = held[0];
+    const b = held[1];
+    const c = held[2];
+    const d = held[3];
+    if (a === 0xef && b === 0xbb && c === 0xbf) {
+      this.#held = this.#held.subarray(3);
       return keep;
     }
-    const little = startsWith(held, 0xff, 0xfe);
-    if (little || startsWith(held, 0xfe, 0xff)) {
-      held = held.subarray(2);
-      return fromOther(little ? "utf-16le" : "utf-16be");
+    const isLittle = a === 0xff && b === 0xfe;
+    if (isLittle || (a === 0xfe && b === 0xff)) {
+      this.#held = this.#held.subarray(2);
+      return fromOther(isLittle ? "utf-16le" : "utf-16be");
     }
-    const charset = charsetOf(contentType);
+    const charset = charsetOf(this.#contentType);
     if (charset !== undefined) return converterOf(charset);
     // Not in the spec, without a declaration: but no other encoding begins like this.
-    if (held[0] === 0x3c && held[1] === 0 && held[2] !== 0 && held[3] === 0) {
+    if (a === 0x3c && b === 0 && c !== 0 && d === 0) {
       return fromOther("utf-16le");
     }
-    if (held[0] === 0 && held[1] === 0x3c && held[2] === 0 && held[3] !== 0) {
+    if (a === 0 && b === 0x3c && c === 0 && d !== 0) {
       return fromOther("utf-16be");
     }
     return undefined;
   }
 
   /** Decides by the declaration, as soon as it is whole; undefined while it is not. */
-  function decideByDeclaration(last: boolean): Convert | undefined {
+  #decideByText(last: boolean): Convert | undefined {
+    const held = this.#held;
     if (usualDeclaration(held) > 0) return keep;
     const length = Math.min(held.length, LONGEST_DECLARATION);
     const whole = last || length === LONGEST_DECLARATION;
-    if (!startsWith(held, ...DECLARATION_START.slice(0, length))) return keep;
+    if (!beginsDeclaration(held)) return keep;
     // Its "?>" has the one "?" in it that may be there.
     const end = held.subarray(0, length).indexOf(0x3f, 2);
     if (end < 0 && !whole) return undefined;
@@ -182,45 +207,25 @@ export function createUtf8Converter(
     return converterOf(label);
   }
 
-  return {
-    convert(piece, last) {
-      if (decided !== undefined) return decided(piece, last);
-      held = held.length === 0 ? piece : concat(held, piece);
-      if (!marked) {
-        if (held.length < 4 && !last) return keepHeld();
-        decided = decideByMark();
-      }
-      const space = decided === undefined ? takeSpace() : NOTHING;
-      if (decided === undefined) {
-        if (held.length > 0) decided = decideByDeclaration(last);
-        if (decided === undefined) return last ? space : keepHeld(space);
-      }
-      const rest = held;
-      held = NOTHING;
-      const converted = decided(rest, last);
-      return space.length === 0 ? converted : concat(space, converted);
-    },
-  };
-
   /** Takes leading white space off: it may be passed on before anything is decided. */
-  function takeSpace(): Uint8Array {
+  #takeSpace(): Uint8Array {
     let at = 0;
-    while (at < held.length && isSpace(held[at]!)) at++;
+    while (at < this.#held.length && isSpace(this.#held[at]!)) at++;
     if (at === 0) return NOTHING;
-    const space = held.subarray(0, at);
-    held = held.subarray(at);
+    const space = this.#held.subarray(0, at);
+    this.#held = this.#held.subarray(at);
     return space;
   }
 
   /** What is held must outlive the caller's chunk, which the caller may reuse. */
-  function keepHeld(ready: Uint8Array = NOTHING): Uint8Array {
-    const out = ready.slice();
-    held = held.slice();
-    return out;
+  #keepHeld(ready = NOTHING): Uint8Array {
+    this.#held = this.#held.slice();
+    return ready.slice();
   }
 }
 
 function concat(a: Uint8Array, b: Uint8Array): Uint8Array {
+  if (a.length === 0) return b;
   const out = new Uint8Array(a.length + b.length);
   out.set(a);
   out.set(b, a.length);

@@ -13,6 +13,7 @@ import {
   Frame,
   literal,
   MEMBER,
+  METHOD_NAME,
   NAME,
   ReceivedFault,
   type Rule,
@@ -62,25 +63,26 @@ const DATA_TAG = literal("<data>");
 /** How many patterns one document may have. */
 const MOST_PATTERNS = 1000;
 
-/**
- * The names of members, which come again and again. One string for each makes the
- * objects they are put into share their shape.
- */
-class NameCache {
-  readonly #names: (string | undefined)[] = [];
+/** The longest name that is kept for the documents to come. */
+const LONGEST_KEPT_NAME = 64;
 
-  /** The name in these bytes, which are ASCII. */
-  get(bytes: Uint8Array, start: number, end: number): string {
-    let hash = end - start;
-    for (let at = start; at < end; at++) {
-      hash = (hash * 31 + bytes[at]!) & 0x1ff;
-    }
-    const known = this.#names[hash];
-    if (known !== undefined && isName(known, bytes, start, end)) return known;
-    const name = String.fromCharCode(...bytes.subarray(start, end));
-    this.#names[hash] = name;
-    return name;
+/**
+ * The names of methods and members, which come again and again, in one document and in
+ * the next. One string for each makes the objects they are put into share their shape.
+ */
+const names: (string | undefined)[] = [];
+
+/** The name in these bytes, which are ASCII. */
+function nameAt(bytes: Uint8Array, start: number, end: number): string {
+  let hash = end - start;
+  for (let at = start; at < end; at++) {
+    hash = (hash * 31 + bytes[at]!) & 0x3ff;
   }
+  const known = names[hash];
+  if (known !== undefined && isName(known, bytes, start, end)) return known;
+  const name = String.fromCharCode(...bytes.subarray(start, end));
+  if (end - start <= LONGEST_KEPT_NAME) names[hash] = name;
+  return name;
 }
 
 function isName(
@@ -98,7 +100,6 @@ function isName(
 
 /** Decodes one document. */
 export class Decoder extends ElementReader {
-  readonly #names = new NameCache();
   readonly #isMeasured: boolean;
   #patterns = 0;
   // The leaf that was read, and a frame for what the rules do with it.
@@ -145,7 +146,7 @@ export class Decoder extends ElementReader {
     const valueTag = this.#skipSpace(nameEnd + NAME.end.length);
     if (!VALUE_TAG.isAt(view, valueTag)) return -1;
     const valueStart = valueTag + VALUE_TAG.length;
-    const key = this.#names.get(bytes, nameStart, nameEnd);
+    const key = nameAt(bytes, nameStart, nameEnd);
     const valueEnd = this.#readScalar(valueStart);
     if (valueEnd < 0) {
       const value = { rule: VALUE, at: valueTag - this.pos };
@@ -274,7 +275,7 @@ export class Decoder extends ElementReader {
   #readAtSpeed(): unknown {
     const text = this.#text;
     const { start, end } = text;
-    if (this.#leaf === NAME) return this.#names.get(this.bytes, start, end);
+    if (this.#leaf === NAME) return nameAt(this.bytes, start, end);
     if (this.#leaf === STRING) return this.#string;
     const value = this.#leaf.read?.(this.bytes, text, this.active);
     if (text.end === end) return value;
@@ -295,7 +296,9 @@ export class Decoder extends ElementReader {
     try {
       let value = read;
       if (value === undefined) {
-        leaf.text = this.ascii(start, end);
+        leaf.text = this.#leaf === METHOD_NAME
+          ? nameAt(this.bytes, start, end)
+          : this.ascii(start, end);
         value = finish(leaf, this.active);
       }
       frame.rule.adopt!(frame, leaf, value);

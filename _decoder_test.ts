@@ -5,6 +5,7 @@ import { assertEquals } from "@std/assert";
 import { Random } from "./security/_random.ts";
 import {
   createResponseDecoder,
+  decodeCall,
   type DecodeOptions,
   decodeResponse,
   XmlRpcSyntaxError,
@@ -234,4 +235,24 @@ Deno.test("each date is handed to the option dateTime once", () => {
     dateTime: () => void count++,
   });
   assertEquals(count, 4);
+});
+
+Deno.test("each name is the one that is written, whatever names came before", () => {
+  // More than are kept, and some that are too long for that.
+  const lengths = [1, 2, 3, 63, 64, 65, 200];
+  const names = Array.from(
+    { length: 3000 },
+    (_, at) => `${at}`.padStart(lengths[at % lengths.length]!, "abcdefg"),
+  );
+  for (let round = 0; round < 2; round++) {
+    for (const name of names) {
+      const struct = `<struct><member><name>${name}</name>` +
+        `<value><i4>1</i4></value></member></struct>`;
+      const response = `<methodResponse><params><param><value>${struct}` +
+        `</value></param></params></methodResponse>`;
+      assertEquals(Object.keys(decodeResponse(response) as object), [name]);
+      const call = `<methodCall><methodName>${name}</methodName></methodCall>`;
+      assertEquals(decodeCall(call).methodName, name);
+    }
+  }
 });

@@ -393,6 +393,13 @@ export const STREAMED: Rule = {
   finish: (frame) => (frame.value as StreamedBytes).end(),
 };
 
+/** The name of a method. */
+export const METHOD_NAME: Rule = rule("methodName", {
+  keepsText: true,
+  short: true,
+  finish: finishMethodName,
+});
+
 /** The name of a member. */
 export const NAME: Rule = rule("name", {
   keepsText: true,
@@ -440,11 +447,7 @@ const RULES: readonly Rule[] = [
     adopt: adoptInResponse,
     finish: finishResponse,
   }),
-  rule("methodName", {
-    keepsText: true,
-    short: true,
-    finish: finishMethodName,
-  }),
+  METHOD_NAME,
   rule("params", { children: ["param"], empty: newList, adopt: adoptItem }),
   rule("param", {
     children: ["value"],

@@ -6,6 +6,10 @@ import { forbiddenCharacter } from "./_xml.ts";
 /** The one method that calls others. */
 export const MULTICALL = "system.multicall";
 
+// Spec: "identifier characters, upper and lower-case A-Z, the numeric characters, 0-9,
+// underscore, dot, colon and slash". Others occur; with these nothing is wrong.
+const USUAL = /^[\w.:/]+$/;
+
 // White space and control characters: a log with them can be forged.
 const NOT_IN_METHOD_NAME = /[\p{Z}\p{Cc}]/u;
 
@@ -14,6 +18,7 @@ const INVISIBLE = /\p{Cf}/u;
 
 /** What is wrong with a method name; undefined if nothing is. */
 export function methodNameFlaw(name: string): string | undefined {
+  if (USUAL.test(name)) return undefined;
   if (name === "") return "A method name must not be empty";
   if (NOT_IN_METHOD_NAME.test(name)) {
     return `White space or a control character in the method name ${

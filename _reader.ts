@@ -6,7 +6,7 @@
 // nothing until all its bytes are there; if they are not, the reader stops at its
 // first byte and goes on when more have come.
 
-import { createUtf8Converter, type Utf8Converter } from "./_charset.ts";
+import { NOTHING, Utf8Converter } from "./_charset.ts";
 import { quote } from "./_message.ts";
 import {
   BYTE_CLASS,
@@ -80,6 +80,8 @@ function oneCharacterAByte(bytes: Uint8Array): string {
 class Block {
   readonly bytes: Uint8Array;
   readonly view: DataView;
+  /** Where the bytes end that were ever put into it: zeros follow. */
+  used = 0;
 
   constructor(length: number) {
     this.bytes = new Uint8Array(length);
@@ -105,11 +107,11 @@ function takeBlock(length: number): Block {
 /** Takes back a block that nobody uses any more. */
 function giveBack(block: Block): void {
   if (block.bytes.length !== SPARE_LENGTH) return;
-  block.bytes.fill(0);
+  block.bytes.fill(0, 0, block.used);
+  block.used = 0;
   spare = block;
 }
 
-const NOTHING = new Uint8Array(0);
 /** A stretch of markup without structure: it ends at its terminator only. */
 interface Section {
   readonly name: string;
@@ -196,7 +198,7 @@ export abstract class XmlReader {
 
   constructor(settings: ReaderSettings) {
     this.#settings = settings;
-    this.#converter = createUtf8Converter(settings.contentType);
+    this.#converter = new Utf8Converter(settings.contentType);
   }
 
   /** The name of the innermost open element, as its start tag wrote it. */
@@ -319,7 +321,8 @@ export abstract class XmlReader {
       this.#move(takeBlock(length + PADDING));
     }
     this.bytes.set(piece, this.filled);
-    this.bytes.fill(0, end, end + PADDING);
+    if (end < this.#block.used) this.bytes.fill(0, end, end + PADDING);
+    else this.#block.used = end;
     this.filled = end;
     this.#window = undefined;
     this.#slicer.reset();
@@ -328,6 +331,7 @@ export abstract class XmlReader {
   /** Goes on in another block. */
   #move(block: Block): void {
     if (this.filled > 0) block.bytes.set(this.bytes.subarray(0, this.filled));
+    block.used = this.filled;
     giveBack(this.#block);
     this.#block = block;
     this.bytes = block.bytes;

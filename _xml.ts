@@ -340,9 +340,9 @@ const DECLARATION = new RegExp(
 
 /** How nearly all documents begin. */
 const USUAL_DECLARATIONS: readonly Uint8Array[] = [
+  `<?xml version="1.0" encoding="UTF-8"?>`,
   `<?xml version="1.0"?>`,
   `<?xml version='1.0'?>`,
-  `<?xml version="1.0" encoding="UTF-8"?>`,
   `<?xml version="1.0" encoding="utf-8"?>`,
 ].map((text) => new TextEncoder().encode(text));
 
