@@ -19,15 +19,17 @@ function bodyOf(
   return { body: bytes.subarray(head.length), contentType: type };
 }
 
-/** The line with the mistake, and a mark below it. */
+/** The line with the mistake, or the last before it with anything in it, and a mark below. */
 function excerpt(
   bytes: Uint8Array,
   { line, column }: XmlRpcSyntaxError,
   terminal: Terminal,
 ): string[] {
-  const text = new TextDecoder().decode(bytes).split(/\r\n|\r|\n/)[line - 1] ??
-    "";
-  const at = column - 1;
+  const lines = new TextDecoder().decode(bytes).split(/\r\n|\r|\n/);
+  let last = line - 1;
+  while (last > 0 && (lines[last] ?? "").trim() === "") last--;
+  const text = lines[last] ?? "";
+  const at = last < line - 1 ? text.length : column - 1;
   const start = Math.max(0, at - COLUMNS);
   const shown = printable(text.slice(start, at + COLUMNS)).replaceAll(
     "\t",

@@ -523,6 +523,14 @@ Deno.test("explain shows where a document is wrong, and how", async () => {
   assertMatch(kind!, /^kind {4}invalid: /);
 });
 
+Deno.test("explain marks the end of the text where a document breaks off", async () => {
+  const input = "<methodCall>\n<methodName>add</methodName>\n \n";
+  const { out } = await cli(["explain", "-"], { input });
+  const [, line, mark] = out.split("\n");
+  assertEquals(line, " <methodName>add</methodName>");
+  assertEquals(mark, `${" ".repeat(line!.length)}^`);
+});
+
 Deno.test("explain reads the head of an HTTP message", async () => {
   const head = "POST /RPC2 HTTP/1.1\r\nContent-Type: text/xml; charset=latin1";
   const message = `${head}\r\n\r\n${CALL("<value>\u00e9</value>")}`;
