@@ -357,6 +357,8 @@ export abstract class XmlReader {
     this.#base += this.pos;
     this.filled -= this.pos;
     this.pos = 0;
+    // Nothing more may come.
+    this.bytes.fill(0, this.filled, this.filled + PADDING);
   }
 
   #countLines(taken: Uint8Array): void {

@@ -553,6 +553,39 @@ Deno.test("maxBytes is for what is not handed out, maxStreamBytes for the array 
   }
 });
 
+Deno.test("a document that breaks off is refused, whatever stood where it would go on", () => {
+  const whole = "\n" + new TextDecoder().decode(encodeResponse([1])).replace(
+    /^.*\n/,
+    "",
+  );
+  // What has been handed out is moved out of the way. With the line end in front, the
+  // ">" of the first tag stands where that of the last one is missing.
+  const decoder = createResponseDecoder({ onItems() {} });
+  decoder.push(bytesOf(whole.slice(0, -1)));
+  assertThrows(
+    () => decoder.end(),
+    XmlRpcSyntaxError,
+    "The document ends inside <methodResponse>",
+  );
+});
+
+Deno.test("a document that breaks off is refused wherever it does, when parts are handed out", () => {
+  const whole = new TextDecoder().decode(
+    encodeResponse([1, "a", [2], { b: 3 }]),
+  )
+    .replace(/^.*\n/, "");
+  for (let spaces = 0; spaces < 40; spaces++) {
+    const document = bytesOf(" ".repeat(spaces) + whole);
+    for (let end = document.length - 40; end < document.length; end++) {
+      const decoder = createResponseDecoder({ onItems() {} });
+      decoder.push(document.subarray(0, end));
+      const error = assertThrows(() => decoder.end(), XmlRpcSyntaxError);
+      assertStrictEquals(error.kind, "malformed");
+      assert(error.offset <= end);
+    }
+  }
+});
+
 Deno.test("what onItems throws ends the decoding", () => {
   const failure = new Error("full");
   const decoder = createResponseDecoder({
