@@ -9,6 +9,7 @@ import {
   DATA,
   findRule,
   Frame,
+  isAt,
   MEMBER,
   type Rule,
   STREAMED,
@@ -131,7 +132,9 @@ export abstract class ElementReader extends XmlReader {
     namespaces: ReadonlyMap<string, string> | undefined,
   ): number {
     const rule = this.#ruleOf(start, end, namespaces);
-    const isOwnName = rule.bytes.length === end - start;
+    // A prefix can make another name just as long.
+    const isOwnName = rule.bytes.length === end - start &&
+      isAt(rule.bytes, this.bytes, start);
     const mayBeWhole = isOwnName && content > 0 && namespaces === undefined &&
       !(this.#handsOut && this.#mayBeHandedOut());
     if (mayBeWhole) {

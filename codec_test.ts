@@ -1042,6 +1042,13 @@ const DECODED: readonly [what: string, inner: string, value: unknown][] = [
     JULY,
   ],
   [
+    "a dateTime whose prefix makes its name as long as that of the spec",
+    `<apaches:dateTime ${
+      APACHE.replace("ex=", "apaches=")
+    }>1998-07-17T14:08:55.000Z</apaches:dateTime>`,
+    JULY,
+  ],
+  [
     "ex:biginteger",
     `<ex:biginteger ${APACHE}>18446744073709551616</ex:biginteger>`,
     2n ** 64n,
