@@ -256,3 +256,22 @@ Deno.test("each name is the one that is written, whatever names came before", ()
     }
   }
 });
+
+Deno.test("a replacement character is a character like any other, and no flaw", () => {
+  const texts = ["é", "\ufffd", "x\ufffdé🐎", "\ufeff", "ž&amp;\ufffd"];
+  const items = Array.from(
+    { length: 1000 },
+    (_, index) => `<value>${texts[index % texts.length]}</value>`,
+  );
+  checkAlike(responseOf(...items));
+  // Bytes that are no UTF-8 are one still, wherever they stand.
+  const bytes = new TextEncoder().encode(responseOf(...items));
+  for (const at of [bytes.indexOf(0xef), bytes.lastIndexOf(0xef)]) {
+    const wrong = bytes.slice();
+    wrong[at] = 0xff;
+    assertEquals(
+      outcome(() => decodeResponse(wrong)),
+      outcome(() => decodeResponse(wrong, STEP_BY_STEP)),
+    );
+  }
+});

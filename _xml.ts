@@ -146,12 +146,16 @@ export class Utf8Slicer {
     if (start < this.#byte || end > this.#end) {
       const enough = Math.min(start + SLICED, last);
       const whole = Math.max(characterBoundary(bytes, start, enough), end);
-      this.#text = utf8.decode(bytes.subarray(start, whole));
-      this.#end = /[\ufffd-\uffff]/.test(this.#text) ? 0 : whole;
+      this.#end = 0;
+      try {
+        this.#text = decodeUtf8(bytes.subarray(start, whole));
+      } catch {
+        // Something is wrong, perhaps elsewhere.
+        return decodeUtf8(bytes.subarray(start, end));
+      }
+      this.#end = whole;
       this.#byte = start;
       this.#at = 0;
-      // Something is wrong, perhaps elsewhere.
-      if (this.#end === 0) return decodeUtf8(bytes.subarray(start, end));
     }
     const from = this.#at + countUnits(bytes, this.#byte, start);
     const to = from + countUnits(bytes, start, end);
