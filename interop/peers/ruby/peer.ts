@@ -5,7 +5,7 @@ import { CASES, type Peer, programOf, REASONS } from "../../_peer.ts";
 /** Ruby's xmlrpc. */
 export const RUBY: Peer = {
   name: "ruby",
-  install: "ruby-xmlrpc",
+  install: "ruby ruby-xmlrpc",
   version: [
     "ruby",
     ...["-rxmlrpc", "-e", "puts XMLRPC::VERSION"],
