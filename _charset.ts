@@ -104,7 +104,7 @@ function converterOf(label: string): Convert {
 
 /** The `charset` of a Content-Type, in lower case; undefined if it names none. */
 function charsetOf(contentType: string | undefined): string | undefined {
-  const match = /;\s*charset\s*=\s*("?)([^";\s]+)\1/i.exec(contentType ?? "");
+  const match = /;\s*charset\s*=\s*("?)([^",;\s]+)\1/i.exec(contentType ?? "");
   return match?.[2]?.toLowerCase();
 }
 

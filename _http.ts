@@ -9,9 +9,10 @@ function mediaType(contentType: string): string {
 export function isXml(contentType: string): boolean {
   // As nearly all say it.
   if (contentType === "text/xml") return true;
-  const type = mediaType(contentType);
-  return type === "text/xml" || type === "application/xml" ||
-    type.endsWith("+xml");
+  // Sent twice, as Python's client does with one of its user's, it comes as a list.
+  return contentType.split(",").map(mediaType).every((type) =>
+    type === "text/xml" || type === "application/xml" || type.endsWith("+xml")
+  );
 }
 
 /** Whether a Content-Type says HTML. */

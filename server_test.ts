@@ -596,6 +596,10 @@ for (
     'text/xml;charset="utf-8"',
     "text/xml ; a=b",
     "Application/XML",
+    // What comes of two headers.
+    "text/xml, text/xml",
+    "text/xml; charset=utf-8, text/xml",
+    'application/xml; charset="utf-8", text/xml',
   ]
 ) {
   Deno.test(`fetch() takes the Content-Type ${type}`, async () => {
@@ -619,6 +623,8 @@ for (
     "xml",
     "+xmlx",
     "text/plain, text/xml",
+    "text/plain; x=, text/xml",
+    "text/xml, text/plain",
   ]
 ) {
   Deno.test(`fetch() answers the Content-Type ${type} with 415`, async () => {
