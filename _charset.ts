@@ -14,11 +14,12 @@ const LONGEST_DECLARATION = 1024;
 
 // Others that TextDecoder decodes exactly as their own standards say. Not here:
 // ISO-8859-9 and -11, which it takes for the Windows code pages near them.
+const PARTS = [2, 3, 4, 5, 6, 7, 8, 10, 13, 14, 15, 16] as const;
+const PAGES = [0, 1, 2, 3, 4, 5, 6, 7, 8] as const;
+
 const OTHERS: ReadonlySet<string> = new Set([
-  ...[2, 3, 4, 5, 6, 7, 8, 10, 13, 14, 15, 16].map((part) =>
-    `iso-8859-${part}`
-  ),
-  ...[0, 1, 2, 3, 4, 5, 6, 7, 8].map((page) => `windows-125${page}`),
+  ...PARTS.map((part) => `iso-8859-${part}`),
+  ...PAGES.map((page) => `windows-125${page}`),
   ...[
     "koi8-r",
     "koi8-u",
@@ -32,13 +33,23 @@ const OTHERS: ReadonlySet<string> = new Set([
   ],
 ]);
 
+// What Python and Java call them, whose clients say it as their users do.
 const ALIASES: ReadonlyMap<string, string> = new Map([
   ["utf8", "utf-8"],
+  ["utf_8", "utf-8"],
   ["ascii", "us-ascii"],
   ["latin1", "iso-8859-1"],
+  ["latin-1", "iso-8859-1"],
   ["iso_8859-1", "iso-8859-1"],
   ["l1", "iso-8859-1"],
-  ["cp1252", "windows-1252"],
+  ["koi8_r", "koi8-r"],
+  ["koi8_u", "koi8-u"],
+  ...[1, ...PARTS].flatMap((part) =>
+    [`iso8859-${part}`, `iso8859_${part}`].map((alias) =>
+      [alias, `iso-8859-${part}`] as const
+    )
+  ),
+  ...PAGES.map((page) => [`cp125${page}`, `windows-125${page}`] as const),
 ]);
 
 function keep(piece: Uint8Array): Uint8Array {

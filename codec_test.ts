@@ -2565,6 +2565,21 @@ const ENCODINGS: readonly [
     "€ “é”",
   ],
   ["cp1252", latin1(response("<value>\x80</value>")), charset("cp1252"), "€"],
+  [
+    "latin-1, as Python calls it",
+    latin1(declared("latin-1", "é")),
+    undefined,
+    "é",
+  ],
+  [
+    "ISO8859_1, as Java calls it",
+    latin1(declared("ISO8859_1", "é\x80")),
+    undefined,
+    "é\x80",
+  ],
+  ["iso8859-15", latin1(declared("iso8859-15", "\xa4")), undefined, "€"],
+  ["cp1251", latin1(declared("cp1251", "\xc6")), undefined, "Ж"],
+  ["utf_8", bytesOf(declared("utf_8", "é")), undefined, "é"],
   ["US-ASCII", latin1(declared("US-ASCII", "abc&#233;")), undefined, "abcé"],
   [
     "UTF-16, low byte first",
