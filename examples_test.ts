@@ -150,6 +150,16 @@ Deno.test("server.ts says in one line what is wrong with a flag", async () => {
   );
 });
 
+Deno.test("threaded_client.ts says in one line that a server has no heavy methods, as the tutorial's has none", async () => {
+  await serving("server.ts", async (_lines, port) => {
+    const { code, stdout, stderr } = await run("threaded_client.ts", [
+      ...["--host", "127.0.0.1", "--port", port],
+    ]);
+    assertEquals([code, stdout], [1, "get string:cloud\n16\n"]);
+    assertMatch(stderr, /^Cannot call http:.*: No method "heavy\..*"\n$/);
+  });
+});
+
 Deno.test("client.ts says in one line that no server is there", async () => {
   const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const port = String(listener.addr.port);

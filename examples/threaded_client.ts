@@ -23,6 +23,8 @@ async function timesWhile(
   const times: number[] = [];
   let isOver = false;
   const end = busy.finally(() => isOver = true);
+  // Its failure is awaited below, and may come before.
+  end.catch(() => {});
   while (!isOver) times.push((await timed(run))[1]);
   await end;
   return times.sort((a, b) => a - b);
