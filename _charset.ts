@@ -14,43 +14,18 @@ const LONGEST_DECLARATION = 1024;
 
 // Others that TextDecoder decodes exactly as their own standards say. Not here:
 // ISO-8859-9 and -11, which it takes for the Windows code pages near them.
-const PARTS = [2, 3, 4, 5, 6, 7, 8, 10, 13, 14, 15, 16] as const;
-const PAGES = [0, 1, 2, 3, 4, 5, 6, 7, 8] as const;
+const OTHERS =
+  /^(?:iso-8859-(?:[2-8]|1[03-6])|windows-125[0-8]|koi8-[ru]|shift-jis|euc-(?:jp|kr)|gb(?:2312|k|18030)|big5)$/;
 
-const OTHERS: ReadonlySet<string> = new Set([
-  ...PARTS.map((part) => `iso-8859-${part}`),
-  ...PAGES.map((page) => `windows-125${page}`),
-  ...[
-    "koi8-r",
-    "koi8-u",
-    "shift_jis",
-    "euc-jp",
-    "gb2312",
-    "gbk",
-    "gb18030",
-    "big5",
-    "euc-kr",
-  ],
-]);
-
-// What Python and Java call them, whose clients say it as their users do.
-const ALIASES: ReadonlyMap<string, string> = new Map([
-  ["utf8", "utf-8"],
-  ["utf_8", "utf-8"],
-  ["ascii", "us-ascii"],
-  ["latin1", "iso-8859-1"],
-  ["latin-1", "iso-8859-1"],
-  ["iso_8859-1", "iso-8859-1"],
-  ["l1", "iso-8859-1"],
-  ["koi8_r", "koi8-r"],
-  ["koi8_u", "koi8-u"],
-  ...[1, ...PARTS].flatMap((part) =>
-    [`iso8859-${part}`, `iso8859_${part}`].map((alias) =>
-      [alias, `iso-8859-${part}`] as const
-    )
-  ),
-  ...PAGES.map((page) => [`cp125${page}`, `windows-125${page}`] as const),
-]);
+/** What else they are called, by Python and Java too: what it reads, and what it stands for. */
+const ALIASES: readonly (readonly [RegExp, string])[] = [
+  [/_/g, "-"],
+  [/^utf8$/, "utf-8"],
+  [/^ascii$/, "us-ascii"],
+  [/^l(?:atin-?)?1$/, "iso-8859-1"],
+  [/^iso8859/, "iso-8859"],
+  [/^cp(?=125)/, "windows-"],
+];
 
 function keep(piece: Uint8Array): Uint8Array {
   return piece;
@@ -92,14 +67,17 @@ function fromOther(encoding: string): Convert {
       return encoder.encode(decoder.decode(piece, { stream: !last }));
     } catch {
       throw malformed(
-        `Bytes that are not ${encoding}, the document's encoding`,
+        `Bytes that are not ${decoder.encoding}, the document's encoding`,
       );
     }
   };
 }
 
 function converterOf(label: string): Convert {
-  const encoding = ALIASES.get(label) ?? label;
+  const encoding = ALIASES.reduce(
+    (name, [pattern, usual]) => name.replace(pattern, usual),
+    label,
+  );
   if (encoding === "utf-8") return keep;
   if (encoding === "us-ascii") return fromAscii;
   if (encoding === "iso-8859-1") return fromLatin1;
@@ -109,7 +87,7 @@ function converterOf(label: string): Convert {
   if (encoding === "utf-16") {
     throw malformed("UTF-16 without a byte order mark");
   }
-  if (OTHERS.has(encoding)) return fromOther(encoding);
+  if (OTHERS.test(encoding)) return fromOther(encoding);
   throw malformed(`Unknown encoding ${quote(label)}: send UTF-8`);
 }
 

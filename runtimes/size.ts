@@ -12,7 +12,7 @@ import { replacePart, tableOf } from "./_table.ts";
 /** What is bundled, and how many kilobytes of it are allowed, minified and gzipped. */
 const ENTRIES: readonly (readonly [file: string, budget: number])[] = [
   ["client.ts", 32],
-  ["server.ts", 33],
+  ["server.ts", 34],
   ["codec.ts", 23],
   ["mod.ts", 40],
   ["threads.ts", 4],
