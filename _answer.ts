@@ -129,6 +129,15 @@ function lengthOf({ headers }: Response): number | undefined {
   return isKnown ? length : undefined;
 }
 
+/**
+ * One turn of the event loop. Deno tells of the end of a chunked body before it takes the
+ * connection back: a call made at once would open another, which a server that serves
+ * one connection at a time (RPC::XML) answers only when the first has been idle for long.
+ */
+function untilTakenBack(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, 0));
+}
+
 /** How many bytes a base64 response holds, by its length; undefined if it tells none. */
 function bytesIn(response: Response): number | undefined {
   const length = lengthOf(response);
@@ -191,11 +200,11 @@ export class AnswerReader {
     });
   }
 
-  /** The body, and its length where that is known. */
+  /** The body, its length where that is known, and what is done at its end. */
   #bodyOf(
     response: Response,
     mode: ReadingMode,
-  ): Pick<IntakeSettings<XmlRpcValue>, "body" | "length"> {
+  ): Pick<IntakeSettings<XmlRpcValue>, "body" | "length" | "onBodyEnd"> {
     const { options, maxResponseBytes } = this.#settings;
     const length = lengthOf(response);
     const isSmall = length !== undefined &&
@@ -204,7 +213,15 @@ export class AnswerReader {
     const isExact = options.fetch === undefined && response.ok;
     return isSmall && isExact && mode === "value"
       ? { body: new WholeBody(response), length }
-      : { body: response.body };
+      : {
+        body: response.body,
+        onBodyEnd: response.headers.has("transfer-encoding")
+          ? async () => {
+            // After a short one, the turn would take longer than the call.
+            if (this.#received > SMALL_BYTES) await untilTakenBack();
+          }
+          : undefined,
+      };
   }
 
   /** The value. */

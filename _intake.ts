@@ -25,6 +25,8 @@ export interface IntakeSettings<T> {
   readonly wrap?: (cause: unknown) => unknown;
   /** Ends everything with its reason. */
   readonly signal?: AbortSignal | undefined;
+  /** Awaited at the end of a body whose length is not known. */
+  readonly onBodyEnd?: (() => Promise<void>) | undefined;
   /** Told when a chunk of the body is awaited, and when it is no more. */
   readonly onWait?: ((isWaiting: boolean) => void) | undefined;
   /** Told once when the document is whole, or never will be. */
@@ -207,10 +209,12 @@ export class Intake<T> {
   }
 
   async #readChunk(): Promise<Uint8Array | undefined> {
-    const { wrap, onWait } = this.#settings;
+    const { wrap, onWait, onBodyEnd } = this.#settings;
     try {
       onWait?.(true);
-      return await this.#reader?.read();
+      const chunk = await this.#reader?.read();
+      if (chunk === undefined) await onBodyEnd?.();
+      return chunk;
     } catch (cause) {
       throw wrap?.(cause) ?? cause;
     } finally {

@@ -884,6 +884,38 @@ Deno.test("call() tells the status of an answer whose body breaks off", async ()
   assertStrictEquals(error.cause, thrown);
 });
 
+Deno.test("call() leaves the connection of a long chunked answer to the next call", async () => {
+  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const connections: Deno.Conn[] = [];
+  const serve = async (connection: Deno.Conn): Promise<void> => {
+    const body = `${" ".repeat(100_000)}${VALUE.slice(VALUE.indexOf("<m"))}`;
+    const answer = new TextEncoder().encode(
+      `HTTP/1.1 200 OK\r\nContent-Type: text/xml\r\nTransfer-Encoding: chunked\r\n\r\n${
+        body.length.toString(16)
+      }\r\n${body}\r\n0\r\n\r\n`,
+    );
+    while (await connection.read(new Uint8Array(9000)) !== null) {
+      for (let at = 0; at < answer.length;) {
+        at += await connection.write(answer.subarray(at));
+      }
+    }
+  };
+  const serving = (async () => {
+    for await (const connection of listener) {
+      connections.push(connection);
+      serve(connection).catch(() => {});
+    }
+  })();
+  const client = createClient(`http://127.0.0.1:${listener.addr.port}/`);
+
+  for (let n = 0; n < 50; n++) await client.call("m");
+
+  assertEquals(connections.length, 1);
+  for (const connection of connections) connection.close();
+  listener.close();
+  await serving;
+});
+
 Deno.test("call() rejects where the server hangs up in the body", async () => {
   using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const serving = (async () => {
