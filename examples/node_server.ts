@@ -3,6 +3,7 @@
 
 import { createServer, type Server } from "node:http";
 import { pipeline } from "node:stream";
+import { ReadableStream } from "node:stream/web"; // the same; TypeScript's has no `from`
 type Fetch = (request: Request) => Promise<Response>;
 
 /** Serves a `fetch` handler at a port of this machine. */

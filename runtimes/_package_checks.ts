@@ -33,12 +33,16 @@ async function typeChecks(folder: string, tool: Tool): Promise<void> {
   const program = new URL("_typed_program.ts", import.meta.url);
   await Deno.copyFile(program, `${folder}/program.ts`);
   const tsc = await install(tool);
-  const flags = ["--noEmit", "--strict", "--exactOptionalPropertyTypes"];
-  await run("node", [
-    ...[tsc, ...flags, "--module", "nodenext", "--target", "es2024"],
-    ...["--lib", "esnext,dom,dom.iterable,dom.asynciterable"],
-    ...["--types", "node", "program.ts"],
-  ], { cwd: folder });
+  const flags = [
+    ...["--noEmit", "--strict", "--exactOptionalPropertyTypes"],
+    ...["--module", "nodenext", "--target", "es2024", "--types", "node"],
+  ];
+  const lib = ["--lib", "esnext,dom,dom.iterable,dom.asynciterable"];
+  await run("node", [tsc, ...flags, ...lib, "program.ts"], { cwd: folder });
+  // As it is copied into a project that says nothing of libraries.
+  const adapter = new URL("../examples/node_server.ts", import.meta.url);
+  await Deno.copyFile(adapter, `${folder}/adapter.ts`);
+  await run("node", [tsc, ...flags, "adapter.ts"], { cwd: folder });
 }
 
 /** Looks at a project with the package in it. */
