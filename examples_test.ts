@@ -160,6 +160,17 @@ Deno.test("threaded_client.ts says in one line that a server has no heavy method
   });
 });
 
+Deno.test("a recipe says in one line that no server is there", async () => {
+  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const url = `http://127.0.0.1:${listener.addr.port}/rpc`;
+  listener.close();
+
+  const { code, stderr } = await run("recipes/aria2.ts", [url, "secret", url]);
+
+  assertEquals(code, 1);
+  assertMatch(stderr, /^.*refused.*\n$/i);
+});
+
 Deno.test("client.ts says in one line that no server is there", async () => {
   const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const port = String(listener.addr.port);

@@ -90,6 +90,15 @@ function urlOf({ hostname, port }: Address): string {
   }:${port}/`;
 }
 
+/** What has gone wrong, in words. */
+export function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  // The platform's "fetch failed" says less than why it has.
+  const { message, cause } = error;
+  const isVague = error instanceof TypeError && cause instanceof Error;
+  return isVague ? cause.message : message;
+}
+
 /** Runs a client against the server at an address; what goes wrong is one line. */
 export async function callAt<T>(
   address: Address,
@@ -99,13 +108,11 @@ export async function callAt<T>(
   try {
     return await run(url);
   } catch (error) {
-    const { name, message, cause } = error as Error;
+    const { name, message } = error as Error;
     if (name === "AbortError") giveUp(message, STOPPED);
     // What is wrong with a file here is no matter of the server's.
     if (Object.hasOwn(Deno.errors, name)) giveUp(message);
-    // The platform's "fetch failed" says less than why it has.
-    const isVague = error instanceof TypeError && cause instanceof Error;
-    giveUp(`Cannot call ${url}: ${isVague ? cause.message : message}`);
+    giveUp(`Cannot call ${url}: ${reasonOf(error)}`);
   }
 }
 

@@ -1,6 +1,6 @@
 // What the recipes share.
 
-import { giveUp } from "../_address.ts";
+import { giveUp, reasonOf } from "../_address.ts";
 
 /** Runs a recipe with the words of the command line; what goes wrong is one line. */
 export async function runRecipe<const Names extends readonly string[]>(
@@ -11,7 +11,7 @@ export async function runRecipe<const Names extends readonly string[]>(
   try {
     await main(...Deno.args as { [Index in keyof Names]: string });
   } catch (error) {
-    giveUp(error instanceof Error ? error.message : String(error));
+    giveUp(reasonOf(error));
   }
 }
 
