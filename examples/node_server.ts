@@ -3,7 +3,6 @@
 
 import { createServer, type Server } from "node:http";
 import { pipeline } from "node:stream";
-import { ReadableStream } from "node:stream/web"; // the same; TypeScript's has no `from`
 type Fetch = (request: Request) => Promise<Response>;
 
 /** Serves a `fetch` handler at a port of this machine. */
@@ -15,7 +14,7 @@ export function serve(fetch: Fetch, port: number): Server {
       const { method, headers, url } = incoming;
       // A handler that stops reading must not cut off a caller who still sends.
       const chunks = incoming.iterator({ destroyOnReturn: false });
-      const body = method === "POST" ? ReadableStream.from(chunks) : null;
+      const body = method === "POST" ? chunks : null;
       const init: object = { method, headers, body, duplex: "half" };
       const request = new Request(`http://${headers.host}${url}`, init);
       const response = await fetch(new Request(request, gone));
