@@ -142,6 +142,37 @@ export function responseOf(
   return encoder.finish();
 }
 
+/** An encoder that has written what `write` writes; `value` is all that is in it. */
+function written(
+  value: unknown,
+  settings: EncoderSettings,
+  write: (encoder: Encoder) => void,
+): Encoder {
+  const encoder = new Encoder(settings);
+  try {
+    write(encoder);
+  } catch (error) {
+    cancelSources(value, error);
+    throw error;
+  }
+  return encoder;
+}
+
+function documentOf(
+  encoder: Encoder,
+  settings: EncoderSettings,
+  hooksOf: () => StreamHooks,
+): EncodedDocument {
+  if (!encoder.hasGaps) {
+    const body = encoder.finish();
+    return { body, length: body.length };
+  }
+  const pieces = encoder.take();
+  const length = documentLength(pieces);
+  const all = { ...settings, ...hooksOf() };
+  return { body: streamDocument(pieces, all), length };
+}
+
 /**
  * The document that `write` writes; `value` is all that is in it. `hooksOf` is asked only
  * if something in it comes bit by bit.
@@ -152,19 +183,37 @@ export function encodeStream(
   hooksOf: () => StreamHooks,
   write: (encoder: Encoder) => void,
 ): EncodedDocument {
-  const encoder = new Encoder(settings);
-  try {
-    write(encoder);
-  } catch (error) {
-    cancelSources(value, error);
-    throw error;
-  }
-  if (!encoder.hasGaps) {
-    const body = encoder.finish();
-    return { body, length: body.length };
-  }
-  const pieces = encoder.take();
-  const length = documentLength(pieces);
-  const all = { ...settings, ...hooksOf() };
-  return { body: streamDocument(pieces, all), length };
+  return documentOf(written(value, settings, write), settings, hooksOf);
+}
+
+/** Longest document of a response that is text, in bytes; longer ones may be compressed. */
+const LONGEST_TEXT = 4096;
+
+const BEYOND_ASCII = /[\u0080-\uffff]/;
+
+/**
+ * A document for a response: text if it is short and ASCII, for a runtime takes that
+ * faster than bytes.
+ */
+export interface ResponseDocument {
+  readonly body: string | EncodedDocument["body"];
+  /** How many bytes it has; undefined if that is not known beforehand. */
+  readonly length: number | undefined;
+}
+
+/** The document with a result; `hooksOf` is asked only if that comes bit by bit. */
+export function encodeResult(
+  result: unknown,
+  settings: EncoderSettings,
+  hooksOf: () => StreamHooks,
+): ResponseDocument {
+  const encoder = written(
+    result,
+    settings,
+    (encoder) => writeResponse(encoder, result),
+  );
+  const body = encoder.short(LONGEST_TEXT);
+  return body === undefined || BEYOND_ASCII.test(body)
+    ? documentOf(encoder, settings, hooksOf)
+    : { body, length: body.length };
 }

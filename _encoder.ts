@@ -216,6 +216,12 @@ export class Encoder {
     return this.#hasGaps;
   }
 
+  /** All that has been written, if it is text that is no longer than `most`. */
+  short(most: number): string | undefined {
+    const isShort = this.#bytes.isEmpty && this.#text.length <= most;
+    return isShort && !this.#hasGaps ? this.#text : undefined;
+  }
+
   /** The document, which must have no gaps. */
   finish(): Uint8Array<ArrayBuffer> {
     if (this.#bytes.isEmpty) return encoder.encode(this.#text);

@@ -4,10 +4,10 @@ import { createDeferred } from "./_deferred.ts";
 import type { DecoderSettings } from "./_decoder.ts";
 import type { Dispatcher, XmlRpcErrorContext } from "./_dispatch.ts";
 import {
-  encodeStream,
+  encodeResult,
+  type ResponseDocument,
   responseOf,
   type StreamHooks,
-  writeResponse,
 } from "./_document.ts";
 import type { EncoderSettings } from "./_encoder.ts";
 import {
@@ -21,7 +21,7 @@ import { pageFor, wantsPage } from "./_page.ts";
 import { busy, checkRequest, Refusal, respond } from "./_policy.ts";
 import { cancelSources } from "./_sources.ts";
 import { MULTICALL } from "./_method_name.ts";
-import { encodeFault, type XmlRpcDocument } from "./codec.ts";
+import { encodeFault } from "./codec.ts";
 import { FaultCode, XmlRpcFault } from "./errors.ts";
 
 /** Everything that can be set for the handling of requests. */
@@ -38,7 +38,7 @@ export interface HandlerSettings {
   readonly callTimeout: number;
 }
 
-function wholeDocument(body: Uint8Array<ArrayBuffer>): XmlRpcDocument {
+function wholeDocument(body: Uint8Array<ArrayBuffer>): ResponseDocument {
   return { body, length: body.length };
 }
 
@@ -176,7 +176,7 @@ export class RequestHandler {
 
   /** The document that answers a request, and the name of the method, if it is known. */
   async #handle(origin: Origin): Promise<
-    { document: XmlRpcDocument; methodName: string | undefined }
+    { document: ResponseDocument; methodName: string | undefined }
   > {
     const { request } = origin;
     let reading: IncomingCall | undefined;
@@ -230,7 +230,7 @@ export class RequestHandler {
   async #run(
     reading: IncomingCall,
     origin: Origin,
-  ): Promise<XmlRpcDocument> {
+  ): Promise<ResponseDocument> {
     const call = await reading.begin();
     let result: unknown;
     try {
@@ -252,7 +252,7 @@ export class RequestHandler {
     { methodName, params }: ReceivedCall,
     result: unknown,
     origin: Origin,
-  ): XmlRpcDocument {
+  ): ResponseDocument {
     const { encoding } = this.#settings;
     const { request } = origin;
     if (methodName !== MULTICALL) {
@@ -272,12 +272,11 @@ export class RequestHandler {
     result: unknown,
     origin: Origin,
     methodName: string,
-  ): XmlRpcDocument {
-    return encodeStream(
+  ): ResponseDocument {
+    return encodeResult(
       result,
       this.#settings.encoding,
       () => this.#streamHooks(origin, methodName),
-      (encoder) => writeResponse(encoder, result),
     );
   }
 
@@ -299,7 +298,10 @@ export class RequestHandler {
     };
   }
 
-  #faultDocument(error: unknown, context: XmlRpcErrorContext): XmlRpcDocument {
+  #faultDocument(
+    error: unknown,
+    context: XmlRpcErrorContext,
+  ): ResponseDocument {
     const { faultCode, faultString } = this.#dispatcher.faultOf(error, context);
     return wholeDocument(
       encodeFault({ code: faultCode, message: faultString }),

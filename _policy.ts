@@ -3,7 +3,7 @@
 
 import { withLength } from "./_body.ts";
 import { isXml } from "./_http.ts";
-import type { XmlRpcDocument } from "./codec.ts";
+import type { ResponseDocument } from "./_document.ts";
 
 /**
  * Longest response that is handed over whole, in bytes. Of a longer one it must show
@@ -200,16 +200,16 @@ export type Watch = (
   pieceBytes: number,
 ) => ReadableStream<Uint8Array<ArrayBuffer>>;
 
-/** The response with all bytes of a document. */
+/** The response with all of a document: its bytes, or its text in ASCII if it is short. */
 function respondWith(
-  bytes: Uint8Array<ArrayBuffer>,
+  document: string | Uint8Array<ArrayBuffer>,
   watch: Watch,
   headers: Readonly<Record<string, string>> = XML,
 ): Response {
-  const { length } = bytes;
-  const body = length <= LONGEST_WHOLE
-    ? bytes
-    : withLength(watch(bytes, LONGEST_WHOLE), length);
+  const { length } = document;
+  const body = typeof document === "string" || length <= LONGEST_WHOLE
+    ? document
+    : withLength(watch(document, LONGEST_WHOLE), length);
   const response = new Response(body, { headers });
   // Spec: "The Content-Length must be specified and must be correct." Not set above: with
   // one header Deno makes a response in a third of the time.
@@ -238,10 +238,11 @@ async function respondToGzip(
  * `watch` sees how what is long is read.
  */
 export function respond(
-  { body, length }: XmlRpcDocument,
+  { body, length }: ResponseDocument,
   request: Headers | undefined,
   watch: Watch,
 ): Response | Promise<Response> {
+  if (typeof body === "string") return respondWith(body, watch);
   if (body instanceof Uint8Array) {
     return request !== undefined && body.length > GZIP_FROM
       ? respondToGzip(body, request, watch)

@@ -135,7 +135,7 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
     "_typed.ts",
     "value.ts",
   ],
-  "_policy.ts": ["_body.ts", "_http.ts", "codec.ts"],
+  "_policy.ts": ["_body.ts", "_document.ts", "_http.ts"],
   "_http.ts": [],
   "_interceptors.ts": [],
   "_fault.ts": ["value.ts"],

@@ -1042,7 +1042,20 @@ async function textOfLength(documentBytes: number): Promise<string> {
 }
 
 Deno.test("fetch() answers with the exact headers of XML-RPC", async () => {
-  for (const [name, params] of [["echo", ["é"]], ["none", []]] as const) {
+  const long = "x".repeat(3900);
+  const texts = [
+    "",
+    "e",
+    "\x7f",
+    "\x80",
+    "é",
+    "\ufffd",
+    "🐎",
+    long,
+    `é${long}`,
+  ];
+  const calls = texts.map((text) => ["echo", [text]] as const);
+  for (const [name, params] of [...calls, ["none", []] as const]) {
     const response = await serverOf({ echo })(request(name, params));
     const bytes = await response.arrayBuffer();
 

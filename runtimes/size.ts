@@ -13,7 +13,7 @@ import { replacePart, tableOf } from "./_table.ts";
 const ENTRIES: readonly (readonly [file: string, budget: number])[] = [
   ["client.ts", 32],
   ["server.ts", 34],
-  ["codec.ts", 23],
+  ["codec.ts", 24],
   ["mod.ts", 40],
   ["threads.ts", 4],
   ["docs_page.ts", 16],
