@@ -53,7 +53,7 @@ async function main(write: boolean): Promise<void> {
   for (const [file, ...args] of BENCHMARKS) {
     rows.push(...rowsOf(await findingsOf(file, ...args)));
   }
-  const table = tableOf(["What", "Ours", "Beside", "Times as fast"], rows);
+  const table = tableOf(["What", "Ours", "Beside", "Times as good"], rows);
   const text = `${await occasion()}\n\n${table}`;
   console.log(`\n${text}`);
   if (write && !await replacePart("bench", text, write)) Deno.exit(1);
