@@ -59,11 +59,16 @@ const FALSE = "<value><boolean>0</boolean></value>";
 export function formatDouble(value: number): string {
   if (Object.is(value, -0)) return "-0.0";
   const text = String(value);
+  const size = Math.abs(value);
+  // JavaScript writes these without an exponent.
+  if (size < 1e21 && size >= 1e-6) {
+    return Number.isInteger(value) ? `${text}.0` : text;
+  }
   const exponentAt = text.indexOf("e");
   // Spec: "only decimal point notation is allowed, a plus or a minus, followed by
   // any number of numeric characters, followed by a period and any number of
   // numeric characters."
-  if (exponentAt < 0) return text.includes(".") ? text : `${text}.0`;
+  if (exponentAt < 0) return `${text}.0`;
   const sign = value < 0 ? "-" : "";
   const [whole, fraction = ""] = text.slice(sign.length, exponentAt).split(".");
   const digits = whole + fraction;
