@@ -310,8 +310,8 @@ const OTHER_TYPES = [
   ["content-type: application/x-www-form-urlencoded"],
   ["content-type: multipart/form-data; boundary=a"],
   ["content-type:"],
-  ["content-type: text/xml", "content-type: text/xml"],
-  ["content-type: text/xml, text/plain"],
+  ["content-type: text/xml", "content-type: text/plain"],
+  ["content-type: text/plain, text/xml"],
   ["content-type: é\u00ff"],
   ["content-type: ;;;text/xml"],
 ];
@@ -320,6 +320,7 @@ const ODD_TYPES = [
   ["content-type: text/xml; charset=utf-16"],
   ["content-type: text/xml; charset=no-such"],
   ["content-type: text/xml;;;="],
+  ["content-type: text/xml", "content-type: text/xml; charset=utf-8"],
   ["content-type: a/b+xml"],
 ];
 
