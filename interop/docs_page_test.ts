@@ -55,7 +55,14 @@ const METHODS = {
     { params: ["base64"], returns: "double", stream: true },
     async (bytes) => {
       let sum = 0;
-      for await (const chunk of bytes) sum += chunk.length;
+      let paused = false;
+      for await (const chunk of bytes) {
+        sum += chunk.length;
+        if (paused || sum < 10_000_000) continue;
+        // Long enough for a browser to tell how far it is: it does so every 50 ms.
+        await new Promise((resolve) => setTimeout(resolve, 300));
+        paused = true;
+      }
       return sum;
     },
   ),
