@@ -191,27 +191,40 @@ export class Decoder extends ElementReader {
     }
   }
 
-  /** Reads a string with characters beyond ASCII, or with references. */
+  /**
+   * Reads a string with characters beyond ASCII, or with references; up to the end of
+   * the text as it stands, it is plain.
+   */
   #readRichString(text: TextSpan): string {
     const bytes = this.bytes;
     let value = "";
     let start = text.start;
-    let isAscii = true;
-    for (let at = start;; at++) {
-      const kind = BYTE_CLASS[bytes[at]!];
-      if (kind === NON_ASCII) isAscii = false;
-      if (kind === PLAIN || kind === NON_ASCII) continue;
-      if (kind === GREATER && bytes[at - 1] !== CLOSING_BRACKET) continue;
-      value += isAscii ? this.ascii(start, at) : this.characters(start, at);
+    let at = text.end;
+    // Of all bytes since `start`, for the classes are PLAIN and NON_ASCII.
+    let classes = PLAIN;
+    for (;;) {
+      const kind = BYTE_CLASS[bytes[at]!]!;
+      if (kind <= NON_ASCII) {
+        classes |= kind;
+        at++;
+        continue;
+      }
+      if (kind === GREATER && bytes[at - 1] !== CLOSING_BRACKET) {
+        at++;
+        continue;
+      }
+      value += classes === PLAIN
+        ? this.ascii(start, at)
+        : this.characters(start, at);
       text.end = at;
       if (bytes[at] !== AMPERSAND) return value;
       start = at + 1;
-      while (NAME_BYTE[bytes[at + 1]!] === 1 || bytes[at + 1] === NUMBER) at++;
       at++;
+      while (NAME_BYTE[bytes[at]!] === 1 || bytes[at] === NUMBER) at++;
       if (bytes[at] !== SEMICOLON || at - start > LONGEST_READ) return value;
       value += resolveReferenceAt(bytes, start, at);
-      start = at + 1;
-      isAscii = true;
+      start = ++at;
+      classes = PLAIN;
     }
   }
 

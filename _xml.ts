@@ -118,7 +118,8 @@ export function decodeUtf8(bytes: Uint8Array): string {
       );
     }
   }
-  if (/[\ufffe\uffff]/.test(text)) {
+  // Faster than a pattern.
+  if (text.includes("\ufffe") || text.includes("\uffff")) {
     throw malformed("U+FFFE and U+FFFF are no XML characters");
   }
   return text;
@@ -165,14 +166,16 @@ export class Utf8Slicer {
   }
 }
 
+/** What each byte of UTF-8 adds to a string: the first of four begins a pair of surrogates. */
+const UNITS = Uint8Array.from({ length: 256 }, (_, byte) => {
+  if (byte >= 0xf0) return 2;
+  return byte < 0x80 || byte >= 0xc0 ? 1 : 0;
+});
+
 /** The length of UTF-8 as a string. */
 function countUnits(bytes: Uint8Array, start: number, end: number): number {
   let count = 0;
-  for (let at = start; at < end; at++) {
-    const byte = bytes[at]!;
-    // One for the first byte of a character, and one more for a pair of surrogates.
-    if (byte < 0x80 || byte > 0xbf) count += byte < 0xf0 ? 1 : 2;
-  }
+  for (let at = start; at < end; at++) count += UNITS[bytes[at]!]!;
   return count;
 }
 
