@@ -6,8 +6,7 @@ import { createClient } from "../mod.ts";
 import type { EdgeMethods } from "../examples/edge.ts";
 import { assertEquals } from "./_assert.ts";
 import { BUN, install, NODE, run, WORKERD, WRANGLER } from "./_install.ts";
-import { verdictOn } from "./_program_site.ts";
-import type { Verdict } from "./_site.ts";
+import { type Verdict, verdictOn } from "./_site.ts";
 import { configOf } from "./_workerd_config.ts";
 
 const EDGE = new URL("../examples/edge.ts", import.meta.url).pathname;

@@ -2,8 +2,7 @@
 
 import { assert, assertEquals } from "./_assert.ts";
 import { install, run, type Tool, TYPESCRIPT } from "./_install.ts";
-import { verdictOn } from "./_program_site.ts";
-import type { Verdict } from "./_site.ts";
+import { type Verdict, verdictOn } from "./_site.ts";
 
 /** What the package is to export. */
 const ENTRIES = [".", "./cli", "./client", "./codec", "./server", "./threads"];

@@ -1,8 +1,9 @@
 // A site that runs as a program: its checks, asked for one by one.
 
 import { Program } from "../interop/_program.ts";
-import { hearsFault, hearsLimit } from "./_refusal_checks.ts";
-import type { Verdict } from "./_site.ts";
+import { Unsupported } from "./_check.ts";
+import { refusalChecks } from "./_refusal_checks.ts";
+import { type Verdict, verdictOn } from "./_site.ts";
 
 /** How long a check may take: machines are slow, and all the corpus is long. */
 const PATIENCE_MS = 120_000;
@@ -29,16 +30,6 @@ export interface SiteOptions {
   readonly cutsOff?: string;
 }
 
-/** A verdict on what is done from outside. */
-async function verdictOutside(
-  name: string,
-  step: () => Promise<void>,
-  cutsOff: string | undefined,
-): Promise<Verdict> {
-  if (cutsOff === undefined) return await verdictOn(name, step);
-  return { name, outcome: "not supported", why: cutsOff };
-}
-
 /** Runs all checks of a program. */
 export async function* verdictsOf(
   command: string,
@@ -51,27 +42,10 @@ export async function* verdictsOf(
   for (const name of await ask<string[]>(`${url}/checks`)) {
     yield await verdictAt(url, name);
   }
-  yield await verdictOutside(
-    "server: a caller that sends all before it reads hears of a fault",
-    () => hearsFault(Number(port)),
-    cutsOff,
-  );
-  yield await verdictOutside(
-    "server: a caller that sends all before it reads hears of a limit",
-    () => hearsLimit(Number(port)),
-    cutsOff,
-  );
-}
-
-/** A verdict of something that is one step. */
-export async function verdictOn(
-  name: string,
-  step: () => Promise<unknown>,
-): Promise<Verdict> {
-  try {
-    await step();
-    return { name, outcome: "passed", why: "" };
-  } catch (error) {
-    return { name, outcome: "failed", why: String(error) };
+  for (const { name, run } of refusalChecks) {
+    yield await verdictOn(name, async () => {
+      if (cutsOff !== undefined) throw new Unsupported(cutsOff);
+      await run(Number(port));
+    });
   }
 }

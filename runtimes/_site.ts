@@ -13,13 +13,13 @@ export interface Verdict {
   readonly why: string;
 }
 
-/** Runs a check. */
-export async function verdictOf(
-  { name, run }: Check,
-  context: CheckContext,
+/** A verdict on a step. */
+export async function verdictOn(
+  name: string,
+  step: () => void | Promise<unknown>,
 ): Promise<Verdict> {
   try {
-    await run(context);
+    await step();
     return { name, outcome: "passed", why: "" };
   } catch (error) {
     if (error instanceof Unsupported) {
@@ -28,6 +28,14 @@ export async function verdictOf(
     const why = String((error as Error)?.stack ?? error);
     return { name, outcome: "failed", why };
   }
+}
+
+/** Runs a check. */
+export async function verdictOf(
+  { name, run }: Check,
+  context: CheckContext,
+): Promise<Verdict> {
+  return await verdictOn(name, () => run(context));
 }
 
 /** What answers requests in a runtime. */

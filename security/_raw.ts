@@ -62,10 +62,11 @@ export async function within<T>(
 export function requestOf(
   document: Uint8Array | string,
   headers: readonly string[] = [],
+  path = "/",
 ): Uint8Array<ArrayBuffer> {
   const body = typeof document === "string" ? bytesOf(document) : document;
   const lines = [
-    "POST / HTTP/1.1",
+    `POST ${path} HTTP/1.1`,
     "host: localhost",
     "content-type: text/xml",
     ...headers,
