@@ -80,8 +80,6 @@ function oneCharacterAByte(bytes: Uint8Array): string {
 class Block {
   readonly bytes: Uint8Array;
   readonly view: DataView;
-  /** Where the bytes end that were ever put into it: zeros follow. */
-  used = 0;
 
   constructor(length: number) {
     this.bytes = new Uint8Array(length);
@@ -104,11 +102,10 @@ function takeBlock(length: number): Block {
   return block;
 }
 
-/** Takes back a block that nobody uses any more. */
-function giveBack(block: Block): void {
+/** Takes back a block that nobody uses any more; zeros follow so many bytes. */
+function giveBack(block: Block, filled: number): void {
   if (block.bytes.length !== SPARE_LENGTH) return;
-  block.bytes.fill(0, 0, block.used);
-  block.used = 0;
+  block.bytes.fill(0, 0, filled);
   spare = block;
 }
 
@@ -321,8 +318,6 @@ export abstract class XmlReader {
       this.#move(takeBlock(length + PADDING));
     }
     this.bytes.set(piece, this.filled);
-    if (end < this.#block.used) this.bytes.fill(0, end, end + PADDING);
-    else this.#block.used = end;
     this.filled = end;
     this.#window = undefined;
     this.#slicer.reset();
@@ -330,9 +325,13 @@ export abstract class XmlReader {
 
   /** Goes on in another block. */
   #move(block: Block): void {
-    if (this.filled > 0) block.bytes.set(this.bytes.subarray(0, this.filled));
-    block.used = this.filled;
-    giveBack(this.#block);
+    block.bytes.set(this.bytes.subarray(0, this.filled));
+    this.#change(block);
+  }
+
+  /** Gives up the block for another. */
+  #change(block: Block): void {
+    giveBack(this.#block, this.filled);
     this.#block = block;
     this.bytes = block.bytes;
     this.view = block.view;
@@ -341,10 +340,10 @@ export abstract class XmlReader {
   /** Lets go of all bytes, once nothing more is to be read. */
   #release(): void {
     this.#base += this.pos;
-    this.filled = 0;
     this.pos = 0;
     this.#window = undefined;
-    this.#move(EMPTY);
+    this.#change(EMPTY);
+    this.filled = 0;
   }
 
   /** Forgets the bytes that have been taken; the rest moves to the front. */
@@ -354,11 +353,10 @@ export abstract class XmlReader {
     this.#window = undefined;
     this.#slicer.reset();
     this.bytes.copyWithin(0, this.pos, this.filled);
+    this.bytes.fill(0, this.filled - this.pos, this.filled);
     this.#base += this.pos;
     this.filled -= this.pos;
     this.pos = 0;
-    // Nothing more may come.
-    this.bytes.fill(0, this.filled, this.filled + PADDING);
   }
 
   #countLines(taken: Uint8Array): void {
