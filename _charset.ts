@@ -155,12 +155,12 @@ export class Utf8Converter {
     const c = held[2];
     const d = held[3];
     if (a === 0xef && b === 0xbb && c === 0xbf) {
-      this.#held = this.#held.subarray(3);
+      this.#held = held.subarray(3);
       return keep;
     }
     const isLittle = a === 0xff && b === 0xfe;
     if (isLittle || (a === 0xfe && b === 0xff)) {
-      this.#held = this.#held.subarray(2);
+      this.#held = held.subarray(2);
       return fromOther(isLittle ? "utf-16le" : "utf-16be");
     }
     const charset = charsetOf(this.#contentType);

@@ -218,8 +218,7 @@ export class Decoder extends ElementReader {
         : this.characters(start, at);
       text.end = at;
       if (bytes[at] !== AMPERSAND) return value;
-      start = at + 1;
-      at++;
+      start = ++at;
       while (NAME_BYTE[bytes[at]!] === 1 || bytes[at] === NUMBER) at++;
       if (bytes[at] !== SEMICOLON || at - start > LONGEST_READ) return value;
       value += resolveReferenceAt(bytes, start, at);
@@ -287,8 +286,7 @@ export class Decoder extends ElementReader {
 
   #readAtSpeed(): unknown {
     const text = this.#text;
-    const { start, end } = text;
-    if (this.#leaf === NAME) return nameAt(this.bytes, start, end);
+    const { end } = text;
     if (this.#leaf === STRING) return this.#string;
     const value = this.#leaf.read?.(this.bytes, text, this.active);
     if (text.end === end) return value;
@@ -309,7 +307,8 @@ export class Decoder extends ElementReader {
     try {
       let value = read;
       if (value === undefined) {
-        leaf.text = this.#leaf === METHOD_NAME
+        const isKept = this.#leaf === NAME || this.#leaf === METHOD_NAME;
+        leaf.text = isKept
           ? nameAt(this.bytes, start, end)
           : this.ascii(start, end);
         value = finish(leaf, this.active);

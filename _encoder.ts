@@ -61,14 +61,13 @@ export function formatDouble(value: number): string {
   const text = String(value);
   const size = Math.abs(value);
   // JavaScript writes these without an exponent.
-  if (size < 1e21 && size >= 1e-6) {
+  if (size < 1e21 && (size >= 1e-6 || size === 0)) {
     return Number.isInteger(value) ? `${text}.0` : text;
   }
-  const exponentAt = text.indexOf("e");
   // Spec: "only decimal point notation is allowed, a plus or a minus, followed by
   // any number of numeric characters, followed by a period and any number of
   // numeric characters."
-  if (exponentAt < 0) return `${text}.0`;
+  const exponentAt = text.indexOf("e");
   const sign = value < 0 ? "-" : "";
   const [whole, fraction = ""] = text.slice(sign.length, exponentAt).split(".");
   const digits = whole + fraction;
