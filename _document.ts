@@ -186,8 +186,8 @@ export function encodeStream(
   return documentOf(written(value, settings, write), settings, hooksOf);
 }
 
-/** Longest document of a response that is text, in bytes; longer ones may be compressed. */
-const LONGEST_TEXT = 4096;
+/** Longest document of a response that goes out as text, in bytes: none is compressed. */
+export const LONGEST_TEXT = 4096;
 
 const BEYOND_ASCII = /[\u0080-\uffff]/;
 

@@ -3,16 +3,13 @@
 
 import { withLength } from "./_body.ts";
 import { isXml } from "./_http.ts";
-import type { ResponseDocument } from "./_document.ts";
+import { LONGEST_TEXT, type ResponseDocument } from "./_document.ts";
 
 /**
  * Longest response that is handed over whole, in bytes. Of a longer one it must show
  * whether anybody reads it: the memory it takes is let go only then.
  */
 const LONGEST_WHOLE = 2 ** 18;
-
-/** Smallest response that is compressed, in bytes: below, it is not worth it. */
-const GZIP_FROM = 4096;
 
 // One byte of gzip holds up to a thousand of the document: so little at a time goes
 // into the decompressor that a bomb is seen before it has burst.
@@ -244,7 +241,8 @@ export function respond(
 ): Response | Promise<Response> {
   if (typeof body === "string") return respondWith(body, watch);
   if (body instanceof Uint8Array) {
-    return request !== undefined && body.length > GZIP_FROM
+    // What is shorter is not worth it.
+    return request !== undefined && body.length > LONGEST_TEXT
       ? respondToGzip(body, request, watch)
       : respondWith(body, watch);
   }
