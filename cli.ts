@@ -11,8 +11,8 @@
  * @module
  */
 
-import { run } from "./_cli.ts";
-import type { Terminal } from "./_cli_terminal.ts";
+import { run } from "./cli/run.ts";
+import type { Terminal } from "./cli/terminal.ts";
 
 /** Writes all of a line: a pipe may take but part of it at once. */
 function writeLine(

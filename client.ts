@@ -20,32 +20,32 @@
 
 // This module is browser compatible.
 
-import { createBatch } from "./_batch.ts";
-import { performAll, performCall, performTogether } from "./_call.ts";
-import type { ReadingMode } from "./_answer.ts";
-import { capture } from "./_capture.ts";
-import { createDeferred } from "./_deferred.ts";
-import { quote } from "./_message.ts";
-import { MULTICALL } from "./_method_name.ts";
-import type { Caller, PendingCall } from "./_multicall.ts";
+import { createBatch } from "./client/batch.ts";
+import { performAll, performCall, performTogether } from "./client/call.ts";
+import type { ReadingMode } from "./client/response_reader.ts";
+import { capture } from "./core/snapshot.ts";
+import { createDeferred } from "./util/async.ts";
+import { quote } from "./util/messages.ts";
+import { MULTICALL } from "./codec/method_name.ts";
+import type { Caller, PendingCall } from "./client/multicall.ts";
 import {
   createSettings,
   extend,
   type Settings,
   type XmlRpcClientOptions,
-} from "./_settings.ts";
-import { hasSource } from "./_sources.ts";
-import type { XmlRpcReceived, XmlRpcSendable } from "./value.ts";
+} from "./client/settings.ts";
+import { hasSource } from "./core/sources.ts";
+import type { XmlRpcReceived, XmlRpcSendable } from "./core/value.ts";
 
-export * from "./errors.ts";
-export * from "./value.ts";
+export * from "./core/errors.ts";
+export * from "./core/value.ts";
 export type { DecodeValueOptions, EncodeOptions } from "./codec.ts";
 export type {
   XmlRpcClientCall,
   XmlRpcClientInterceptor,
   XmlRpcClientOptions,
   XmlRpcProgress,
-} from "./_settings.ts";
+} from "./client/settings.ts";
 
 // ---------------------------------------------------------------- types
 

@@ -19,7 +19,7 @@
 
 // This module is browser compatible.
 
-import { Decoder, type DecoderSettings, unwrap } from "./_decoder.ts";
+import { Decoder, type DecoderSettings, unwrap } from "./codec/decoder.ts";
 import {
   decoderSettings,
   encoderSettings,
@@ -28,16 +28,16 @@ import {
   type StreamHooks,
   writeCall,
   writeResponse,
-} from "./_document.ts";
-import { Encoder } from "./_encoder.ts";
-import { functionOf } from "./_options.ts";
-import type { XmlRpcByteSink } from "./_streamed_bytes.ts";
-import { XmlRpcSyntaxError } from "./errors.ts";
-import { checkTyped } from "./_typed.ts";
-import type { XmlRpcValue } from "./value.ts";
+} from "./codec/document.ts";
+import { Encoder } from "./codec/encoder.ts";
+import { functionOf } from "./core/options.ts";
+import type { XmlRpcByteSink } from "./codec/byte_stream.ts";
+import { XmlRpcSyntaxError } from "./core/errors.ts";
+import { checkTyped } from "./core/typed.ts";
+import type { XmlRpcValue } from "./core/value.ts";
 
-export * from "./errors.ts";
-export * from "./value.ts";
+export * from "./core/errors.ts";
+export * from "./core/value.ts";
 
 export type { XmlRpcByteSink };
 

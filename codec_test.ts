@@ -17,8 +17,8 @@ import {
   type EncodeOptions,
   encodeResponse,
 } from "./codec.ts";
-import { placeOf } from "./_encoder.ts";
-import { XmlRpcFault, XmlRpcSyntaxError } from "./errors.ts";
+import { placeOf } from "./codec/encoder.ts";
+import { XmlRpcFault, XmlRpcSyntaxError } from "./core/errors.ts";
 import {
   bigdecimal,
   dateTime,
@@ -27,7 +27,7 @@ import {
   int,
   XmlRpcTyped,
   type XmlRpcValue,
-} from "./value.ts";
+} from "./core/value.ts";
 
 const DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>\n';
 const APACHE =

@@ -23,6 +23,6 @@
 
 export * from "./client.ts";
 export * from "./codec.ts";
-export * from "./errors.ts";
+export * from "./core/errors.ts";
 export * from "./server.ts";
-export * from "./value.ts";
+export * from "./core/value.ts";

@@ -40,10 +40,14 @@ import {
   Dispatcher,
   type XmlRpcErrorContext,
   type XmlRpcServerInterceptor,
-} from "./_dispatch.ts";
-import { decoderSettings, encoderSettings, responseOf } from "./_document.ts";
-import { RequestHandler } from "./_handler.ts";
-import type { XmlRpcContext } from "./_method.ts";
+} from "./server/dispatcher.ts";
+import {
+  decoderSettings,
+  encoderSettings,
+  responseOf,
+} from "./codec/document.ts";
+import { RequestHandler } from "./server/request_handler.ts";
+import type { XmlRpcContext } from "./core/method.ts";
 import {
   booleanOf,
   functionOf,
@@ -51,18 +55,18 @@ import {
   limitOf,
   timeoutOf,
   timeZoneOf,
-} from "./_options.ts";
-import { createRegistry } from "./_registry.ts";
+} from "./core/options.ts";
+import { createRegistry } from "./server/registry.ts";
 import type { DecodeValueOptions, EncodeOptions } from "./codec.ts";
 
-export * from "./errors.ts";
-export * from "./value.ts";
+export * from "./core/errors.ts";
+export * from "./core/value.ts";
 export type { DecodeValueOptions, EncodeOptions } from "./codec.ts";
 export type {
   XmlRpcErrorContext,
   XmlRpcServerCall,
   XmlRpcServerInterceptor,
-} from "./_dispatch.ts";
+} from "./server/dispatcher.ts";
 export {
   method,
   methodsOf,
@@ -78,7 +82,7 @@ export {
   type XmlRpcNamedParams,
   type XmlRpcParamInputs,
   type XmlRpcParamValues,
-} from "./_method.ts";
+} from "./core/method.ts";
 
 /**
  * What a server can be made of: functions by name, and objects of them, whose names

@@ -29,16 +29,20 @@
 
 // This module is browser compatible.
 
-import { type Handler, method, type XmlRpcMethodSignature } from "./_method.ts";
-import { functionOf, limitOf, timeoutOf } from "./_options.ts";
-import type { Outline } from "./_parcel.ts";
-import { Pool } from "./_pool.ts";
-import { setMember } from "./_struct.ts";
-import type { XmlRpcWorker } from "./_thread.ts";
+import {
+  type Handler,
+  method,
+  type XmlRpcMethodSignature,
+} from "./core/method.ts";
+import { functionOf, limitOf, timeoutOf } from "./core/options.ts";
+import type { Outline } from "./threads/protocol.ts";
+import { Pool } from "./threads/pool.ts";
+import { setMember } from "./core/struct.ts";
+import type { XmlRpcWorker } from "./threads/thread.ts";
 
-export type { XmlRpcWorker } from "./_thread.ts";
+export type { XmlRpcWorker } from "./threads/thread.ts";
 // For those who follow imports, and publish what they find.
-import type {} from "./_thread_program.js";
+import type {} from "./threads/program.js";
 
 /** How threads work. */
 export interface XmlRpcThreadsOptions {
@@ -144,7 +148,7 @@ function hrefOf(module: URL | string): string {
 
 /** The program of a thread, under a URL that workers of any kind take. */
 function createProgram(): URL {
-  const program = new URL("./_thread_program.js", import.meta.url);
+  const program = new URL("./threads/program.js", import.meta.url);
   const { navigator } = globalThis as { readonly navigator?: Navigator };
   const isDeno = navigator?.userAgent?.startsWith("Deno/") ?? false;
   // In a browser, a worker of a data: URL would be of another origin.
@@ -162,7 +166,7 @@ function startWorker({ createWorker }: XmlRpcThreadsOptions): XmlRpcWorker {
     );
   }
   // All in one expression, for bundlers look for just this.
-  return new Worker(new URL("./_thread_program.js", import.meta.url), {
+  return new Worker(new URL("./threads/program.js", import.meta.url), {
     type: "module",
   });
 }

@@ -18,10 +18,10 @@ import {
   type XmlRpcClientOptions,
 } from "@xmlrpc/xmlrpc/client";
 import { callAt, giveUp, readCommand, stopSignal } from "./_address.ts";
-import { FileBlob, measure, type Measured, saveFile } from "../_cli_files.ts";
-import { isFileName } from "../_cli_folder.ts";
+import { FileBlob, measure, type Measured, saveFile } from "../cli/files.ts";
+import { isFileName } from "../cli/folder.ts";
 import type { FileMethods } from "./file_server.ts";
-import { ProgressBar } from "../_cli_progress.ts";
+import { ProgressBar } from "../cli/progress.ts";
 
 type Client = XmlRpcClient<FileMethods>;
 

@@ -8,8 +8,8 @@
 
 import { createServer, method, type XmlRpcServer } from "@xmlrpc/xmlrpc/server";
 import { readFlags, serveUntilStopped } from "./_address.ts";
-import { FileBlob } from "../_cli_files.ts";
-import { Folder } from "../_cli_folder.ts";
+import { FileBlob } from "../cli/files.ts";
+import { Folder } from "../cli/folder.ts";
 
 const PICTURE = "picture.png";
 

@@ -1,12 +1,12 @@
-// Puts page.html, page.css and page.js together as docs_page.ts, which the server sends.
+// Puts page.html, page.css and page.js together as page.ts, which the server sends.
 //
-//     deno run -A page/build.ts            check that docs_page.ts is what they make
+//     deno run -A page/build.ts            check that page.ts is what they make
 //     deno run -A page/build.ts --write    make it
 // deno-lint-ignore-file no-console
 
 import { encodeBase64 } from "@std/encoding/base64";
 
-const TARGET = new URL("../docs_page.ts", import.meta.url);
+const TARGET = new URL("./page.ts", import.meta.url);
 
 function read(name: string): Promise<string> {
   return Deno.readTextFile(new URL(name, import.meta.url));
@@ -34,7 +34,7 @@ function literalOf(text: string): string {
   return `\`${text.replace(/[\\`]|\$(?=\{)/g, "\\$&")}\``;
 }
 
-/** The source of docs_page.ts. */
+/** The source of page.ts. */
 export async function buildPage(): Promise<string> {
   const style = await read("page.css");
   const script = withoutComments(await read("page.js"));
@@ -69,7 +69,7 @@ if (import.meta.main) {
   if (Deno.args.includes("--write")) {
     await Deno.writeTextFile(TARGET, built);
   } else if (await Deno.readTextFile(TARGET) !== built) {
-    console.error("docs_page.ts is old: deno run -A page/build.ts --write");
+    console.error("page.ts is old: deno run -A page/build.ts --write");
     Deno.exit(1);
   }
 }

@@ -1,0 +1,219 @@
+// A call from the params to the result: through the interceptors, with the types that
+// the server wants, over the wire and back. This module is browser compatible.
+
+import { AnswerReader, type ReadingMode } from "./response_reader.ts";
+import { Deadline, untilAborted } from "./deadline.ts";
+import {
+  encodeStream,
+  type StreamHooks,
+  writeCall,
+} from "../codec/document.ts";
+import { composeInterceptors } from "../core/calls.ts";
+import { declareParams } from "./declared_types.ts";
+import { callTogether, type PendingCall } from "./multicall.ts";
+import type { Settings, XmlRpcClientCall } from "./settings.ts";
+import { cancelSources } from "../core/sources.ts";
+import { SpanKind, traced } from "../core/tracing.ts";
+import { send } from "./transport.ts";
+import { encodeCall, type XmlRpcDocument } from "../codec.ts";
+
+/** One attempt of a call. */
+interface Attempt {
+  readonly methodName: string;
+  readonly params: readonly unknown[];
+  readonly headers: HeadersInit | undefined;
+  readonly signals: readonly AbortSignal[];
+}
+
+/** Most bytes in the answer to a question for signatures: what is told is kept. */
+const MAX_SIGNATURE_BYTES = 65_536;
+
+/** The params of a call with the types that the server wants, as far as it tells. */
+async function introspect(
+  settings: Settings,
+  call: Attempt,
+  signal: AbortSignal,
+): Promise<readonly unknown[]> {
+  // A name that cannot be is not asked about.
+  encodeCall(call.methodName);
+  return await declareParams(call, {
+    cache: settings.peer.signatures,
+    ask: (calls) => {
+      const most = MAX_SIGNATURE_BYTES * calls.length;
+      const maxResponseBytes = Math.min(settings.maxResponseBytes, most);
+      const asking = { ...settings, signals: [signal], maxResponseBytes };
+      return performAll(asking, calls);
+    },
+    signal,
+  });
+}
+
+/** The document of a call, until the call is over. */
+class Sending {
+  readonly document: XmlRpcDocument;
+  readonly #options: Settings["options"];
+  readonly #deadline: Deadline;
+  /** Only of a document that is sent bit by bit. */
+  #over: AbortController | undefined;
+
+  constructor(
+    { methodName, params }: Attempt,
+    { options, encoding }: Settings,
+    deadline: Deadline,
+  ) {
+    this.#options = options;
+    this.#deadline = deadline;
+    this.document = encodeStream(
+      params,
+      encoding,
+      () => this.#hooks(),
+      (encoder) => writeCall(encoder, methodName, params),
+    );
+  }
+
+  /** `onProgress` is told as streams are sent. */
+  #hooks(): StreamHooks {
+    const over = this.#over = new AbortController();
+    const deadline = this.#deadline;
+    return {
+      signal: AbortSignal.any([deadline.signal, over.signal]),
+      onError: (error) => {
+        // Of a source that fails, `fetch` and the server would say no more than that.
+        if (!over.signal.aborted) deadline.fail(error);
+      },
+      onProgress: (bytesDone, bytesTotal) => {
+        // Something moves: the server is not to be waited for in vain.
+        deadline.start();
+        this.#options.onProgress?.({ direction: "up", bytesDone, bytesTotal });
+      },
+      onWait: undefined,
+      onEnd: undefined,
+    };
+  }
+
+  /** What is still being sent when the answer is there has nobody to read it. */
+  stop(): void {
+    this.#over?.abort(new DOMException("The call is over", "AbortError"));
+  }
+}
+
+/** Sends a call, and reads its answer as far as `mode` wants it. */
+async function exchange(
+  settings: Settings,
+  call: Attempt,
+  mode: ReadingMode,
+  deadline: Deadline,
+): Promise<unknown> {
+  const sending = new Sending(call, settings, deadline);
+  const { document } = sending;
+  try {
+    const answer = await send(
+      settings,
+      document,
+      call.headers,
+      deadline.signal,
+    );
+    const reader = new AnswerReader(answer, settings, mode, deadline);
+    if (mode === "items") return reader.items();
+    return await (mode === "stream" ? reader.stream() : reader.value());
+  } finally {
+    sending.stop();
+  }
+}
+
+async function transmit(
+  settings: Settings,
+  call: Attempt,
+  mode: ReadingMode,
+): Promise<unknown> {
+  const { timeout, introspects } = settings;
+  const deadline = new Deadline(timeout, call.signals);
+  const { signal } = deadline;
+  try {
+    const result = await untilAborted(signal, async () => {
+      // Nothing is awaited that need not be: the caller may change its params.
+      const params = introspects
+        ? await introspect(settings, call, signal)
+        : call.params;
+      return await exchange(settings, { ...call, params }, mode, deadline);
+    });
+    if (mode === "value") deadline.stop();
+    return result;
+  } catch (error) {
+    deadline.stop();
+    throw error;
+  }
+}
+
+async function run(
+  settings: Settings,
+  methodName: string,
+  params: readonly unknown[],
+  mode: ReadingMode,
+): Promise<unknown> {
+  const { interceptors, signals, target } = settings;
+  if (interceptors.length === 0) {
+    const call = { methodName, params, headers: undefined, signals };
+    return await transmit(settings, call, mode);
+  }
+  const signal = AbortSignal.any([...signals]);
+  const call: XmlRpcClientCall = {
+    methodName,
+    params,
+    url: target.url.href,
+    headers: new Headers(),
+    signal,
+  };
+  const first = composeInterceptors(
+    interceptors,
+    (call) => transmit(settings, { ...call, signals: [call.signal] }, mode),
+  );
+  return await untilAborted(signal, () => first(call));
+}
+
+/** Makes one call. Gives the value in the answer, or a stream of it or its items. */
+export async function performCall(
+  settings: Settings,
+  methodName: string,
+  params: readonly unknown[],
+  mode: ReadingMode = "value",
+): Promise<unknown> {
+  const { attributes } = settings.target;
+  try {
+    return await traced(
+      SpanKind.client,
+      methodName,
+      attributes,
+      () => run(settings, methodName, params, mode),
+    );
+  } catch (error) {
+    // It may have failed before anything was read of them.
+    cancelSources(params, error);
+    throw error;
+  }
+}
+
+/** Makes several calls as one multicall, or as few as may be; settles each. */
+export async function performTogether(
+  settings: Settings,
+  calls: readonly PendingCall[],
+): Promise<void> {
+  const { peer, maxCalls, options } = settings;
+  await callTogether(calls, {
+    call: (methodName, params) => performCall(settings, methodName, params),
+    peer,
+    maxCalls,
+    options,
+  });
+}
+
+/** Makes any number of calls: one is sent as it is, several as a multicall. */
+export async function performAll(
+  settings: Settings,
+  calls: readonly PendingCall[],
+): Promise<void> {
+  const [only] = calls;
+  if (calls.length !== 1) return await performTogether(settings, calls);
+  const { methodName, params, resolve, reject } = only!;
+  await performCall(settings, methodName, params).then(resolve, reject);
+}

@@ -1,0 +1,69 @@
+// How long a call may take. This module is browser compatible.
+
+import { Alarm } from "../util/timer.ts";
+
+/** Runs `work` until it ends or the signal aborts. */
+export async function untilAborted<T>(
+  signal: AbortSignal,
+  work: () => Promise<T>,
+): Promise<T> {
+  signal.throwIfAborted();
+  let onAbort = (): void => {};
+  // Whoever works need not look at the signal: a `fetch` option, say.
+  const aborted = new Promise<never>((_, reject) => {
+    onAbort = () => reject(signal.reason);
+    signal.addEventListener("abort", onAbort);
+  });
+  try {
+    return await Promise.race([work(), aborted]);
+  } finally {
+    signal.removeEventListener("abort", onAbort);
+  }
+}
+
+/** Aborts when the time is over, when a signal does, or when the call has failed. */
+export class Deadline {
+  readonly signal: AbortSignal;
+  readonly #failure = new AbortController();
+  readonly #timeout: number;
+  readonly #alarm = new Alarm();
+
+  /** Its time begins to run at once. */
+  constructor(timeout: number, signals: readonly AbortSignal[]) {
+    this.#timeout = timeout;
+    // `AbortSignal.timeout()` would go on counting after the call.
+    const { signal } = this.#failure;
+    // A signal that depends on others takes long to make.
+    this.signal = signals.length === 0
+      ? signal
+      : AbortSignal.any([signal, ...signals]);
+    this.start();
+  }
+
+  /** Begins the time anew. */
+  start(): void {
+    this.#alarm.set(this.#timeout, this.#end);
+  }
+
+  /** Stops the time until it begins anew: nobody waits for the server. */
+  pause(): void {
+    this.#alarm.silence();
+  }
+
+  /** Stops the time: the call is over. */
+  stop(): void {
+    this.#alarm.stop();
+  }
+
+  /** Ends all that is going on for the call, which has failed. */
+  fail(reason: unknown): void {
+    this.stop();
+    this.#failure.abort(reason);
+  }
+
+  readonly #end = (): void => {
+    const message =
+      `The server has not answered within ${this.#timeout} ms: the option timeout`;
+    this.fail(new DOMException(message, "TimeoutError"));
+  };
+}

@@ -1,0 +1,254 @@
+// Several calls as one of `system.multicall`, and one by one where the server has no
+// such method. This module is browser compatible.
+
+import { faultCodeOf } from "../codec/fault.ts";
+import { quote } from "../util/messages.ts";
+import { MULTICALL } from "../codec/method_name.ts";
+import { cancelSources, hasSource } from "../core/sources.ts";
+import { typeNameOf } from "../core/conversion.ts";
+import { copyStruct, isStruct } from "../core/struct.ts";
+import { encodeCall, type EncodeOptions } from "../codec.ts";
+import { FaultCode, XmlRpcFault, XmlRpcHttpError } from "../core/errors.ts";
+
+/** A call that waits for its answer. */
+export interface PendingCall {
+  readonly methodName: string;
+  readonly params: readonly unknown[];
+  readonly resolve: (value: unknown) => void;
+  readonly reject: (reason: unknown) => void;
+}
+
+/** Calls one method. */
+export type Caller = (
+  methodName: string,
+  params: readonly unknown[],
+) => Promise<unknown>;
+
+/** How several calls are made. */
+export interface MulticallSettings {
+  readonly call: Caller;
+  /** Where it is noted that the server has no multicall. */
+  readonly peer: { hasMulticall: boolean };
+  readonly maxCalls: number;
+  readonly options: EncodeOptions;
+}
+
+/** An answer to `system.multicall` that is a value, but not one that it can give. */
+export class UnreadableAnswer extends TypeError {}
+
+// ---------------------------------------------------------------- requests
+
+/** How deep a param stands in a multicall: in an array, in a struct, in an array. */
+const DEPTH_AROUND = 3;
+
+/** Throws if a call has a stream, of which it cannot be said how it ends. */
+function checkSources({ methodName, params }: PendingCall): void {
+  if (!hasSource(params)) return;
+  const error = new TypeError(
+    `Cannot send a stream to ${
+      quote(String(methodName))
+    } in a multicall: call it alone`,
+  );
+  cancelSources(params, error);
+  throw error;
+}
+
+/** Whether a call can be sent; if not, it is rejected with what is wrong. */
+function isSendable(call: PendingCall, options: EncodeOptions): boolean {
+  const { maxDepth = 256 } = options;
+  try {
+    checkSources(call);
+    encodeCall(call.methodName, call.params, {
+      ...options,
+      maxDepth: Math.max(0, maxDepth - DEPTH_AROUND),
+    });
+    return true;
+  } catch (error) {
+    call.reject(error);
+    return false;
+  }
+}
+
+// What servers say that have no such method, beside the code -32601: `method
+// "system.multicall" is not supported` (Python), `procedure multicall not found`
+// (Twisted), `Method 'system.multicall' not defined` (xmlrpc-c), `system.multicall:
+// unknown method name` (XmlRpc++), `Method system.multicall missing` (Ruby), `no such
+// method: system.multicall` (davexmlrpc, with status 500). A mere "no such method" may
+// be about a method that was called in it. This looks at their words alone.
+const UNKNOWN_METHOD =
+  / multicall (?:is )?(?:not (?:defined|found|implemented|known|supported)|does not exist|missing|unknown)| (?:no such|unknown) (?:method|procedure) (?:system )?multicall /;
+// Perl's XMLRPC::Lite takes the name for that of a class and a method of it.
+const UNKNOWN_CLASS =
+  /^Failed to (?:access class \(system\)|locate method \(multicall\))/;
+
+/** The words of a message, in lower case, with a space around each. */
+function wordsOf(message: string): string {
+  return ` ${message.toLowerCase().replace(/\W+/g, " ")} `;
+}
+
+/** Whether a message names one of the methods that were called, and not multicall. */
+function isAboutCall(message: string, calls: readonly PendingCall[]): boolean {
+  const words = new Set(message.split(/[^\w.:/]+/));
+  return !/\bmulticall\b/.test(message) &&
+    calls.some(({ methodName }) => words.has(methodName));
+}
+
+/** Whether an error says that the server has no multicall, and so has called nothing. */
+function isWithoutMulticall(
+  error: unknown,
+  calls: readonly PendingCall[],
+): boolean {
+  if (error instanceof XmlRpcHttpError) {
+    // Not in the spec: npm's xmlrpc answers so. A wrong path gets some page.
+    return error.status === 404 && error.body === "";
+  }
+  return error instanceof XmlRpcFault &&
+    ((error.code === FaultCode.methodNotFound &&
+      !isAboutCall(error.message, calls)) ||
+      UNKNOWN_METHOD.test(wordsOf(error.message)) ||
+      UNKNOWN_CLASS.test(error.message));
+}
+
+// ---------------------------------------------------------------- answers
+
+/** What stands in an answer, for an error message. */
+function describe(value: unknown): string {
+  if (value === null) return "nil";
+  if (Array.isArray(value)) return `an array of ${value.length}`;
+  if (typeof value === "string") return `the string ${quote(value)}`;
+  if (typeof value !== "object") return `the ${typeof value} ${value}`;
+  if (!isStruct(value)) return typeNameOf(value);
+  const names = Object.keys(value).slice(0, 5).map(quote).join(", ");
+  return `a struct ${names === "" ? "without members" : `with ${names}`}`;
+}
+
+/** Whether a value is meant as a fault, readable or not. */
+function hasFaultCode(slot: unknown): slot is Record<string, unknown> {
+  return isStruct(slot) && Object.hasOwn(slot, "faultCode");
+}
+
+/** The fault in a call's place; undefined if it is none. */
+function faultOf(slot: unknown): XmlRpcFault | undefined {
+  if (!hasFaultCode(slot)) return undefined;
+  const { faultCode, faultString } = slot;
+  const code = faultCodeOf(faultCode);
+  if (code === undefined || typeof faultString !== "string") return undefined;
+  const members = copyStruct(slot);
+  delete members.faultCode;
+  delete members.faultString;
+  return new XmlRpcFault(code, faultString, { members });
+}
+
+function isWrapped(slot: unknown): slot is readonly [unknown] {
+  return Array.isArray(slot) && slot.length === 1;
+}
+
+/** Whether a server of ours has not made a call because it may only be made alone. */
+function isRefused(slot: unknown): boolean {
+  const fault = faultOf(slot);
+  return fault?.code === FaultCode.invalidRequest &&
+    fault.message.endsWith(` cannot be called through ${MULTICALL}`);
+}
+
+/** Settles a call with what stands in its place in the answer. */
+function settle(
+  { methodName, resolve, reject }: PendingCall,
+  slot: unknown,
+  isBare: boolean,
+): void {
+  const fault = faultOf(slot);
+  if (fault !== undefined) return reject(fault);
+  if (isBare && !hasFaultCode(slot)) return resolve(slot);
+  if (isWrapped(slot)) return resolve(slot[0]);
+  reject(
+    new UnreadableAnswer(
+      `Cannot read the answer to ${
+        quote(methodName)
+      } in a multicall: expected an array of one value, or a fault, got ${
+        describe(slot)
+      }`,
+    ),
+  );
+}
+
+/**
+ * Whether an answer has the results themselves, not each in an array of one.
+ *
+ * Not in the convention: Perl's RPC::XML answers so. Where even one result stands in
+ * such an array, it is not clear what the others are.
+ */
+function isBareAnswer(slots: readonly unknown[]): boolean {
+  return !slots.some(isWrapped);
+}
+
+/** The places in an answer, as many as there were calls. */
+function slotsOf(answer: unknown, count: number): readonly unknown[] {
+  if (Array.isArray(answer) && answer.length === count) return answer;
+  throw new UnreadableAnswer(
+    `Cannot read the answer to a multicall: expected an array of ${count}, got ${
+      describe(answer)
+    }`,
+  );
+}
+
+// ---------------------------------------------------------------- calls
+
+async function callEach(
+  calls: readonly PendingCall[],
+  call: Caller,
+): Promise<void> {
+  for (const { methodName, params, resolve, reject } of calls) {
+    await call(methodName, params).then(resolve, reject);
+  }
+}
+
+/** Makes calls in one request, if the server can. */
+async function callAtOnce(
+  calls: readonly PendingCall[],
+  { call, peer, options }: MulticallSettings,
+): Promise<void> {
+  if (!peer.hasMulticall) return await callEach(calls, call);
+  const sendable = calls.filter((each) => isSendable(each, options));
+  if (sendable.length === 0) return;
+  const entries = sendable.map(({ methodName, params }) => ({
+    methodName,
+    params,
+  }));
+  let answer: unknown;
+  try {
+    answer = await call(MULTICALL, [entries]);
+  } catch (error) {
+    if (!isWithoutMulticall(error, sendable)) throw error;
+    peer.hasMulticall = false;
+    return await callEach(sendable, call);
+  }
+  const slots = slotsOf(answer, sendable.length);
+  const isBare = isBareAnswer(slots);
+  const refused: PendingCall[] = [];
+  for (const [index, each] of sendable.entries()) {
+    if (isRefused(slots[index])) refused.push(each);
+    else settle(each, slots[index], isBare);
+  }
+  await callEach(refused, call);
+}
+
+/**
+ * Makes calls, as few requests as may be. Each call is settled on its own; what goes
+ * wrong with the first request as a whole is thrown, and with a later one settles the
+ * calls in it and those after it, which are not made.
+ */
+export async function callTogether(
+  calls: readonly PendingCall[],
+  settings: MulticallSettings,
+): Promise<void> {
+  const { maxCalls } = settings;
+  for (let start = 0; start < calls.length; start += maxCalls) {
+    try {
+      await callAtOnce(calls.slice(start, start + maxCalls), settings);
+    } catch (error) {
+      if (start === 0) throw error;
+      for (const { reject } of calls.slice(start)) reject(error);
+      return;
+    }
+  }
+}

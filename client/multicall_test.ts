@@ -1,0 +1,822 @@
+import {
+  assert,
+  assertEquals,
+  assertInstanceOf,
+  assertRejects,
+  assertStrictEquals,
+} from "@std/assert";
+import {
+  createClient,
+  type XmlRpcAnyMethods,
+  type XmlRpcClient,
+  type XmlRpcClientOptions,
+  type XmlRpcMulticallCall,
+} from "../client.ts";
+import { encodeFault, encodeResponse } from "../codec.ts";
+import {
+  createFakeServer,
+  type FakeMethod,
+  type FakeServer,
+  multicallOf,
+  namesOf,
+  respondXml,
+} from "../tests/support/fake_server.ts";
+import {
+  XmlRpcFault,
+  XmlRpcHttpError,
+  XmlRpcSyntaxError,
+} from "../core/errors.ts";
+import { createServer, method } from "../server.ts";
+import { XmlRpcTyped } from "../core/value.ts";
+
+const ADDRESS = "http://localhost/RPC2";
+
+interface Api {
+  readonly math: {
+    add(x: number, y: number): number;
+    div(x: number, y: number): number;
+  };
+  now(): string;
+  echo(value: unknown): unknown;
+}
+
+const METHODS: Readonly<Record<string, FakeMethod>> = {
+  "math.add": (x: number, y: number) => x + y,
+  "math.div"(x: number, y: number) {
+    if (y === 0) throw new XmlRpcFault(1, "Division by zero");
+    return x / y;
+  },
+  now: () => "noon",
+  echo: (value: unknown) => value,
+};
+
+/** A client of a server, which has a multicall unless told another one. */
+function connect(
+  methods: Readonly<Record<string, FakeMethod>> = {},
+  options: XmlRpcClientOptions = {},
+): { readonly client: XmlRpcClient<Api>; readonly server: FakeServer } {
+  const server = createFakeServer({
+    ...METHODS,
+    "system.multicall": multicallOf(METHODS),
+    ...methods,
+  });
+  const client = createClient<Api>(ADDRESS, {
+    fetch: server.fetch,
+    ...options,
+  });
+  return { client, server };
+}
+
+function fulfilled<T>(value: T): PromiseSettledResult<T> {
+  return { status: "fulfilled", value };
+}
+
+/** What a call was rejected with. */
+function reasonOf(result: PromiseSettledResult<unknown> | undefined): unknown {
+  assertEquals(result?.status, "rejected");
+  return (result as PromiseRejectedResult).reason;
+}
+
+const noMulticall = (): never => {
+  throw new XmlRpcFault(-32601, 'No method "system.multicall"');
+};
+
+// ---------------------------------------------------------------- results
+
+Deno.test("multicall() gives each call its result or its fault, in one request", async () => {
+  const { client, server } = connect();
+
+  const [four, bad, now] = await client.multicall([
+    ["math.add", [1, 3]],
+    ["math.div", [1, 0]],
+    ["now"],
+  ]);
+
+  assertEquals(four, fulfilled(4));
+  assertEquals(now, fulfilled("noon"));
+  const fault = reasonOf(bad);
+  assertInstanceOf(fault, XmlRpcFault);
+  assertEquals([fault.code, fault.message], [1, "Division by zero"]);
+  assertEquals(server.calls, [{
+    methodName: "system.multicall",
+    params: [[
+      { methodName: "math.add", params: [1, 3] },
+      { methodName: "math.div", params: [1, 0] },
+      { methodName: "now", params: [] },
+    ]],
+  }]);
+});
+
+Deno.test("multicall() without calls gives nothing and sends nothing", async () => {
+  const { client, server } = connect();
+
+  assertEquals(await client.multicall([]), []);
+
+  assertEquals(server.calls, []);
+});
+
+Deno.test("multicall() with one call sends a multicall", async () => {
+  const { client, server } = connect();
+
+  assertEquals(await client.multicall([["now"]]), [fulfilled("noon")]);
+
+  assertEquals(namesOf(server), ["system.multicall"]);
+});
+
+Deno.test("multicall() works without its client", async () => {
+  const { multicall } = connect().client;
+
+  assertEquals(await multicall([["now", []]]), [fulfilled("noon")]);
+});
+
+Deno.test("multicall() tells an array and a struct that are results from faults", async () => {
+  const { client } = connect();
+  const values = [
+    [],
+    [1],
+    { faultCode: 1, faultString: "a result" },
+    { then: "no promise" },
+    null,
+  ];
+
+  const results = await client.multicall(
+    values.map((value) => ["echo", [value]]),
+  );
+
+  assertEquals(results, values.map(fulfilled));
+});
+
+Deno.test("multicall() takes options for its calls alone", async () => {
+  const { client, server } = connect({}, { headers: { a: "1" } });
+
+  await client.multicall([["now"]], { headers: { b: "2" } });
+  await client.call("now");
+
+  const sent = server.requests.map(({ headers }) => [
+    headers.get("a"),
+    headers.get("b"),
+  ]);
+  assertEquals(sent, [["1", "2"], ["1", null]]);
+});
+
+Deno.test("multicall() rejects wrong options and sends nothing", async () => {
+  const { client, server } = connect();
+
+  await assertRejects(
+    () => client.multicall([["now"]], { timeout: -1 }),
+    RangeError,
+    "The option timeout",
+  );
+
+  assertEquals(server.calls, []);
+});
+
+for (const maxCalls of [0, 0.5, -1, NaN, "5"]) {
+  Deno.test(`createClient() refuses ${JSON.stringify(maxCalls)} for maxCalls`, async () => {
+    await assertRejects(
+      // deno-lint-ignore require-await
+      async () => createClient(ADDRESS, { maxCalls: maxCalls as number }),
+      RangeError,
+      "The option maxCalls must be a number of",
+    );
+  });
+}
+
+Deno.test("multicall() does not see what the caller changes later", async () => {
+  const { client, server } = connect({}, { maxCalls: 1 });
+  const bytes = new Uint8Array([1]);
+  const rows = [{ id: 1 }];
+
+  const results = client.multicall([["now"], ["echo", [{ bytes, rows }]]]);
+  bytes[0] = 2;
+  rows[0]!.id = 2;
+  await results;
+
+  assertEquals(server.calls[1]!.params, [[{
+    methodName: "echo",
+    params: [{ bytes: new Uint8Array([1]), rows: [{ id: 1 }] }],
+  }]]);
+});
+
+// ---------------------------------------------------------------- what cannot be sent
+
+Deno.test("multicall() rejects only the call whose param cannot be sent", async () => {
+  const { client, server } = connect();
+
+  const [one, bad, worse, two] = await client.multicall([
+    ["echo", [1]],
+    ["echo", [{ rows: [undefined] }]],
+    ["echo", [5e300 * 1e300]],
+    ["echo", [2]],
+  ]);
+
+  assertEquals([one, two], [fulfilled(1), fulfilled(2)]);
+  assertInstanceOf(reasonOf(bad), TypeError);
+  assertEquals(
+    (reasonOf(bad) as Error).message,
+    "Cannot encode undefined at params[0].rows[0]: XML-RPC has no such value; send null",
+  );
+  assertInstanceOf(reasonOf(worse), RangeError);
+  const [entries] = server.calls[0]!.params as unknown[][];
+  assertEquals(entries!.length, 2);
+});
+
+Deno.test("multicall() sends nothing if nothing can be sent", async () => {
+  const { client, server } = connect();
+
+  const results = await client.multicall([["echo", [NaN]], ["echo", [NaN]]]);
+
+  assertEquals(results.map(({ status }) => status), ["rejected", "rejected"]);
+  assertEquals(server.calls, []);
+});
+
+Deno.test("multicall() rejects only the call whose name or params are none", async () => {
+  const { client } = connect();
+  const untyped = client as unknown as XmlRpcClient<XmlRpcAnyMethods>;
+  const calls: unknown = [["now"], ["a b", []], [7], ["now", "x"], []];
+
+  const [now, ...rest] = await untyped.multicall(
+    calls as XmlRpcMulticallCall<XmlRpcAnyMethods>[],
+  );
+
+  assertEquals(now, fulfilled("noon"));
+  assertEquals(rest.map((result) => (reasonOf(result) as Error).message), [
+    'White space or a control character in the method name "a b"',
+    "Cannot encode a call: expected its method name as a string",
+    'Cannot encode a call of "now": expected its params as an array',
+    "Cannot encode a call: expected its method name as a string",
+  ]);
+});
+
+for (const calls of [undefined, "now", { 0: ["now"], length: 1 }, ["now"]]) {
+  Deno.test(`multicall() refuses ${JSON.stringify(calls)} for calls`, async () => {
+    const { client, server } = connect();
+
+    const error = await assertRejects(
+      () => client.multicall(calls as never),
+      TypeError,
+    );
+
+    assertEquals(
+      error.message,
+      "Cannot make a multicall: expected an array of calls, each as [methodName, params]",
+    );
+    assertEquals(server.calls, []);
+  });
+}
+
+Deno.test("multicall() rejects only the call whose params nest too deeply within it", async () => {
+  const { client } = connect({}, { maxDepth: 6 });
+
+  const [deep, tooDeep] = await client.multicall([
+    ["echo", [[[[1]]]]],
+    ["echo", [[[[[1]]]]]],
+  ]);
+
+  assertEquals(deep, fulfilled([[[1]]]));
+  assertInstanceOf(reasonOf(tooDeep), RangeError);
+});
+
+Deno.test("multicall() sends a nested multicall as it is", async () => {
+  const { client, server } = connect();
+  const untyped = client as unknown as XmlRpcClient<XmlRpcAnyMethods>;
+
+  await untyped.multicall([["system.multicall", [[]] as never]]);
+
+  assertEquals(server.calls[0]!.params, [[
+    { methodName: "system.multicall", params: [[]] },
+  ]]);
+});
+
+// ---------------------------------------------------------------- answers
+
+const FAULT_SLOTS: readonly (readonly [
+  what: string,
+  slot: unknown,
+  code: number,
+])[] = [
+  ["an int", { faultCode: 4, faultString: "no" }, 4],
+  ["an i8", { faultCode: 4n, faultString: "no" }, 4],
+  ["a string", { faultCode: " -4 ", faultString: "no" }, -4],
+];
+
+for (const [what, slot, code] of FAULT_SLOTS) {
+  Deno.test(`multicall() reads a fault whose code is ${what}`, async () => {
+    for (const typed of [false, true]) {
+      const { client } = connect({ "system.multicall": () => [slot] }, {
+        typed,
+      });
+
+      const fault = reasonOf((await client.multicall([["now"]]))[0]);
+
+      assertInstanceOf(fault, XmlRpcFault);
+      assertEquals([fault.code, fault.message], [code, "no"]);
+      assertEquals(fault.members, {});
+    }
+  });
+}
+
+Deno.test("multicall() keeps a fault's further members", async () => {
+  const { client } = connect({
+    "system.multicall": () => [{
+      faultCode: 4,
+      faultString: "no",
+      detail: ["x"],
+    }],
+  });
+
+  const fault = reasonOf((await client.multicall([["now"]]))[0]);
+
+  assertEquals((fault as XmlRpcFault).members, { detail: ["x"] });
+});
+
+Deno.test("multicall() honours typed in results", async () => {
+  const { client } = connect({}, { typed: true });
+
+  const [result] = await client.multicall([["math.add", [1, 2]]]);
+
+  assertEquals(result, fulfilled(new XmlRpcTyped("int", 3) as never));
+});
+
+const BAD_SLOTS: readonly (readonly [slot: unknown, got: string])[] = [
+  [3, "the number 3"],
+  ["x", 'the string "x"'],
+  [null, "nil"],
+  [[], "an array of 0"],
+  [[1, 2], "an array of 2"],
+  [{}, "a struct without members"],
+  [{ value: 1 }, 'a struct with "value"'],
+  [
+    { faultCode: "Client", faultString: "no" },
+    'a struct with "faultCode", "faultString"',
+  ],
+  [
+    { faultCode: 1.5, faultString: "" },
+    'a struct with "faultCode", "faultString"',
+  ],
+  [{ faultCode: 1 }, 'a struct with "faultCode"'],
+];
+
+for (const [slot, got] of BAD_SLOTS) {
+  Deno.test(`multicall() rejects only the call in whose place is ${got}`, async () => {
+    const { client } = connect({ "system.multicall": () => [slot, ["noon"]] });
+
+    const [bad, now] = await client.multicall([["math.add", [1, 2]], ["now"]]);
+
+    assertEquals(now, fulfilled("noon"));
+    const error = reasonOf(bad);
+    assertInstanceOf(error, TypeError);
+    assertEquals(error.name, "TypeError");
+    assertEquals(
+      error.message,
+      `Cannot read the answer to "math.add" in a multicall: expected an array of one value, or a fault, got ${got}`,
+    );
+  });
+}
+
+const BAD_ANSWERS: readonly (readonly [answer: unknown, got: string])[] = [
+  // What HomeMatic's answer to every method they have not.
+  ["", 'the string ""'],
+  [[["noon"]], "an array of 1"],
+  [[["noon"], ["noon"], ["noon"]], "an array of 3"],
+  [{ value: 1 }, 'a struct with "value"'],
+];
+
+for (const [answer, got] of BAD_ANSWERS) {
+  Deno.test(`multicall() of two calls rejects ${got}`, async () => {
+    const { client, server } = connect({ "system.multicall": () => answer });
+
+    const error = await assertRejects(
+      () => client.multicall([["now"], ["now"]]),
+      TypeError,
+    );
+
+    assertEquals(
+      error.message,
+      `Cannot read the answer to a multicall: expected an array of 2, got ${got}`,
+    );
+    assertEquals(server.calls.length, 1);
+  });
+}
+
+// ---------------------------------------------------------------- more than maxCalls
+
+Deno.test("multicall() sends more calls than maxCalls in several requests, in order", async () => {
+  const { client, server } = connect({}, { maxCalls: 2 });
+  const numbers = [0, 1, 2, 3, 4];
+
+  const results = await client.multicall(
+    numbers.map((number) => ["echo", [number]]),
+  );
+
+  assertEquals(results, numbers.map(fulfilled));
+  assertEquals(
+    server.calls.map(({ params }) => (params[0] as unknown[]).length),
+    [2, 2, 1],
+  );
+});
+
+Deno.test("multicall() sends up to 1000 calls at once", async () => {
+  const { client, server } = connect();
+
+  const results = await client.multicall(
+    Array.from({ length: 1001 }, (_, index) => ["echo", [index]]),
+  );
+
+  assertEquals(results.at(-1), fulfilled(1000));
+  assertEquals(
+    server.calls.map(({ params }) => (params[0] as unknown[]).length),
+    [1000, 1],
+  );
+});
+
+Deno.test("multicall() keeps the results it has when a later request fails", async () => {
+  const failure = new TypeError("no connection");
+  const { server } = connect();
+  let count = 0;
+  const client = createClient<Api>(ADDRESS, {
+    maxCalls: 2,
+    fetch: (request) =>
+      ++count === 2 ? Promise.reject(failure) : server.fetch(request),
+  });
+
+  const results = await client.multicall(
+    Array.from({ length: 6 }, () => ["now"] as const),
+  );
+
+  assertEquals(results.slice(0, 2), [fulfilled("noon"), fulfilled("noon")]);
+  for (const result of results.slice(2)) {
+    assertStrictEquals(reasonOf(result), failure);
+  }
+  assertEquals(count, 2);
+});
+
+// ---------------------------------------------------------------- failures
+
+const FAILURES: readonly (readonly [
+  what: string,
+  response: () => Response,
+  // deno-lint-ignore no-explicit-any
+  error: new (...params: any[]) => Error,
+])[] = [
+  [
+    "a fault",
+    () => respondXml(encodeFault({ code: 1, message: "not today" })),
+    XmlRpcFault,
+  ],
+  [
+    "a fault that a method in it is unknown",
+    () => respondXml(encodeFault({ code: 1, message: "no such method" })),
+    XmlRpcFault,
+  ],
+  [
+    "a fault that nesting is not supported",
+    () =>
+      respondXml(
+        encodeFault({
+          code: 4,
+          message: "recursive system.multicall is forbidden, not run",
+        }),
+      ),
+    XmlRpcFault,
+  ],
+  [
+    "a page that is not there",
+    () => new Response("<html>", { status: 404 }),
+    XmlRpcHttpError,
+  ],
+  ["status 500", () => new Response(null, { status: 500 }), XmlRpcHttpError],
+  [
+    "broken XML",
+    () => new Response("<a>", { headers: { "content-type": "text/xml" } }),
+    XmlRpcSyntaxError,
+  ],
+];
+
+for (const [what, response, expected] of FAILURES) {
+  Deno.test(`multicall() is rejected by ${what}, and tries nothing else`, async () => {
+    const { client, server } = connect({ "system.multicall": response });
+
+    await assertRejects(() => client.multicall([["now"], ["now"]]), expected);
+
+    assertEquals(namesOf(server), ["system.multicall"]);
+  });
+}
+
+Deno.test("multicall() is rejected by the platform's own error", async () => {
+  const failure = new TypeError("no connection");
+  const { client } = connect({}, { fetch: () => Promise.reject(failure) });
+
+  const error = await assertRejects(() => client.multicall([["now"]]), Error);
+
+  assertStrictEquals(error, failure);
+});
+
+Deno.test("multicall() is rejected when its signal aborts", async () => {
+  const controller = new AbortController();
+  const { client } = connect({
+    "system.multicall": () => {
+      controller.abort("enough");
+      return new Promise(() => {});
+    },
+  });
+
+  const reason = await client.multicall([["now"]], {
+    signal: controller.signal,
+  }).catch((reason) => reason);
+
+  assertEquals(reason, "enough");
+});
+
+// ---------------------------------------------------------------- no multicall
+
+const NO_MULTICALL: readonly (readonly [
+  server: string,
+  answer: () => Response,
+])[] = [
+  ["libsoup", -32601, "no such method: system.multicall"],
+  [
+    "PHP's xmlrpc",
+    -32601,
+    "server error. method not found.\n\nsystem.multicall",
+  ],
+  ["JSON-minded ones", -32601, "Method not found"],
+  [
+    "Python",
+    1,
+    `<class 'Exception'>:method "system.multicall" is not supported`,
+  ],
+  ["Twisted", 8001, "procedure multicall not found"],
+  ["xmlrpc-c", -506, "Method 'system.multicall' not defined"],
+  ["XmlRpc++", -1, "system.multicall: unknown method name"],
+  ["Frontier", 3, "no such method `system.multicall'\n"],
+  [
+    "Ruby",
+    -99,
+    "Method system.multicall missing or wrong number of parameters!",
+  ],
+  [
+    "RPC::XML",
+    302,
+    "Method lookup error: No method 'Unknown method: system.multicall' on server",
+  ],
+].map(([server, code, message]) => [
+  server as string,
+  () =>
+    respondXml(
+      encodeFault({ code: code as number, message: message as string }),
+    ),
+]);
+
+const NO_MULTICALL_OTHERWISE: typeof NO_MULTICALL = [
+  ["npm's xmlrpc", () => new Response(null, { status: 404 })],
+  [
+    "davexmlrpc",
+    () =>
+      new Response(
+        encodeFault({ code: 1, message: "no such method: system.multicall" }),
+        { status: 500 },
+      ),
+  ],
+];
+
+for (const [server, answer] of [...NO_MULTICALL, ...NO_MULTICALL_OTHERWISE]) {
+  Deno.test(`multicall() calls one by one where the answer is that of ${server}`, async () => {
+    const fake = connect({ "system.multicall": answer });
+
+    const [four, bad, now] = await fake.client.multicall([
+      ["math.add", [1, 3]],
+      ["math.div", [1, 0]],
+      ["now"],
+    ]);
+
+    assertEquals([four, now], [fulfilled(4), fulfilled("noon")]);
+    assertInstanceOf(reasonOf(bad), XmlRpcFault);
+    assertEquals(namesOf(fake.server), [
+      "system.multicall",
+      "math.add",
+      "math.div",
+      "now",
+    ]);
+  });
+}
+
+Deno.test("multicall() reads what XMLRPC::Lite says for a method it has not", async () => {
+  const fault = new TextDecoder().decode(encodeResponse({
+    faultCode: -1,
+    faultString: "Failed to access class (system): Invalid version format",
+  })).replaceAll(/<\/?params?>/g, "").replace(
+    "<methodResponse>",
+    "<methodResponse><fault>",
+  ).replace("</methodResponse>", "</fault></methodResponse>");
+  const { client } = connect({ "system.multicall": () => new Response(fault) });
+
+  assertEquals(await client.multicall([["now"]]), [fulfilled("noon")]);
+});
+
+Deno.test("multicall() asks but once whether there is a multicall", async () => {
+  const { client, server } = connect({ "system.multicall": noMulticall });
+
+  await client.multicall([["now"]]);
+  await client.multicall([["now"], ["now"]]);
+  await client.with({ headers: { a: "1" } }).multicall([["now"]]);
+  await client.multicall([["now"]], { headers: { a: "1" } });
+
+  assertEquals(namesOf(server), ["system.multicall", ...Array(5).fill("now")]);
+});
+
+Deno.test("multicall() without one calls one after the other, and goes on after failures", async () => {
+  const running: string[] = [];
+  const track = (name: string) => async (): Promise<string> => {
+    running.push(`+${name}`);
+    await Promise.resolve();
+    running.push(`-${name}`);
+    return name;
+  };
+  const { client } = connect({
+    "system.multicall": noMulticall,
+    a: track("a"),
+    b: () => new Response("broken", { status: 500 }),
+    c: track("c"),
+  });
+  const untyped = client as unknown as XmlRpcClient<XmlRpcAnyMethods>;
+
+  const [a, b, unsendable, c] = await untyped.multicall([
+    ["a"],
+    ["b"],
+    ["now", [NaN]],
+    ["c"],
+  ]);
+
+  assertEquals([a, c], [fulfilled("a"), fulfilled("c")]);
+  assertInstanceOf(reasonOf(b), XmlRpcHttpError);
+  assertInstanceOf(reasonOf(unsendable), RangeError);
+  assertEquals(running, ["+a", "-a", "+c", "-c"]);
+});
+
+Deno.test("multicall() without one calls nothing more once the signal has aborted", async () => {
+  const controller = new AbortController();
+  const { client, server } = connect({
+    "system.multicall": noMulticall,
+    now: () => {
+      controller.abort("enough");
+      return new Promise(() => {});
+    },
+  });
+
+  const results = await client.multicall([["now"], ["now"], ["now"]], {
+    signal: controller.signal,
+  });
+
+  assertEquals(results.map(reasonOf), ["enough", "enough", "enough"]);
+  assertEquals(namesOf(server), ["system.multicall", "now"]);
+});
+
+// ---------------------------------------------------------------- names
+
+for (
+  const name of [
+    "then",
+    "toJSON",
+    "constructor",
+    "__proto__",
+    "toString",
+    "a.then",
+  ]
+) {
+  Deno.test(`multicall() calls a method called ${name}`, async () => {
+    const methods = Object.fromEntries([[name, (x: number) => -x]]);
+    const { fetch } = createFakeServer(Object.fromEntries([
+      ["system.multicall", multicallOf(methods)],
+    ]));
+    const client = createClient(ADDRESS, { fetch });
+
+    assertEquals(await client.multicall([[name, [1]], [name, [2]]]), [
+      fulfilled(-1),
+      fulfilled(-2),
+    ]);
+    assert(!Object.hasOwn(Object.prototype, "then"));
+  });
+}
+
+Deno.test("multicall() takes bare results where none stands in an array of one", async () => {
+  const server = createFakeServer({
+    "system.multicall": () => [5, ["a", "b"], { x: 1 }, null],
+  });
+  const { multicall } = createClient("http://localhost/", {
+    fetch: server.fetch,
+  });
+  const results = await multicall([["a"], ["b"], ["c"], ["d"]]);
+  assertEquals(
+    results.map((result) =>
+      result.status === "fulfilled" ? result.value : result.reason
+    ),
+    [5, ["a", "b"], { x: 1 }, null],
+  );
+});
+
+Deno.test("multicall() takes no fault that it cannot read for a bare result", async () => {
+  const server = createFakeServer({
+    "system.multicall": () => [{ faultCode: "x", faultString: "y" }],
+  });
+  const { multicall } = createClient("http://localhost/", {
+    fetch: server.fetch,
+  });
+  const [result] = await multicall([["a"]]);
+  assertEquals(result?.status, "rejected");
+});
+
+Deno.test("multicall() is quick to see that bytes are no fault", async () => {
+  const bytes = new Uint8Array(5_000_000);
+  const { client } = connect({ "system.multicall": () => [bytes, bytes] });
+
+  const [first] = await client.multicall([["echo", [1]], ["now"]]);
+
+  assertEquals((first as PromiseFulfilledResult<unknown>).value, bytes);
+});
+
+Deno.test("multicall() says what bytes and dates in a place are", async () => {
+  for (
+    const [slot, got] of [
+      [new Uint8Array(1), "base64"],
+      [new Date(0), "dateTime.iso8601"],
+    ] as const
+  ) {
+    const { client } = connect({ "system.multicall": () => [slot, ["noon"]] });
+
+    const [bad] = await client.multicall([["math.add", [1, 2]], ["now"]]);
+
+    assert((reasonOf(bad) as Error).message.endsWith(`got ${got}`));
+  }
+});
+
+Deno.test("multicall() rejects only the call with a param that cannot be looked at", async () => {
+  const { client } = connect();
+  const failure = new Error("no access");
+  const param = {
+    get value(): never {
+      throw failure;
+    },
+  };
+
+  const [bad, now] = await client.multicall([["echo", [param]], ["now"]]);
+
+  assertStrictEquals(reasonOf(bad), failure);
+  assertEquals(now, fulfilled("noon"));
+});
+
+Deno.test("multicall() does not call again where a fault is about a method in it", async () => {
+  const { client, server } = connect({
+    "system.multicall": () => {
+      throw new XmlRpcFault(-32601, 'No method "math.add"');
+    },
+  });
+
+  await assertRejects(
+    () => client.multicall([["now"], ["math.add", [1, 2]]]),
+    XmlRpcFault,
+  );
+
+  assertEquals(namesOf(server), ["system.multicall"]);
+});
+
+for (const batch of [false, true]) {
+  Deno.test(`a call that may only be made alone is made so, ${batch ? "in a batch" : "in a multicall"}`, async () => {
+    const server = createServer({
+      alone: method(
+        { params: ["int"], returns: "int", batchable: false },
+        (x) => x,
+      ),
+      any: (x: number) => x,
+    });
+    const client = createClient<typeof server.methods>(ADDRESS, {
+      fetch: server.fetch,
+      batch,
+    });
+
+    const results = await (batch
+      ? Promise.allSettled([client.methods.alone(1), client.methods.any(2)])
+      : client.multicall([["alone", [1]], ["any", [2]]]));
+
+    assertEquals(results, [fulfilled(1), fulfilled(2)]);
+  });
+}
+
+Deno.test("multicall() refuses a stream, which can only be sent alone", async () => {
+  const { client } = connect();
+  let reason: unknown;
+  const stream = new ReadableStream({
+    cancel(why): void {
+      reason = why;
+    },
+  });
+
+  const [bad, now] = await client.multicall([["echo", [[stream]]], ["now"]]);
+
+  assertEquals(
+    (reasonOf(bad) as Error).message,
+    'Cannot send a stream to "echo" in a multicall: call it alone',
+  );
+  assertStrictEquals(reason, reasonOf(bad));
+  assertEquals(now, fulfilled("noon"));
+});

@@ -1,0 +1,178 @@
+// How a call travels: its headers, its body, and where it is redirected. This module
+// is browser compatible.
+
+import { type Answer, httpError } from "./response_reader.ts";
+import { shorten } from "../util/messages.ts";
+import { bare, isHttp, type Settings } from "./settings.ts";
+import type { XmlRpcDocument } from "../codec.ts";
+
+/** The headers that every request has, wherever it goes. */
+const OWN_HEADERS = {
+  // Spec: "The Content-Type is text/xml." Some servers compare it as it stands here.
+  "content-type": "text/xml",
+} as const;
+
+async function headersOf(
+  { target, headers }: Settings,
+  more: HeadersInit | undefined,
+): Promise<HeadersInit> {
+  const isPlain = target.authorization === undefined && headers.length === 0 &&
+    more === undefined;
+  if (isPlain) return OWN_HEADERS;
+  const all = new Headers(OWN_HEADERS);
+  if (target.authorization !== undefined) {
+    all.set("authorization", target.authorization);
+  }
+  for (const source of [...headers, more]) {
+    const added = new Headers(
+      typeof source === "function" ? await source() : source,
+    );
+    for (const [name, value] of added) all.set(name, value);
+  }
+  return all;
+}
+
+// ---------------------------------------------------------------- redirects
+
+/** How much of a URL that a server names is shown. */
+const LONGEST_URL = 500;
+
+/** Whether what the first server may see may be shown to the second, too. */
+function isSameServer(from: URL, to: URL): boolean {
+  if (from.origin === to.origin) return true;
+  const isUpgrade = from.protocol === "http:" && to.protocol === "https:";
+  return isUpgrade && from.hostname === to.hostname && from.port === "" &&
+    to.port === "";
+}
+
+function isRedirect({ response, url }: Answer): boolean {
+  if (response.type === "opaqueredirect") return true;
+  const location = response.headers.get("location");
+  return [301, 302, 303, 307, 308].includes(response.status) &&
+    location !== null && URL.canParse(location, url);
+}
+
+/** Where a redirect leads; throws if it cannot be followed. */
+function redirectOf(answer: Answer): URL {
+  const { response, url } = answer;
+  if (response.type === "opaqueredirect") {
+    throw httpError(
+      answer,
+      `${url.href} redirects, and a browser does not say where; use the URL it leads to`,
+    );
+  }
+  const target = bare(new URL(response.headers.get("location")!, url));
+  const place = shorten(target.href, LONGEST_URL);
+  const moved =
+    `${url.href} answered ${response.status}, a redirect to ${place}`;
+  if (!isHttp(target)) {
+    throw httpError(answer, `${moved}, which is no URL of a server`);
+  }
+  if (response.status < 307) {
+    // Fetch would go there with a GET, and without the call.
+    throw httpError(
+      answer,
+      `${moved}, which would lose the call; use that URL`,
+    );
+  }
+  if (url.protocol === "https:" && target.protocol === "http:") {
+    throw httpError(
+      answer,
+      `${moved}, which is not as safe; use that URL if it is meant`,
+    );
+  }
+  return target;
+}
+
+/** A request with a document that is sent bit by bit. */
+async function streamedRequest(
+  url: URL,
+  init: RequestInit,
+  document: XmlRpcDocument,
+  { peer }: Settings,
+): Promise<Request> {
+  const body = await peer.makeBody(document, url);
+  const request = new Request(url, { ...init, ...body });
+  // Browsers do not let us, and need it not.
+  if (document.length !== undefined) {
+    request.headers.set("content-length", String(document.length));
+  }
+  return request;
+}
+
+/** Sends a document; an answer that comes after the signal has aborted is dropped. */
+async function fetchAnswer(
+  url: URL,
+  headers: HeadersInit,
+  document: XmlRpcDocument,
+  settings: Settings,
+  signal: AbortSignal,
+): Promise<Response> {
+  const { fetch } = settings.options;
+  const { body } = document;
+  const init: RequestInit = {
+    method: "POST",
+    headers,
+    signal,
+    redirect: "manual",
+  };
+  let response: Response;
+  if (body instanceof ReadableStream) {
+    const request = await streamedRequest(url, init, document, settings);
+    response = await (fetch ?? globalThis.fetch)(request);
+  } else {
+    init.body = body;
+    // Of a request `fetch` would make another one.
+    response = await (fetch === undefined
+      ? globalThis.fetch(url, init)
+      : fetch(new Request(url, init)));
+  }
+  if (signal.aborted) {
+    response.body?.cancel().catch(() => {});
+    throw signal.reason;
+  }
+  return response;
+}
+
+/** Sends a call, to wherever it is redirected; `more` are the call's own headers. */
+export async function send(
+  settings: Settings,
+  document: XmlRpcDocument,
+  more: HeadersInit | undefined,
+  signal: AbortSignal,
+): Promise<Answer> {
+  const { maxRedirects } = settings;
+  let { url } = settings.target;
+  let headers = await headersOf(settings, more);
+  signal.throwIfAborted();
+  for (let redirects = 0;; redirects++) {
+    const response = await fetchAnswer(
+      url,
+      headers,
+      document,
+      settings,
+      signal,
+    );
+    const answer = { response, url };
+    if (!isRedirect(answer)) return answer;
+    response.body?.cancel().catch(() => {});
+    const target = redirectOf(answer);
+    if (redirects === maxRedirects) {
+      throw httpError(
+        answer,
+        `${url.href} redirects once more: the limit maxRedirects is ${maxRedirects}`,
+      );
+    }
+    if (document.body instanceof ReadableStream) {
+      throw httpError(
+        answer,
+        `${url.href} redirects to ${
+          shorten(target.href, LONGEST_URL)
+        }, where a stream cannot be sent again; use that URL`,
+      );
+    }
+    // What authorizes at one server is nothing to show to another.
+    if (!isSameServer(url, target)) headers = OWN_HEADERS;
+    url = target;
+  }
+}

@@ -1,0 +1,482 @@
+// Documents to values, at speed. This module is browser compatible.
+//
+// Most of a document is leaves, and members and items that hold one of them. They are
+// taken at once if they are all there and nothing at all is wrong with them; else
+// nothing has happened, and element_decoder.ts takes them step by step.
+
+import { type DecoderSettings, ElementReader } from "./element_decoder.ts";
+import { XmlRpcFault } from "../core/errors.ts";
+import {
+  ARRAY,
+  DATA,
+  findRule,
+  Frame,
+  literal,
+  MEMBER,
+  METHOD_NAME,
+  NAME,
+  ReceivedFault,
+  type Rule,
+  STRING,
+  STRUCT,
+  VALUE,
+} from "./grammar.ts";
+import type {
+  Literal,
+  Opening,
+  Pattern,
+  Place,
+  WrittenItem,
+} from "./pattern.ts";
+import {
+  AMPERSAND,
+  CLOSING_BRACKET,
+  GREATER_THAN,
+  LESS,
+  NUMBER,
+  SEMICOLON,
+  SLASH,
+} from "./xml/reader.ts";
+import type { TextSpan } from "./scalars.ts";
+import {
+  BYTE_CLASS,
+  Flaw,
+  GREATER,
+  isSpace,
+  NAME_BYTE,
+  NON_ASCII,
+  PLAIN,
+  resolveReferenceAt,
+} from "./xml/characters.ts";
+
+export type { DecoderSettings };
+
+const LONGEST_TAG = "</dateTime.iso8601>".length;
+/** The longest text of a number, boolean, date or reference that is read at speed. */
+const LONGEST_READ = 17;
+const NAME_TAG = literal("<name>");
+const VALUE_TAG = literal("<value>");
+const STRUCT_TAG = literal("<struct>");
+const ARRAY_TAG = literal("<array>");
+const DATA_TAG = literal("<data>");
+
+/** How many patterns one document may have. */
+const MOST_PATTERNS = 1000;
+
+/** The longest name that is kept for the documents to come. */
+const LONGEST_KEPT_NAME = 64;
+
+/**
+ * The names of methods and members, which come again and again, in one document and in
+ * the next. One string for each makes the objects they are put into share their shape.
+ */
+const names: (string | undefined)[] = [];
+
+/** The name in these bytes, which are ASCII. */
+function nameAt(bytes: Uint8Array, start: number, end: number): string {
+  let hash = end - start;
+  for (let at = start; at < end; at++) {
+    hash = (hash * 31 + bytes[at]!) & 0x3ff;
+  }
+  const known = names[hash];
+  if (known !== undefined && isName(known, bytes, start, end)) return known;
+  const name = String.fromCharCode(...bytes.subarray(start, end));
+  if (end - start <= LONGEST_KEPT_NAME) names[hash] = name;
+  return name;
+}
+
+function isName(
+  name: string,
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+): boolean {
+  if (name.length !== end - start) return false;
+  for (let at = 0; at < name.length; at++) {
+    if (name.charCodeAt(at) !== bytes[start + at]) return false;
+  }
+  return true;
+}
+
+/** Decodes one document. */
+export class Decoder extends ElementReader {
+  readonly #isMeasured: boolean;
+  #patterns = 0;
+  // The leaf that was read, and a frame for what the rules do with it.
+  #leaf: Rule = STRING;
+  readonly #text: TextSpan = { start: 0, end: 0 };
+  #string: string | undefined;
+  readonly #leafFrame = new Frame();
+
+  constructor(settings: DecoderSettings) {
+    super(settings);
+    // What is taken at once is not measured.
+    this.#isMeasured = settings.maxTagBytes < LONGEST_TAG ||
+      settings.maxNameBytes < LONGEST_READ;
+  }
+
+  // ---------------------------------------------------------------- whole elements
+
+  protected override takeWhole(rule: Rule, start: number): number {
+    if (this.#isMeasured) return -1;
+    if (rule === MEMBER) return this.#takeMember(start);
+    if (rule === VALUE) return this.#takeValue(start);
+    if (!rule.isLeaf) return -1;
+    const end = this.#readLeaf(rule, start);
+    return end < 0 ? -1 : this.#adoptLeaf(rule, end);
+  }
+
+  /** Takes a `<value>` with a scalar, or opens one with an array or struct. */
+  #takeValue(start: number): number {
+    const end = this.#adoptScalar(VALUE, this.#readScalar(start));
+    if (end < 0) return this.#openWhole(start, [{ rule: VALUE, at: 0 }]);
+    this.#learnLeaf(end);
+    return end;
+  }
+
+  /** Takes a `<member>` with a scalar, or opens one with an array or struct. */
+  #takeMember(start: number): number {
+    const { bytes, view } = this;
+    const nameTag = this.#skipSpace(start);
+    if (!NAME_TAG.isAt(view, nameTag)) return -1;
+    const nameStart = nameTag + NAME_TAG.length;
+    const nameEnd = this.#textEnd(nameStart);
+    if (nameEnd - nameStart > this.settings.maxNameBytes) return -1;
+    if (!NAME.end.isAt(view, nameEnd)) return -1;
+    const valueTag = this.#skipSpace(nameEnd + NAME.end.length);
+    if (!VALUE_TAG.isAt(view, valueTag)) return -1;
+    const valueStart = valueTag + VALUE_TAG.length;
+    const key = nameAt(bytes, nameStart, nameEnd);
+    const valueEnd = this.#readScalar(valueStart);
+    if (valueEnd < 0) {
+      const value = { rule: VALUE, at: valueTag - this.pos };
+      return this.#openWhole(valueStart, [{ rule: MEMBER, at: 0 }, value], key);
+    }
+    const endTag = this.#skipSpace(valueEnd);
+    if (!MEMBER.end.isAt(view, endTag)) return -1;
+    this.#leafFrame.key = key;
+    const end = this.#adoptScalar(MEMBER, endTag + MEMBER.end.length);
+    if (end > 0) this.#learnLeaf(end, key);
+    return end;
+  }
+
+  #skipSpace(start: number): number {
+    let at = start;
+    while (isSpace(this.bytes[at]!)) at++;
+    return at;
+  }
+
+  /** Where plain text ends that starts at `start`. */
+  #textEnd(start: number): number {
+    const bytes = this.bytes;
+    let at = start;
+    while (BYTE_CLASS[bytes[at]!] === PLAIN) at++;
+    return at;
+  }
+
+  /**
+   * Reads a string's text; undefined if there is anything in it that is neither text
+   * nor a reference, or anything wrong with it.
+   */
+  #readString(text: TextSpan): string | undefined {
+    const { start } = text;
+    const end = this.#textEnd(start);
+    text.end = end;
+    if (this.bytes[end] === LESS) return this.ascii(start, end);
+    try {
+      return this.#readRichString(text);
+    } catch (error) {
+      if (!(error instanceof Flaw)) throw error;
+      return undefined;
+    }
+  }
+
+  /**
+   * Reads a string with characters beyond ASCII, or with references; up to the end of
+   * the text as it stands, it is plain.
+   */
+  #readRichString(text: TextSpan): string {
+    const bytes = this.bytes;
+    let value = "";
+    let start = text.start;
+    let at = text.end;
+    // Of all bytes since `start`, for the classes are PLAIN and NON_ASCII.
+    let classes = PLAIN;
+    for (;;) {
+      const kind = BYTE_CLASS[bytes[at]!]!;
+      if (kind <= NON_ASCII) {
+        classes |= kind;
+        at++;
+        continue;
+      }
+      if (kind === GREATER && bytes[at - 1] !== CLOSING_BRACKET) {
+        at++;
+        continue;
+      }
+      value += classes === PLAIN
+        ? this.ascii(start, at)
+        : this.characters(start, at);
+      text.end = at;
+      if (bytes[at] !== AMPERSAND) return value;
+      start = ++at;
+      while (NAME_BYTE[bytes[at]!] === 1 || bytes[at] === NUMBER) at++;
+      if (bytes[at] !== SEMICOLON || at - start > LONGEST_READ) return value;
+      value += resolveReferenceAt(bytes, start, at);
+      start = ++at;
+      classes = PLAIN;
+    }
+  }
+
+  /** Reads the text of a leaf, and its end tag; returns where that ends, or -1. */
+  #readLeaf(rule: Rule, start: number): number {
+    const text = this.#text;
+    text.start = start;
+    this.#leaf = rule;
+    if (rule === STRING) this.#string = this.#readString(text);
+    else text.end = this.#textEnd(start);
+    const { end } = text;
+    if (rule.short && end - start > this.settings.maxNameBytes) return -1;
+    return rule.end.isAt(this.view, end) ? end + rule.end.length : -1;
+  }
+
+  /** Reads `<int>5</int></value>` and the like; returns where it ends, or -1. */
+  #readScalar(start: number): number {
+    const bytes = this.bytes;
+    if (this.values >= this.settings.maxValues) return -1;
+    const tag = this.#skipSpace(start);
+    if (bytes[tag] !== LESS) return this.#readUntyped(start);
+    let at = tag + 1;
+    while (NAME_BYTE[bytes[at]!] === 1) at++;
+    if (bytes[at] !== GREATER_THAN) return -1;
+    const rule = findRule(bytes, tag + 1, at);
+    if (
+      rule === undefined || !rule.isLeaf || (VALUE.children & rule.bit) === 0
+    ) return -1;
+    const end = this.#readLeaf(rule, at + 1);
+    return end > 0 ? this.#valueEnd(this.#skipSpace(end)) : -1;
+  }
+
+  /** Reads `text</value>`: spec: "If no type is indicated, the type is string." */
+  #readUntyped(start: number): number {
+    const text = this.#text;
+    text.start = start;
+    this.#leaf = STRING;
+    this.#string = this.#readString(text);
+    return this.#valueEnd(text.end);
+  }
+
+  /** Where the `</value>` ends that stands at `at`, or -1. */
+  #valueEnd(at: number): number {
+    return VALUE.end.isAt(this.view, at) ? at + VALUE.end.length : -1;
+  }
+
+  /** Hands on the scalar that was read, as that of a value or member; `end` may be -1. */
+  #adoptScalar(rule: Rule, end: number): number {
+    if (end < 0) return -1;
+    const taken = this.#adoptLeaf(rule, end);
+    if (taken > 0) this.values++;
+    return taken;
+  }
+
+  /** Hands on what the leaf gives, as what the element `rule` gives. */
+  #adoptLeaf(rule: Rule, end: number): number {
+    const frame = this.stack[this.level]!;
+    return this.#adopt(frame, rule, this.#readAtSpeed()) ? end : -1;
+  }
+
+  #readAtSpeed(): unknown {
+    const text = this.#text;
+    const { end } = text;
+    if (this.#leaf === STRING) return this.#string;
+    const value = this.#leaf.read?.(this.bytes, text, this.active);
+    if (text.end === end) return value;
+    text.end = end;
+    return undefined;
+  }
+
+  /**
+   * Hands a frame what the leaf gives, if it was read at speed; else what its text
+   * says. Returns false if that is wrong, or wrong there.
+   */
+  #adopt(frame: Frame, rule: Rule, read: unknown): boolean {
+    const { start, end } = this.#text;
+    const { short, finish } = this.#leaf;
+    if (short && end - start > this.settings.maxNameBytes) return false;
+    const leaf = this.#leafFrame;
+    leaf.rule = rule;
+    try {
+      let value = read;
+      if (value === undefined) {
+        const isKept = this.#leaf === NAME || this.#leaf === METHOD_NAME;
+        leaf.text = isKept
+          ? nameAt(this.bytes, start, end)
+          : this.ascii(start, end);
+        value = finish(leaf, this.active);
+      }
+      frame.rule.adopt!(frame, leaf, value);
+      return true;
+    } catch (error) {
+      if (!(error instanceof Flaw)) throw error;
+      return false;
+    }
+  }
+
+  /**
+   * Opens the array or struct whose tag is at `start`, and the elements around it that
+   * `openings` has; returns where its items start, or -1.
+   */
+  #openWhole(start: number, openings: Opening[], key?: string): number {
+    const { view } = this;
+    const tag = this.#skipSpace(start);
+    let end = -1;
+    if (STRUCT_TAG.isAt(view, tag)) {
+      openings.push({ rule: STRUCT, at: tag - this.pos });
+      end = tag + STRUCT_TAG.length;
+    } else if (ARRAY_TAG.isAt(view, tag)) {
+      const data = this.#skipSpace(tag + ARRAY_TAG.length);
+      if (!DATA_TAG.isAt(view, data)) return -1;
+      openings.push({ rule: ARRAY, at: tag - this.pos });
+      openings.push({ rule: DATA, at: data - this.pos });
+      end = data + DATA_TAG.length;
+    }
+    if (end < 0) return -1;
+    const pattern = this.#learn({ start: this.pos, end, key, openings });
+    this.#enterAll(openings, key, pattern?.within);
+    return end;
+  }
+
+  /** Opens elements that start at the next byte and behind it. */
+  #enterAll(
+    openings: readonly Opening[],
+    key: string | undefined,
+    within: Place | undefined,
+  ): void {
+    const start = this.pos;
+    for (const { rule, at } of openings) {
+      this.pos = start + at;
+      const frame = this.enter(rule);
+      if (rule === MEMBER) frame.key = key;
+    }
+    if (within !== undefined) this.stack[this.level]!.place = within;
+  }
+
+  // ---------------------------------------------------------------- known elements
+
+  /** Learns how the item was written whose leaf was read, and that ends at `end`. */
+  #learnLeaf(end: number, key?: string): void {
+    const { start, end: textEnd } = this.#text;
+    const tail = { start: textEnd, end };
+    this.#learn({ start: this.pos, end: start, leaf: this.#leaf, tail, key });
+  }
+
+  /** Learns how an item was written, if others may be like it. */
+  #learn(written: WrittenItem): Pattern | undefined {
+    const frame = this.stack[this.level]!;
+    const { place } = frame;
+    if (place === undefined) return undefined;
+    const pattern = this.#patterns < MOST_PATTERNS
+      ? place.learn(this.view, written)
+      : undefined;
+    if (pattern !== undefined) this.#patterns++;
+    // Nothing is known of members after one that is not.
+    if (written.key !== undefined) frame.place = pattern?.after;
+    return pattern;
+  }
+
+  protected override takeKnown(): boolean {
+    const start = this.pos;
+    if (this.#isMeasured) return false;
+    while (this.level > 0 && !this.isInvalid) {
+      const frame = this.stack[this.level]!;
+      const { place } = frame;
+      const opening = place && this.#takeItems(frame, place);
+      if (opening !== undefined) {
+        this.#enterAll(opening.openings, opening.key, opening.within);
+        this.pos = this.#text.start;
+      } else if (!this.#takeEnd(frame)) {
+        break;
+      }
+    }
+    return this.pos > start;
+  }
+
+  /** Takes the end tag of the innermost element. */
+  #takeEnd(frame: Frame): boolean {
+    const { rule } = frame;
+    // Beside the type in a value, there may be white space only.
+    const isText = rule.keepsText && frame.count === 0;
+    const at = isText ? this.pos : this.#skipSpace(this.pos);
+    if (this.bytes[at + 1] !== SLASH || frame.name !== rule.bytes) return false;
+    if (!rule.end.isAt(this.view, at)) return false;
+    this.pos = at;
+    this.close();
+    this.pos = at + rule.end.length;
+    return true;
+  }
+
+  /**
+   * Takes the items of an array or struct that hold scalars, and are written as others
+   * were before. If one comes that opens an array or struct, returns its pattern; the
+   * next byte is its first, and what it holds starts at the start of `#text`.
+   */
+  #takeItems(frame: Frame, first: Place): Pattern | undefined {
+    const { bytes, view, filled } = this;
+    const { maxValues } = this.settings;
+    const text = this.#text;
+    let place: Place | undefined = first;
+    let opening: Pattern | undefined;
+    while (place !== undefined) {
+      const start: number = bytes[this.pos] === LESS
+        ? this.pos
+        : this.#skipSpace(this.pos);
+      const pattern: Pattern | undefined = place.find(view, start, filled);
+      if (pattern === undefined) break;
+      const { leaf, key, tail } = pattern;
+      text.start = start + pattern.head.length;
+      if (leaf === undefined) {
+        this.pos = start;
+        place = pattern.after ?? place;
+        opening = pattern;
+        break;
+      }
+      if (tail === undefined || this.values >= maxValues) break;
+      const value = this.#readBefore(tail, leaf);
+      const next = text.end + tail.length;
+      if (next > filled || !tail.isAt(view, text.end)) break;
+      if (value === undefined) {
+        if (leaf === STRING) break;
+        this.#leafFrame.key = key;
+        if (!this.#adopt(frame, MEMBER, undefined)) break;
+      } else if (key === undefined) {
+        (frame.value as unknown[]).push(value);
+      } else {
+        // No other member has this name: see Place.
+        (frame.value as Record<string, unknown>)[key] = value;
+      }
+      this.values++;
+      this.pos = next;
+      if (key !== undefined) place = pattern.after;
+    }
+    frame.place = place;
+    return opening;
+  }
+
+  /** Reads the text of a leaf at speed; undefined if it is unusual, or ends otherwise. */
+  #readBefore(tail: Literal, leaf: Rule): unknown {
+    const text = this.#text;
+    const { start } = text;
+    if (leaf === STRING) return this.#readString(text);
+    const value = leaf.read?.(this.bytes, text, this.active);
+    if (value !== undefined && tail.isAt(this.view, text.end)) return value;
+    this.#leaf = leaf;
+    text.end = this.#textEnd(start);
+    return undefined;
+  }
+}
+
+/** Throws a decoded response if it is a fault; else returns it. */
+export function unwrap(result: unknown): unknown {
+  if (!(result instanceof ReceivedFault)) return result;
+  const { code, message, members } = result;
+  throw new XmlRpcFault(code, message, { members });
+}

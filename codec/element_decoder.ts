@@ -1,0 +1,426 @@
+// Elements to values, step by step. This module is browser compatible.
+//
+// Open elements are frames on a stack of its own, so that no document is too deep for
+// it. What an element gives, the rules of grammar.ts say.
+
+import type { XmlRpcSyntaxError } from "../core/errors.ts";
+import { LONGEST_PATH, quote, shorten } from "../util/messages.ts";
+import {
+  DATA,
+  findRule,
+  Frame,
+  isAt,
+  MEMBER,
+  type Rule,
+  STREAMED,
+  UNKNOWN,
+} from "./grammar.ts";
+import { Place } from "./pattern.ts";
+import { limit, type ReaderSettings, XmlReader } from "./xml/reader.ts";
+import {
+  EXTENSION_NAMESPACE,
+  EXTENSIONS,
+  type ScalarSettings,
+} from "./scalars.ts";
+import { StreamedBytes, type XmlRpcByteSink } from "./byte_stream.ts";
+import {
+  decodeUtf8,
+  Flaw,
+  isAsciiName,
+  isBlank,
+  leadingName,
+  malformed,
+} from "./xml/characters.ts";
+import { XmlRpcTyped } from "../core/value.ts";
+
+/** Everything that can be set for the decoding of one document. */
+export interface DecoderSettings extends ScalarSettings, ReaderSettings {
+  readonly root: "methodCall" | "methodResponse";
+  readonly maxDepth: number;
+  readonly maxValues: number;
+  readonly maxNameBytes: number;
+  readonly maxStreamBytes: number;
+  /** Asked when a param, or the value of a response, turns out to be base64. */
+  readonly onBase64:
+    | ((index: number, params: unknown[]) => XmlRpcByteSink | undefined)
+    | undefined;
+  /** Takes the items of a response that is an array. */
+  readonly onItems: ((items: unknown[]) => void) | undefined;
+}
+
+// <struct><member><value>, or <array><data><value>.
+const LEVELS_PER_DEPTH = 3;
+// <methodCall><params><param><value>, and the array or struct that is one too many.
+const LEVELS_AROUND = 5;
+// Where, on the stack, what may be handed out stands: the root element is at 1.
+const VALUE_LEVEL = 4;
+const TYPE_LEVEL = 5;
+const DATA_LEVEL = 6;
+const ITEM_LEVEL = 7;
+
+const encoder = new TextEncoder();
+
+/** Settings for what is in a fault, where numbers keep their types: a faultCode is an integer. */
+function faultSettings(settings: ScalarSettings): ScalarSettings {
+  // What the hook makes of a date is seen later; for now the date is kept, whatever it is.
+  const keep = (text: string): unknown =>
+    new XmlRpcTyped("dateTime.iso8601", text);
+  return { ...settings, typed: true, dateTime: settings.dateTime && keep };
+}
+
+/** Decodes one document, element by element. */
+export abstract class ElementReader extends XmlReader {
+  protected readonly settings: DecoderSettings;
+  readonly #handsOut: boolean;
+  /** The settings for scalars where the reader is. */
+  protected active: ScalarSettings;
+  protected readonly stack: Frame[] = [new Frame()];
+  #depth = 0;
+  /** Values so far. */
+  protected values = 0;
+  // A document is "invalid" only if it is XML, and whether it is shows at its end.
+  #invalid: XmlRpcSyntaxError | undefined;
+  /** The `<data>` whose items are handed out. */
+  #items: Frame | undefined;
+
+  constructor(settings: DecoderSettings) {
+    super(settings);
+    this.settings = settings;
+    this.#handsOut = settings.handsOut;
+    this.active = settings;
+  }
+
+  /** The method's name, as soon as it has come; undefined for a response. */
+  get methodName(): string | undefined {
+    // The root element's frame; only a call's has a key.
+    return this.stack[1]?.key;
+  }
+
+  /** How many bytes of the document were handed out, and not held against `maxBytes`. */
+  get handedOutBytes(): number {
+    return this.handedOut;
+  }
+
+  /** Whether the document is known to be no XML-RPC. */
+  protected get isInvalid(): boolean {
+    return this.#invalid !== undefined;
+  }
+
+  /**
+   * Takes an element whose content starts at `start`, or opens it together with what
+   * is in it; returns where the reader goes on, or -1 if nothing has happened.
+   */
+  protected abstract takeWhole(rule: Rule, start: number): number;
+
+  protected override openName(): Uint8Array {
+    return this.stack[this.level]!.name;
+  }
+
+  protected override keepsText(): boolean {
+    return this.stack[this.level]!.rule.keepsText;
+  }
+
+  protected override finish(): unknown {
+    if (this.#invalid !== undefined) throw this.#invalid;
+    return this.stack[0]!.value;
+  }
+
+  protected override open(
+    start: number,
+    end: number,
+    content: number,
+    namespaces: ReadonlyMap<string, string> | undefined,
+  ): number {
+    const rule = this.#ruleOf(start, end, namespaces);
+    // A prefix can make another name just as long.
+    const isOwnName = rule.bytes.length === end - start &&
+      isAt(rule.bytes, this.bytes, start);
+    const mayBeWhole = isOwnName && content > 0 && namespaces === undefined &&
+      !(this.#handsOut && this.#mayBeHandedOut());
+    if (mayBeWhole) {
+      const next = this.takeWhole(rule, content);
+      if (next > 0) return next;
+    }
+    if (rule === MEMBER) this.stack[this.level]!.place = undefined;
+    const frame = this.enter(rule);
+    if (!isOwnName) frame.name = this.bytes.slice(start, end);
+    frame.namespaces = namespaces;
+    return content;
+  }
+
+  /** Opens an element that starts at the next byte. */
+  protected enter(rule: Rule): Frame {
+    this.#checkLevel();
+    const frame = this.stack[++this.level] ??= new Frame();
+    frame.rule = rule;
+    frame.name = rule.bytes;
+    frame.namespaces = undefined;
+    frame.start = this.offset();
+    frame.text = "";
+    frame.textBytes = 0;
+    frame.count = 0;
+    frame.key = undefined;
+    frame.value = rule.empty?.();
+    frame.place = rule === DATA ? new Place() : undefined;
+    if (this.#handsOut) this.#beginHandingOut(frame);
+    this.#count(rule);
+    return frame;
+  }
+
+  #mayBeHandedOut(): boolean {
+    return this.level === VALUE_LEVEL - 1 || this.level === VALUE_LEVEL;
+  }
+
+  /** The rule of an element, by its name and where it stands. */
+  #ruleOf(
+    start: number,
+    end: number,
+    namespaces: ReadonlyMap<string, string> | undefined,
+  ): Rule {
+    // What is invalid already must be well-formed, and no more.
+    if (this.#invalid !== undefined) {
+      if (!isAsciiName(this.bytes, start, end)) this.#checkName(start, end);
+      return UNKNOWN;
+    }
+    const parent = this.stack[this.level]!;
+    const rule = findRule(this.bytes, start, end) ??
+      this.#extensionRule(start, end, namespaces);
+    if (rule === undefined) {
+      const name = decodeUtf8(this.bytes.subarray(start, end));
+      return this.#reject(`Unknown element <${quote(name).slice(1, -1)}>`);
+    }
+    if ((parent.rule.children & rule.bit) === 0) {
+      const where = this.level === 0
+        ? "as the root element"
+        : `in <${parent.rule.name}>`;
+      return this.#reject(`Unexpected <${rule.name}> ${where}`);
+    }
+    if (this.level === 0 && rule.name !== this.settings.root) {
+      return this.#reject(
+        `Expected <${this.settings.root}>, found <${rule.name}>`,
+      );
+    }
+    return rule;
+  }
+
+  /** Checks that elements do not nest deeper than arrays and structs may, with what is between them. */
+  #checkLevel(): void {
+    const { maxDepth } = this.settings;
+    if (this.level < LEVELS_PER_DEPTH * maxDepth + LEVELS_AROUND) return;
+    throw limit("Elements nest too deeply", "maxDepth", maxDepth);
+  }
+
+  #count(rule: Rule): void {
+    const { maxDepth, maxValues } = this.settings;
+    switch (rule.name) {
+      case "value":
+        if (++this.values > maxValues) {
+          throw limit("Too many values", "maxValues", maxValues);
+        }
+        break;
+      case "array":
+      case "struct":
+        if (++this.#depth > maxDepth) {
+          throw limit(
+            "Arrays and structs nest too deeply",
+            "maxDepth",
+            maxDepth,
+          );
+        }
+        break;
+      case "fault":
+        this.active = faultSettings(this.settings);
+    }
+  }
+
+  #reject(message: string): Rule {
+    this.#note(new Flaw("invalid", message));
+    return UNKNOWN;
+  }
+
+  /** An element's name; throws a {@linkcode Flaw} if it can be none. */
+  #checkName(start: number, end: number): string {
+    const name = decodeUtf8(this.bytes.subarray(start, end));
+    if (leadingName(name) === name) return name;
+    throw malformed(`${quote(name)} is no element name`);
+  }
+
+  /** The rule of an extension type, whose prefix must be bound to Apache's namespace. */
+  #extensionRule(
+    start: number,
+    end: number,
+    namespaces: ReadonlyMap<string, string> | undefined,
+  ): Rule | undefined {
+    const name = this.#checkName(start, end);
+    const colon = name.indexOf(":");
+    if (colon < 0) return undefined;
+    const prefix = name.slice(0, colon);
+    let uri = namespaces?.get(prefix);
+    for (let at = this.level; at > 0 && uri === undefined; at--) {
+      uri = this.stack[at]!.namespaces?.get(prefix);
+    }
+    // Not in the spec: "ex:" without a declaration occurs, and can mean nothing else.
+    if (uri === undefined && prefix === "ex") uri = EXTENSION_NAMESPACE;
+    if (uri !== EXTENSION_NAMESPACE) return undefined;
+    const type = EXTENSIONS.get(name.slice(colon + 1));
+    if (type === undefined) return undefined;
+    return findRule(encoder.encode(type), 0, type.length);
+  }
+
+  protected override addText(text: string, bytes: number): void {
+    const frame = this.stack[this.level]!;
+    const { rule } = frame;
+    if (rule === STREAMED) {
+      if (this.#invalid !== undefined || this.#addStreamed(text, bytes)) return;
+      (frame.value as StreamedBytes).refuse(text);
+    } else if (rule.keepsText) {
+      frame.text = frame.text === "" ? text : frame.text + text;
+      frame.textBytes += bytes;
+      this.#checkText(rule, frame.textBytes);
+    } else if (
+      rule !== UNKNOWN && this.#invalid === undefined && !isBlank(text)
+    ) {
+      this.#note(new Flaw("invalid", `Text ${quote(text)} in <${rule.name}>`));
+    }
+  }
+
+  #checkText(rule: Rule, bytes: number): void {
+    const { maxNameBytes } = this.settings;
+    if (!rule.short || bytes <= maxNameBytes) return;
+    throw limit(
+      `The text of <${rule.name}> is too long`,
+      "maxNameBytes",
+      maxNameBytes,
+    );
+  }
+
+  /** Closes the innermost element and hands what it gave to the one around it. */
+  protected override close(): void {
+    const frame = this.stack[this.level]!;
+    const parent = this.stack[this.level - 1]!;
+    const { name } = frame.rule;
+    if (this.#handsOut) this.#endHandingOut(frame);
+    if (name === "array" || name === "struct") this.#depth--;
+    if (name === "fault") this.active = this.settings;
+    if (this.#invalid === undefined) this.#deliver(frame, parent);
+    frame.value = undefined;
+    this.level--;
+  }
+
+  #deliver(frame: Frame, parent: Frame): void {
+    try {
+      parent.rule.adopt?.(
+        parent,
+        frame,
+        frame.rule.finish(frame, this.active),
+      );
+    } catch (error) {
+      if (!(error instanceof Flaw)) throw error;
+      this.#note(error, frame.start);
+    }
+  }
+
+  // ---------------------------------------------------------------- handing out
+
+  /** Begins to hand out what the frame, just opened, is to hold, if somebody wants it. */
+  #beginHandingOut(frame: Frame): void {
+    const { onItems } = this.settings;
+    const { name } = frame.rule;
+    if (name === "base64" && this.level === TYPE_LEVEL) {
+      if (this.#isWholeValue()) this.#askForSink(frame);
+    } else if (name === "data" && this.level === DATA_LEVEL && onItems) {
+      const isFirst = this.stack[TYPE_LEVEL]!.count === 0;
+      if (isFirst && this.#isWholeValue()) this.#items = frame;
+    } else if (this.level === ITEM_LEVEL && this.#items !== undefined) {
+      // What was handed out is no burden any more.
+      this.values = 0;
+    }
+  }
+
+  /** Hands out the rest of what the frame, which is whole, holds. */
+  #endHandingOut(frame: Frame): void {
+    if (frame.rule === STREAMED) this.takesText = false;
+    if (frame !== this.#items) return;
+    this.#handOutItems(frame);
+    this.#items = undefined;
+  }
+
+  /** Whether the innermost elements are all of a param so far, or all of a response. */
+  #isWholeValue(): boolean {
+    const [, root, params, param, value] = this.stack;
+    if (param!.rule.name !== "param") return false;
+    if (param!.count > 0 || value!.count > 0) return false;
+    // Not in a second <params>, which must not be there.
+    if (root!.value !== undefined || root!.count > 0) return false;
+    if (this.settings.root === "methodCall") return root!.key !== undefined;
+    return (params!.value as unknown[]).length === 0;
+  }
+
+  #askForSink(frame: Frame): void {
+    const { maxStreamBytes, onBase64 } = this.settings;
+    const params = this.stack[2]!.value as unknown[];
+    const sink = onBase64?.(params.length, params.slice());
+    if (sink === undefined) return;
+    frame.rule = STREAMED;
+    this.takesText = true;
+    frame.value = new StreamedBytes(sink, maxStreamBytes);
+  }
+
+  protected override takeText(text: string): boolean {
+    if (this.#invalid !== undefined) return false;
+    // The one character that base64 may hold, and XML may not.
+    return !text.includes("\f") && this.#addStreamed(text, text.length);
+  }
+
+  /** Hands out text of a base64 value; false if it is none. */
+  #addStreamed(text: string, textBytes: number): boolean {
+    const bytes = this.stack[TYPE_LEVEL]!.value as StreamedBytes;
+    this.handedOut -= bytes.textBytes;
+    const isTaken = bytes.push(text, textBytes);
+    this.handedOut += bytes.textBytes;
+    return isTaken;
+  }
+
+  protected override pause(): void {
+    if (this.#items === undefined) return;
+    this.#handOutItems(this.#items);
+  }
+
+  /** Hands out the items that are whole. */
+  #handOutItems(data: Frame): void {
+    const { maxStreamBytes, onItems } = this.settings;
+    const items = data.value as unknown[];
+    const end = this.level > DATA_LEVEL
+      ? this.stack[ITEM_LEVEL]!.start
+      : this.offset();
+    this.handedOut = end - data.start;
+    if (this.handedOut > maxStreamBytes) {
+      throw limit("The array is too long", "maxStreamBytes", maxStreamBytes);
+    }
+    data.value = [];
+    data.count += items.length;
+    if (items.length > 0) onItems!(items);
+  }
+
+  // ---------------------------------------------------------------- errors
+
+  /** Notes that the document is no XML-RPC; whether it is XML is still to be seen. */
+  #note(flaw: Flaw, offset = this.offset()): void {
+    this.#invalid ??= this.locate(flaw, offset);
+  }
+
+  protected override path(): string {
+    // Once the document is known to be invalid, values are counted no more.
+    if (this.#invalid !== undefined) return "";
+    let path = "";
+    for (let at = 1; at <= this.level && path.length <= LONGEST_PATH; at++) {
+      const frame = this.stack[at]!;
+      path += frame.rule.segment?.(frame, this.stack[at - 1]!) ?? "";
+    }
+    // A response has but one value: its index would tell nothing.
+    const place = this.settings.root === "methodCall"
+      ? path
+      : path.replace(/^params\[\d+\]/, "value");
+    return shorten(place, LONGEST_PATH);
+  }
+}

@@ -1,0 +1,449 @@
+// Values to bytes. This module is browser compatible.
+
+import { encodeBase64 } from "../util/base64.ts";
+import { formatDateTime, type TimeZone } from "../core/date_time.ts";
+import { LONGEST_PATH, segmentOf, shorten } from "../util/messages.ts";
+import { EXTENSION_NAMESPACE } from "./scalars.ts";
+import { canBeStruct, classNameOf } from "../core/struct.ts";
+import {
+  checkStreamBytes,
+  checkUnlocked,
+  isSource,
+  type Source,
+} from "../core/sources.ts";
+import { Utf8Writer } from "./xml/utf8_writer.ts";
+import { escapeText, forbiddenCharacter, needsCare } from "./xml/characters.ts";
+import { checkTyped } from "../core/typed.ts";
+import { XmlRpcTyped } from "../core/value.ts";
+
+/** Everything that can be set for the encoding of one document. */
+export interface EncoderSettings {
+  readonly nil: "nil" | "ex:nil" | "error";
+  readonly timeZone: TimeZone;
+  readonly maxDepth: number;
+  readonly maxStreamBytes: number;
+  /** What takes values that come bit by bit, if this encoding does not. */
+  readonly instead: string | undefined;
+}
+
+/** Where a value stands: the name of its root, then names and indexes. */
+export type Path = readonly (string | number)[];
+
+/** A value that comes bit by bit, in a document that is written around it. */
+export interface Gap {
+  readonly source: Source;
+  readonly path: Path;
+}
+
+/** What a document is written in: text, bytes, and values that are still to come. */
+export type Piece = string | Uint8Array<ArrayBuffer> | Gap;
+
+/** How many characters are gathered before they become bytes. */
+const PIECE = 0x4000;
+
+/** From so many characters on, text is escaped as bytes: that is several times as fast. */
+const LONG_TEXT = 1024;
+
+/** So many names of members are kept with what is written for them. */
+const MOST_NAMES = 256;
+
+const encoder = new TextEncoder();
+
+// The declaration names the encoding for readers that would guess otherwise.
+const DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>\n';
+
+const TRUE = "<value><boolean>1</boolean></value>";
+const FALSE = "<value><boolean>0</boolean></value>";
+
+/** A double in the one notation that every peer reads. */
+export function formatDouble(value: number): string {
+  if (Object.is(value, -0)) return "-0.0";
+  const text = String(value);
+  const size = Math.abs(value);
+  // JavaScript writes these without an exponent.
+  if (size < 1e21 && (size >= 1e-6 || size === 0)) {
+    return Number.isInteger(value) ? `${text}.0` : text;
+  }
+  // Spec: "only decimal point notation is allowed, a plus or a minus, followed by
+  // any number of numeric characters, followed by a period and any number of
+  // numeric characters."
+  const exponentAt = text.indexOf("e");
+  const sign = value < 0 ? "-" : "";
+  const [whole, fraction = ""] = text.slice(sign.length, exponentAt).split(".");
+  const digits = whole + fraction;
+  const point = whole!.length + Number(text.slice(exponentAt + 1));
+  if (point <= 0) return `${sign}0.${"0".repeat(-point)}${digits}`;
+  return `${sign}${digits.padEnd(point, "0")}.0`;
+}
+
+/** Whether an object is nothing but its members. */
+function isPlain(value: object): boolean {
+  const prototype = Object.getPrototypeOf(value);
+  return (prototype === Object.prototype || prototype === null) &&
+    (value as Partial<AsyncIterable<unknown>>)[Symbol.asyncIterator] ===
+      undefined;
+}
+
+/** The bytes of a binary value; undefined if it is none. */
+function bytesOf(value: object): Uint8Array | undefined {
+  if (value instanceof Uint8Array) return value;
+  if (value instanceof ArrayBuffer && !value.detached) {
+    return new Uint8Array(value);
+  }
+  if (!ArrayBuffer.isView(value)) return undefined;
+  // The bytes of a Float64Array depend on the machine's byte order: not those.
+  if ("BYTES_PER_ELEMENT" in value && value.BYTES_PER_ELEMENT !== 1) {
+    return undefined;
+  }
+  return new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
+}
+
+const ADVICE: ReadonlyMap<string, string> = new Map([
+  ["a Map", "use Object.fromEntries(map)"],
+  ["a Set", "use an array"],
+  ["a Promise", "await it first"],
+  ["a Number", "use the primitive number"],
+  ["a String", "use the primitive string"],
+  ["a Boolean", "use the primitive boolean"],
+  ["an Error", "send its message"],
+]);
+
+function isStackOverflow(error: unknown): boolean {
+  return error instanceof Error &&
+    /call stack|too much recursion/i.test(error.message);
+}
+
+/** Whether bytes have been transferred to somebody else: then they look empty. */
+function isDetached({ buffer }: Uint8Array): boolean {
+  return (buffer as { readonly detached?: boolean }).detached === true;
+}
+
+/** " at params[0].rows[3].price", for messages. */
+export function placeOf(path: Path): string {
+  let place = "";
+  for (const step of path) {
+    place += place === "" ? ` at ${step}` : segmentOf(step);
+    if (place.length > LONGEST_PATH) return shorten(place, LONGEST_PATH);
+  }
+  return place;
+}
+
+/** Writes one document, or the items of an array whose path is given. */
+export class Encoder {
+  readonly #settings: EncoderSettings;
+  #pieces: Piece[] = [];
+  #text: string;
+  /** What has been written before `#text`, and behind the last of the pieces. */
+  readonly #bytes = new Utf8Writer();
+  /** What is written for the names of members, which come again and again. */
+  readonly #names = new Map<string, string>();
+  /** Where the value being written stands. */
+  readonly #path: (string | number)[];
+  #depth: number;
+  #hasGaps = false;
+
+  constructor(settings: EncoderSettings, array?: Path) {
+    this.#settings = settings;
+    this.#text = array === undefined ? DECLARATION : "";
+    this.#path = array === undefined ? [] : [...array];
+    this.#depth = this.#path.length;
+  }
+
+  /** Writes markup as it is. */
+  markup(text: string): void {
+    this.#text += text;
+    if (this.#text.length > PIECE) this.#flush();
+  }
+
+  /** Writes character data. */
+  text(text: string): void {
+    if (text.length < LONG_TEXT) return this.markup(this.#escaped(text));
+    if (!needsCare(text)) return this.markup(text);
+    this.#checkCharacters(text);
+    this.#bytes.write(this.#text);
+    this.#text = "";
+    this.#bytes.writeEscaped(text);
+  }
+
+  #escaped(text: string): string {
+    const escaped = escapeText(text);
+    if (escaped === undefined) this.#checkCharacters(text);
+    return escaped!;
+  }
+
+  /** Throws a TypeError if a text has characters that XML has not. */
+  #checkCharacters(text: string): void {
+    const character = forbiddenCharacter(text);
+    if (character === undefined) return;
+    throw new TypeError(
+      `Cannot encode ${character}${this.#placeOf()}: XML has no such character; send the text as bytes (base64)`,
+    );
+  }
+
+  /** Writes `<value>…</value>`; `root` is what the value is called in messages. */
+  value(value: unknown, root: string): void {
+    this.#path[0] = root;
+    this.#whole(value);
+  }
+
+  /** Writes an item of the array whose path was given. */
+  item(value: unknown, index: number): void {
+    this.#path[this.#depth] = index;
+    this.#whole(value);
+  }
+
+  /** Writes a value that stands for itself, however deep it nests. */
+  #whole(value: unknown): void {
+    try {
+      this.#value(value);
+    } catch (error) {
+      if (!isStackOverflow(error)) throw error;
+      throw new RangeError(
+        "Cannot encode a value that nests deeper than the stack is: lower the limit maxDepth to have its place",
+        { cause: error },
+      );
+    }
+  }
+
+  /** What was written since the last time. */
+  take(): Piece[] {
+    const pieces = this.#pieces;
+    if (!this.#bytes.isEmpty) pieces.push(this.#bytes.take());
+    pieces.push(this.#text);
+    this.#pieces = [];
+    this.#text = "";
+    return pieces;
+  }
+
+  /** Whether there are values in it that come bit by bit. */
+  get hasGaps(): boolean {
+    return this.#hasGaps;
+  }
+
+  /** All that has been written, if it is text that is no longer than `most`. */
+  short(most: number): string | undefined {
+    const isShort = this.#bytes.isEmpty && this.#text.length <= most;
+    return isShort && !this.#hasGaps ? this.#text : undefined;
+  }
+
+  /** The document, which must have no gaps. */
+  finish(): Uint8Array<ArrayBuffer> {
+    if (this.#bytes.isEmpty) return encoder.encode(this.#text);
+    this.#flush();
+    return this.#bytes.take();
+  }
+
+  #flush(): void {
+    this.#bytes.write(this.#text);
+    this.#text = "";
+  }
+
+  readonly #placeOf = (): string =>
+    placeOf(this.#path.slice(0, this.#depth + 1));
+
+  #refuse(what: string, advice?: string): never {
+    const hint = advice === undefined ? "" : `; ${advice}`;
+    throw new TypeError(
+      `Cannot encode ${what}${this.#placeOf()}: XML-RPC has no such value${hint}`,
+    );
+  }
+
+  #value(value: unknown): void {
+    switch (typeof value) {
+      case "string":
+        return this.#string(value);
+      case "number":
+        return this.#number(value);
+      case "boolean":
+        return this.markup(value ? TRUE : FALSE);
+      case "bigint":
+        return this.#typed("i8", value);
+      case "object":
+        return value === null ? this.#nil() : this.#object(value);
+      case "undefined":
+        return this.#refuse("undefined", "send null");
+      default:
+        return this.#refuse(classNameOf(value));
+    }
+  }
+
+  #string(text: string): void {
+    if (text.length < LONG_TEXT) {
+      const escaped = this.#escaped(text);
+      return this.markup(`<value><string>${escaped}</string></value>`);
+    }
+    this.markup("<value><string>");
+    this.text(text);
+    this.markup("</string></value>");
+  }
+
+  #scalar(type: string, text: string): void {
+    this.markup(`<value><${type}>${text}</${type}></value>`);
+  }
+
+  /** Not in the spec: Apache's types stand in a namespace of their own. */
+  #extension(type: string, text: string): void {
+    const tag = `ex:${type} xmlns:ex="${EXTENSION_NAMESPACE}"`;
+    this.markup(`<value><${tag}>${text}</ex:${type}></value>`);
+  }
+
+  #number(value: number): void {
+    if ((value | 0) === value) {
+      return this.markup(`<value><int>${value}</int></value>`);
+    }
+    if (!Number.isFinite(value)) return this.#typed("double", value);
+    this.markup(`<value><double>${formatDouble(value)}</double></value>`);
+  }
+
+  #nil(): void {
+    switch (this.#settings.nil) {
+      case "nil":
+        return this.markup("<value><nil/></value>");
+      case "ex:nil":
+        return this.markup(
+          `<value><ex:nil xmlns:ex="${EXTENSION_NAMESPACE}"/></value>`,
+        );
+      case "error":
+        throw new TypeError(
+          `Cannot encode null${this.#placeOf()}: the option nil is "error"`,
+        );
+    }
+  }
+
+  #typed(type: XmlRpcTyped["type"], value: unknown): void {
+    checkTyped(type, value, this.#placeOf);
+    if (type === "biginteger" || type === "bigdecimal") {
+      return this.#extension(type, String(value));
+    }
+    const text = type === "double"
+      ? formatDouble(value as number)
+      : String(value);
+    return this.#scalar(type, text);
+  }
+
+  #object(value: object): void {
+    if (Array.isArray(value)) return this.#array(value);
+    // First what there is most of.
+    if (isPlain(value)) return this.#struct(value as Record<string, unknown>);
+    if (value instanceof XmlRpcTyped) {
+      return this.#typed(value.type, value.value);
+    }
+    if (value instanceof Date) return this.#date(value);
+    const bytes = bytesOf(value);
+    if (bytes !== undefined) return this.#base64(bytes);
+    return this.#instance(value);
+  }
+
+  /** Writes an object of some class. */
+  #instance(value: object): void {
+    if (isSource(value)) return this.#gap(value);
+    if (canBeStruct(value)) {
+      return this.#struct(value as Record<string, unknown>);
+    }
+    const name = classNameOf(value);
+    return this.#refuse(name, ADVICE.get(name));
+  }
+
+  #date(date: Date): void {
+    const text = formatDateTime(date, this.#settings.timeZone);
+    if (text === undefined) {
+      const what = Number.isNaN(date.getTime())
+        ? "an invalid Date"
+        : date.toISOString();
+      throw new RangeError(
+        `Cannot encode ${what}${this.#placeOf()}: a dateTime.iso8601 has a year from 1 to 9999`,
+      );
+    }
+    this.markup(
+      `<value><dateTime.iso8601>${text}</dateTime.iso8601></value>`,
+    );
+  }
+
+  #base64(bytes: Uint8Array): void {
+    if (bytes.length === 0 && isDetached(bytes)) {
+      return this.#refuse("bytes that have been transferred");
+    }
+    this.markup("<value><base64>");
+    // In pieces of whole groups of three bytes: no padding but at the end.
+    for (let at = 0; at < bytes.length; at += 3 * PIECE) {
+      this.markup(encodeBase64(bytes.subarray(at, at + 3 * PIECE)));
+    }
+    this.markup("</base64></value>");
+  }
+
+  #gap(source: Source): void {
+    this.#checkSource(source);
+    const isBytes = source instanceof Blob || source instanceof ReadableStream;
+    this.markup(isBytes ? "<value><base64>" : "<value><array><data>");
+    this.#flush();
+    this.#pieces.push(this.#bytes.take());
+    const path = this.#path.slice(0, this.#depth + 1);
+    this.#pieces.push({ source, path });
+    this.#hasGaps = true;
+    this.markup(isBytes ? "</base64></value>" : "</data></array></value>");
+  }
+
+  #checkSource(source: Source): void {
+    const { instead, maxStreamBytes } = this.#settings;
+    if (instead !== undefined) {
+      throw new TypeError(
+        `Cannot encode ${
+          classNameOf(source)
+        }${this.#placeOf()} at once: use ${instead}()`,
+      );
+    }
+    if (source instanceof ReadableStream) checkUnlocked(source, this.#placeOf);
+    else if (source instanceof Blob) {
+      checkStreamBytes(source.size, maxStreamBytes, this.#placeOf);
+    } else {
+      // Only for its check: the items are written later.
+      this.#enter();
+      this.#depth--;
+    }
+  }
+
+  #array(items: readonly unknown[]): void {
+    this.#enter();
+    this.markup("<value><array><data>");
+    for (let index = 0; index < items.length; index++) {
+      this.#path[this.#depth] = index;
+      this.#value(items[index]);
+    }
+    this.markup("</data></array></value>");
+    this.#depth--;
+  }
+
+  #struct(members: Record<string, unknown>): void {
+    this.#enter();
+    this.markup("<value><struct>");
+    for (const name of Object.keys(members)) {
+      const value = members[name];
+      // As JSON.stringify does; elsewhere it is refused.
+      if (value === undefined) continue;
+      this.#path[this.#depth] = name;
+      this.markup(this.#nameOf(name));
+      this.#value(value);
+      this.markup("</member>");
+    }
+    this.markup("</struct></value>");
+    this.#depth--;
+  }
+
+  #nameOf(name: string): string {
+    const known = this.#names.get(name);
+    if (known !== undefined) return known;
+    const text = `<member><name>${this.#escaped(name)}</name>`;
+    if (this.#names.size < MOST_NAMES) this.#names.set(name, text);
+    return text;
+  }
+
+  #enter(): void {
+    const { maxDepth } = this.#settings;
+    if (this.#depth >= maxDepth) {
+      throw new RangeError(
+        `Cannot encode a value that nests deeper than ${maxDepth}${this.#placeOf()}: it has a cycle, or the limit maxDepth is too low`,
+      );
+    }
+    this.#depth++;
+  }
+}

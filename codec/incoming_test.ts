@@ -1,0 +1,411 @@
+import {
+  assert,
+  assertEquals,
+  assertInstanceOf,
+  assertRejects,
+  assertStrictEquals,
+} from "@std/assert";
+import { Intake, type IntakeSettings } from "./incoming.ts";
+import {
+  createCallDecoder,
+  createResponseDecoder,
+  encodeCall,
+  encodeFault,
+  encodeResponse,
+  type XmlRpcCall,
+} from "../codec.ts";
+import { XmlRpcFault, XmlRpcSyntaxError } from "../core/errors.ts";
+import type { XmlRpcValue } from "../core/value.ts";
+
+/** A body that remembers what was done with it. */
+class Body {
+  readonly stream: ReadableStream<Uint8Array>;
+  pulled = 0;
+  cancelled: unknown[] = [];
+
+  constructor(document: Uint8Array, chunkBytes: number, end?: () => never) {
+    this.stream = new ReadableStream<Uint8Array>({
+      pull: (controller): void => {
+        const start = this.pulled++ * chunkBytes;
+        const chunk = document.subarray(start, start + chunkBytes);
+        if (chunk.length > 0) controller.enqueue(chunk);
+        else if (end !== undefined) end();
+        else controller.close();
+      },
+      cancel: (reason): void => void this.cancelled.push(reason),
+    }, { highWaterMark: 0 });
+  }
+}
+
+/** A server's intake: the second param is wanted as a stream. */
+function callIntake(
+  body: ReadableStream<Uint8Array>,
+  settings: Partial<IntakeSettings<XmlRpcCall>> = {},
+  onCancel?: (reason: unknown) => void,
+): Intake<XmlRpcCall> {
+  const decoder = createCallDecoder({
+    onBase64: (index) => index === 1 ? intake.open(onCancel) : undefined,
+  });
+  const { push, end } = decoder;
+  const intake = new Intake({ body, push, end, ...settings });
+  return intake;
+}
+
+/** A client's intake: items are wanted. */
+function itemsIntake(
+  body: ReadableStream<Uint8Array>,
+  signal?: AbortSignal,
+): Intake<XmlRpcValue> {
+  const decoder = createResponseDecoder({
+    onItems: (some) => intake.add(some),
+  });
+  const { push, end } = decoder;
+  const intake = new Intake({ body, push, end, signal });
+  return intake;
+}
+
+const bytes = Uint8Array.from({ length: 100_000 }, (_, at) => at * 7);
+const document = encodeCall("put", ["a", bytes, "after"]);
+const CHUNK = 10_000;
+
+async function read(stream: ReadableStream<Uint8Array>): Promise<Uint8Array> {
+  return new Uint8Array(await new Response(stream as BodyInit).arrayBuffer());
+}
+
+async function begin(
+  intake: Intake<unknown>,
+): Promise<ReadableStream<Uint8Array>> {
+  const stream = await intake.begin();
+  assertInstanceOf(stream, ReadableStream);
+  return stream;
+}
+
+Deno.test("Intake: the stream has the bytes, and finish() the rest of the document", async () => {
+  for (const chunkBytes of [1, 1000, 1_000_000]) {
+    const body = new Body(document, chunkBytes);
+    const intake = callIntake(body.stream);
+    assertEquals(await read(await begin(intake)), bytes);
+    assertEquals(await intake.finish(), {
+      methodName: "put",
+      params: ["a", null, "after"],
+    });
+    assertEquals(body.cancelled, []);
+  }
+});
+
+Deno.test("Intake: the body is read as the stream is", async () => {
+  const body = new Body(document, CHUNK);
+  const intake = callIntake(body.stream);
+  const reader = (await begin(intake)).getReader();
+  assertEquals(body.pulled, 1);
+  // What came with the first chunk.
+  await reader.read();
+  assertEquals(body.pulled, 1);
+  await reader.read();
+  assertEquals(body.pulled, 2);
+  await reader.read();
+  assertEquals(body.pulled, 3);
+  await intake.finish();
+});
+
+Deno.test("Intake: a document without a stream is read to its end", async () => {
+  const intake = callIntake(new Body(encodeCall("m", [1, 2]), 5).stream);
+  assertEquals(await intake.begin(), undefined);
+  assertEquals(await intake.finish(), { methodName: "m", params: [1, 2] });
+});
+
+Deno.test("Intake: no body is an empty document", async () => {
+  const { push, end } = createCallDecoder();
+  const intake = new Intake({ body: null, push, end });
+  await assertRejects(
+    () => intake.begin(),
+    XmlRpcSyntaxError,
+    "The document is empty",
+  );
+});
+
+Deno.test("Intake: finish() drops what was not read, and the stream fails", async () => {
+  for (const reads of [0, 1, 3]) {
+    const body = new Body(document, CHUNK);
+    const intake = callIntake(body.stream);
+    const reader = (await begin(intake)).getReader();
+    for (let read = 0; read < reads; read++) await reader.read();
+    const call = await intake.finish();
+    assertEquals(call.params, ["a", null, "after"]);
+    await assertRejects(
+      () => reader.read(),
+      TypeError,
+      "The call is over: its stream can be read no more",
+    );
+    assertEquals(body.cancelled, []);
+  }
+});
+
+Deno.test("Intake: finish() shares the chunk that a reader waits for", async () => {
+  let ends = 0;
+  const decoder = createCallDecoder({
+    onBase64: (index) => index === 1 ? intake.open() : undefined,
+  });
+  const intake: Intake<XmlRpcCall> = new Intake({
+    body: new Body(document, 1_000_000).stream,
+    push: decoder.push,
+    end() {
+      ends++;
+      return decoder.end();
+    },
+  });
+  const reader = (await begin(intake)).getReader();
+  for (let read = 0; read < bytes.length;) {
+    read += (await reader.read()).value!.length;
+  }
+  const pending = reader.read();
+  const finished = intake.finish();
+  await assertRejects(() => pending, TypeError, "The call is over");
+  assertEquals((await finished).methodName, "put");
+  assertEquals(ends, 1);
+});
+
+Deno.test("Intake: a document that is broken after its base64 makes the stream fail", async () => {
+  const broken = document.slice(0, -5);
+  const intake = callIntake(new Body(broken, CHUNK).stream);
+  const stream = await begin(intake);
+  const error = await assertRejects(() => read(stream), XmlRpcSyntaxError);
+  assertStrictEquals(await assertRejects(() => intake.finish()), error);
+});
+
+Deno.test("Intake: bad base64 makes the stream fail, and the body is read to its end", async () => {
+  const bad = document.slice();
+  bad[60_000] = 0x21;
+  const body = new Body(bad, CHUNK);
+  const intake = callIntake(body.stream);
+  const stream = await begin(intake);
+  const error = await assertRejects(() => read(stream), XmlRpcSyntaxError);
+  assertEquals([error.kind, error.path], ["invalid", "params[1]"]);
+  assertEquals(body.cancelled, []);
+});
+
+Deno.test("Intake: what push throws cancels the body, and everybody gets it", async () => {
+  const body = new Body(document, CHUNK);
+  const failure = new Error("too long");
+  let pushed = 0;
+  const decoder = createCallDecoder({
+    onBase64: (index) => index === 1 ? intake.open() : undefined,
+  });
+  const intake: Intake<XmlRpcCall> = new Intake({
+    body: body.stream,
+    push(chunk) {
+      if (++pushed > 3) throw failure;
+      decoder.push(chunk);
+    },
+    end: decoder.end,
+  });
+  const stream = await begin(intake);
+  assertStrictEquals(await assertRejects(() => read(stream)), failure);
+  assertStrictEquals(await assertRejects(() => intake.finish()), failure);
+  assertEquals(body.cancelled, [failure]);
+});
+
+Deno.test("Intake: a body that fails makes the stream fail, as wrap says", async () => {
+  const failure = new Error("reset");
+  const fail = (): never => {
+    throw failure;
+  };
+  const plain = callIntake(
+    new Body(document.subarray(0, 50_000), CHUNK, fail).stream,
+  );
+  const stream = await begin(plain);
+  assertStrictEquals(await assertRejects(() => read(stream)), failure);
+
+  const wrapped = new Error("wrapped");
+  const intake = callIntake(
+    new Body(document.subarray(0, 50_000), CHUNK, fail).stream,
+    { wrap: () => wrapped },
+  );
+  const second = await begin(intake);
+  assertStrictEquals(await assertRejects(() => read(second)), wrapped);
+  assertStrictEquals(await assertRejects(() => intake.finish()), wrapped);
+});
+
+Deno.test("Intake: cancelling the stream leaves the document to finish(), unless told otherwise", async () => {
+  const body = new Body(document, CHUNK);
+  const intake = callIntake(body.stream);
+  await (await begin(intake)).cancel("enough");
+  assertEquals((await intake.finish()).params, ["a", null, "after"]);
+  assertEquals(body.cancelled, []);
+
+  const other = new Body(document, CHUNK);
+  const client = callIntake(
+    other.stream,
+    {},
+    (reason) => client.cancel(reason),
+  );
+  await (await begin(client)).cancel("enough");
+  assertEquals(other.cancelled, ["enough"]);
+});
+
+Deno.test("Intake: the signal ends everything with its reason, and cancels the body", async () => {
+  const stalled = Promise.withResolvers<void>();
+  const cancelled = Promise.withResolvers<unknown>();
+  const stream = new ReadableStream<Uint8Array>({
+    start: (controller) => controller.enqueue(document.subarray(0, 50_000)),
+    pull(): Promise<void> {
+      stalled.resolve();
+      return new Promise(() => {});
+    },
+    cancel: (reason) => cancelled.resolve(reason),
+  }, { highWaterMark: 0 });
+  const aborter = new AbortController();
+  const intake = callIntake(stream, { signal: aborter.signal });
+  const reader = (await begin(intake)).getReader();
+  await reader.read();
+  const pending = reader.read();
+  await stalled.promise;
+  const reason = new Error("stop");
+  aborter.abort(reason);
+  assertStrictEquals(await assertRejects(() => pending), reason);
+  assertStrictEquals(await assertRejects(() => intake.finish()), reason);
+  assertStrictEquals(await cancelled.promise, reason);
+
+  const late = callIntake(new Body(document, CHUNK).stream, {
+    signal: aborter.signal,
+  });
+  assertStrictEquals(await assertRejects(() => late.begin()), reason);
+});
+
+// ---------------------------------------------------------------- items
+
+const rows = Array.from({ length: 5000 }, (_, id) => ({ id }));
+
+Deno.test("Intake: items() gives the items as the body brings them", async () => {
+  const body = new Body(encodeResponse(rows), CHUNK);
+  const intake = itemsIntake(body.stream);
+  const items = intake.items();
+  assertEquals((await items.next()).value, { id: 0 });
+  assertEquals(body.pulled, 1);
+  const rest = await Array.fromAsync(items);
+  assertEquals([{ id: 0 }, ...rest as unknown[]], rows);
+  assertEquals(await intake.finish(), []);
+  assertEquals(body.cancelled, []);
+});
+
+Deno.test("Intake: leaving items() early cancels the body", async () => {
+  const body = new Body(encodeResponse(rows), CHUNK);
+  for await (const item of itemsIntake(body.stream).items()) {
+    assertEquals(item, { id: 0 });
+    break;
+  }
+  assertEquals(body.cancelled.length, 1);
+
+  const unread = new Body(encodeResponse(rows), CHUNK);
+  await itemsIntake(unread.stream).items().return();
+  assertEquals(unread.cancelled.length, 1);
+});
+
+Deno.test("Intake: items() can be left while the next item is awaited", async () => {
+  const stalled = Promise.withResolvers<void>();
+  const cancelled = Promise.withResolvers<void>();
+  const stream = new ReadableStream<Uint8Array>({
+    pull(): Promise<void> {
+      stalled.resolve();
+      return new Promise(() => {});
+    },
+    cancel: () => cancelled.resolve(),
+  }, { highWaterMark: 0 });
+  const items = itemsIntake(stream).items();
+  const next = items.next();
+  await stalled.promise;
+  const returned = items.return();
+  await cancelled.promise;
+  assertEquals(await next, { done: true, value: undefined });
+  assertEquals(await returned, { done: true, value: undefined });
+});
+
+Deno.test("Intake: items() throws a fault, and what is wrong with the document", async () => {
+  const fault = encodeFault({ code: 4, message: "no" });
+  await assertRejects(
+    () => itemsIntake(new Body(fault, 10).stream).items().next(),
+    XmlRpcFault,
+    "no",
+  );
+  const cut = encodeResponse(rows).slice(0, -300);
+  const items = itemsIntake(new Body(cut, CHUNK).stream).items();
+  const seen: unknown[] = [];
+  await assertRejects(async () => {
+    for await (const item of items) seen.push(item);
+  }, XmlRpcSyntaxError);
+  assert(seen.length > 4900);
+});
+
+Deno.test("Intake: the signal ends items() with its reason", async () => {
+  const aborter = new AbortController();
+  const body = new Body(encodeResponse(rows), CHUNK);
+  const items = itemsIntake(body.stream, aborter.signal).items();
+  await items.next();
+  const reason = new Error("stop");
+  aborter.abort(reason);
+  const error = await assertRejects(async () => {
+    for await (const _ of items);
+  });
+  assertStrictEquals(error, reason);
+  assertEquals(body.cancelled, [reason]);
+});
+
+// ---------------------------------------------------------------- byte streams
+
+/** A body that takes the memory it is read into from its reader, if there is any. */
+class ByteBody {
+  readonly stream: ReadableStream<Uint8Array>;
+  /** The lengths of the memory that came from the reader. */
+  readonly memory: number[] = [];
+  cancelled: unknown[] = [];
+
+  constructor(document: Uint8Array, chunkBytes: number) {
+    let at = 0;
+    this.stream = new ReadableStream({
+      type: "bytes",
+      pull: (controller): void => {
+        const chunk = document.subarray(at, at += chunkBytes);
+        const request = controller.byobRequest;
+        if (chunk.length === 0) {
+          controller.close();
+          request?.respond(0);
+        } else if (request === null) {
+          controller.enqueue(chunk.slice());
+        } else {
+          const view = request.view as Uint8Array;
+          this.memory.push(view.byteLength);
+          view.set(chunk);
+          request.respond(chunk.length);
+        }
+      },
+      cancel: (reason): void => void this.cancelled.push(reason),
+    });
+  }
+}
+
+Deno.test("Intake: a long byte stream is read into the same memory, and nothing is lost", async () => {
+  const body = new ByteBody(document, CHUNK);
+  const intake = callIntake(body.stream);
+  assertEquals(await read(await begin(intake)), bytes);
+  assertEquals((await intake.finish()).params, ["a", null, "after"]);
+  assert(body.memory.length > 5);
+  assert(body.memory.every((length) => length === 65_536));
+});
+
+Deno.test("Intake: a short byte stream is read as it comes", async () => {
+  const body = new ByteBody(encodeCall("put", [1]), CHUNK);
+  assertEquals((await callIntake(body.stream).finish()).params, [1]);
+  assertEquals(body.memory, []);
+});
+
+Deno.test("Intake: cancel() cancels a byte stream while it is being read", async () => {
+  const body = new ByteBody(document, CHUNK);
+  const intake = callIntake(body.stream);
+  const reader = (await begin(intake)).getReader();
+  while (body.memory.length < 2) await reader.read();
+  const reason = new Error("enough");
+  const reading = reader.read();
+  intake.cancel(reason);
+  assertStrictEquals(await reading.catch((error) => error), reason);
+  assertEquals(body.cancelled, [reason]);
+});

@@ -1,0 +1,42 @@
+// What the name of a method may be. This module is browser compatible.
+
+import { quote } from "../util/messages.ts";
+import { forbiddenCharacter } from "./xml/characters.ts";
+
+/** The one method that calls others. */
+export const MULTICALL = "system.multicall";
+
+// Spec: "identifier characters, upper and lower-case A-Z, the numeric characters, 0-9,
+// underscore, dot, colon and slash". Others occur; with these nothing is wrong.
+const USUAL = /^[\w.:/]+$/;
+
+// White space and control characters: a log with them can be forged.
+const NOT_IN_METHOD_NAME = /[\p{Z}\p{Cc}]/u;
+
+// Invisible characters, some of which turn the text around them.
+const INVISIBLE = /\p{Cf}/u;
+
+/** What is wrong with a method name; undefined if nothing is. */
+export function methodNameFlaw(name: string): string | undefined {
+  if (USUAL.test(name)) return undefined;
+  if (name === "") return "A method name must not be empty";
+  if (NOT_IN_METHOD_NAME.test(name)) {
+    return `White space or a control character in the method name ${
+      quote(name)
+    }`;
+  }
+  const forbidden = forbiddenCharacter(name);
+  if (forbidden === undefined) return undefined;
+  return `${forbidden} in the method name ${
+    quote(name)
+  }: XML has no such character`;
+}
+
+/**
+ * What keeps a method of that name from being called; undefined if nothing does. A
+ * document may well have such a name, but no method has, and a log with it misleads.
+ */
+export function calledNameFlaw(name: string): string | undefined {
+  if (!INVISIBLE.test(name)) return undefined;
+  return `An invisible character in the method name ${quote(name)}`;
+}

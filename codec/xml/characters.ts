@@ -1,0 +1,413 @@
+// XML below XML-RPC: characters, references, tags, declarations, escaping.
+// Knows nothing of values and methods. This module is browser compatible.
+
+import { quote } from "../../util/messages.ts";
+
+/** Something wrong with a document, before its place is known. */
+export class Flaw extends Error {
+  /** As {@linkcode XmlRpcSyntaxError.kind}. */
+  readonly kind: "malformed" | "invalid" | "limit";
+
+  constructor(kind: "malformed" | "invalid" | "limit", message: string) {
+    super(message);
+    this.kind = kind;
+  }
+}
+
+/** A document that is not well-formed. */
+export function malformed(message: string): Flaw {
+  return new Flaw("malformed", message);
+}
+
+/**
+ * Without the white space of XML around it.
+ *
+ * Not as the spec has it ("Whitespace is not permitted"): pretty-printers put it
+ * there. `String.prototype.trim` would take other characters too.
+ */
+export function trimSpace(text: string): string {
+  let start = 0;
+  let end = text.length;
+  while (start < end && isSpaceAt(text, start)) start++;
+  while (end > start && isSpaceAt(text, end - 1)) end--;
+  return start === 0 && end === text.length ? text : text.slice(start, end);
+}
+
+function isSpaceAt(text: string, at: number): boolean {
+  const code = text.charCodeAt(at);
+  return code === 0x20 || code === 0x0a || code === 0x0d || code === 0x09;
+}
+
+/** Whether a text is nothing but white space. */
+export function isBlank(text: string): boolean {
+  return trimSpace(text) === "";
+}
+
+// ---------------------------------------------------------------- bytes
+
+/** Classes of bytes in {@linkcode BYTE_CLASS}; PLAIN is everything else in ASCII. */
+export const PLAIN = 0;
+/** A byte of a character beyond ASCII. */
+export const NON_ASCII = 1;
+/** CR, which line-end normalisation changes. */
+export const CARRIAGE_RETURN = 2;
+/** `>`, which must not follow `]]` in character data. */
+export const GREATER = 3;
+/** `<` and `&`. */
+export const MARKUP = 4;
+/** A control character that XML forbids; also NUL, which pads the window. */
+export const FORBIDDEN = 5;
+
+const CR = 0x0d;
+const LF = 0x0a;
+
+function classify(byte: number): number {
+  if (byte >= 0x80) return NON_ASCII;
+  if (byte === CR) return CARRIAGE_RETURN;
+  if (byte === 0x3e) return GREATER;
+  if (byte === 0x3c || byte === 0x26) return MARKUP;
+  // Spec (XML 1.0): "Char ::= #x9 | #xA | #xD | [#x20-#xD7FF] | …"
+  return byte < 0x20 && byte !== 0x09 && byte !== 0x0a ? FORBIDDEN : PLAIN;
+}
+
+/** For each byte, what the scanner of character data has to do about it. */
+export const BYTE_CLASS: Uint8Array = Uint8Array.from(
+  { length: 256 },
+  (_, byte) => classify(byte),
+);
+
+/** For each byte, 1 if it may stand in an ASCII name. */
+export const NAME_BYTE: Uint8Array = Uint8Array.from(
+  { length: 256 },
+  (_, byte) => byte < 0x80 && /[\w:.-]/.test(String.fromCharCode(byte)) ? 1 : 0,
+);
+
+/** Whether the bytes are an XML name in ASCII: not all names are. */
+export function isAsciiName(
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+): boolean {
+  const first = bytes[start]!;
+  // A digit, "-" or "." cannot be the first.
+  if (first < 0x3a || start === end) return false;
+  for (let at = start; at < end; at++) {
+    if (NAME_BYTE[bytes[at]!] !== 1) return false;
+  }
+  return true;
+}
+
+/** Whether a byte is white space to XML: space, tab, LF or CR. */
+export function isSpace(byte: number): boolean {
+  return byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09;
+}
+
+const utf8 = new TextDecoder("utf-8", { ignoreBOM: true });
+const strictUtf8 = new TextDecoder("utf-8", { ignoreBOM: true, fatal: true });
+
+/** Bytes as text; throws a {@linkcode Flaw} if they are no UTF-8, or no XML characters. */
+export function decodeUtf8(bytes: Uint8Array): string {
+  const text = utf8.decode(bytes);
+  // A fatal decoder is several times slower: it has its say only where one is needed.
+  if (text.includes("\ufffd")) {
+    try {
+      strictUtf8.decode(bytes);
+    } catch {
+      throw malformed(
+        "Bytes that are not UTF-8: name the encoding in the XML declaration or in the Content-Type",
+      );
+    }
+  }
+  // Faster than a pattern.
+  if (text.includes("\ufffe") || text.includes("\uffff")) {
+    throw malformed("U+FFFE and U+FFFF are no XML characters");
+  }
+  return text;
+}
+
+/** How much of a window is decoded at once; a slice keeps as much alive. */
+const SLICED = 2048;
+
+/** Decodes short stretches of UTF-8, many at once: a decoder takes its time to start. */
+export class Utf8Slicer {
+  /** What was decoded, and from where to where it stood. */
+  #text = "";
+  #end = 0;
+  /** The last byte that was asked for, and where in the text its character starts. */
+  #byte = 0;
+  #at = 0;
+
+  /** Forgets everything, as other bytes stand there now. */
+  reset(): void {
+    this.#end = 0;
+  }
+
+  /** As {@linkcode decodeUtf8}; the bytes go on up to `last`. */
+  slice(bytes: Uint8Array, start: number, end: number, last: number): string {
+    if (start < this.#byte || end > this.#end) {
+      const enough = Math.min(start + SLICED, last);
+      const whole = Math.max(characterBoundary(bytes, start, enough), end);
+      this.#end = 0;
+      try {
+        this.#text = decodeUtf8(bytes.subarray(start, whole));
+      } catch {
+        // Something is wrong, perhaps elsewhere.
+        return decodeUtf8(bytes.subarray(start, end));
+      }
+      this.#end = whole;
+      this.#byte = start;
+      this.#at = 0;
+    }
+    const from = this.#at + countUnits(bytes, this.#byte, start);
+    const to = from + countUnits(bytes, start, end);
+    this.#byte = end;
+    this.#at = to;
+    return this.#text.slice(from, to);
+  }
+}
+
+/** What each byte of UTF-8 adds to a string: the first of four begins a pair of surrogates. */
+const UNITS = Uint8Array.from({ length: 256 }, (_, byte) => {
+  if (byte >= 0xf0) return 2;
+  return byte < 0x80 || byte >= 0xc0 ? 1 : 0;
+});
+
+/** The length of UTF-8 as a string. */
+function countUnits(bytes: Uint8Array, start: number, end: number): number {
+  let count = 0;
+  for (let at = start; at < end; at++) count += UNITS[bytes[at]!]!;
+  return count;
+}
+
+/** Where, at or before `end`, no character is cut in two. */
+export function characterBoundary(
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+): number {
+  // Up to three trailing bytes may wait for the rest of their character.
+  for (let at = end - 1; at >= start && at >= end - 3; at--) {
+    const byte = bytes[at]!;
+    if (byte < 0x80) return end;
+    if (byte < 0xc0) continue;
+    const length = byte < 0xe0 ? 2 : byte < 0xf0 ? 3 : 4;
+    return at + length > end ? at : end;
+  }
+  return end;
+}
+
+/** Spec (XML 1.0): "translating both the two-character sequence #xD #xA and any #xD … to a single #xA". */
+export function normalizeLineEnds(bytes: Uint8Array): Uint8Array {
+  let length = bytes.indexOf(CR);
+  if (length < 0) return bytes;
+  // On bytes: a replacement in a text of nothing but line ends takes a hundred times as long.
+  const out = bytes.slice();
+  for (let at = length; at < bytes.length; at++) {
+    const byte = bytes[at]!;
+    if (byte !== CR) out[length++] = byte;
+    else if (bytes[at + 1] !== LF) out[length++] = LF;
+  }
+  return out.subarray(0, length);
+}
+
+// ---------------------------------------------------------------- names, references, tags
+
+const NAME_START =
+  "A-Z_a-z:\\xc0-\\xd6\\xd8-\\xf6\\xf8-\\u02ff\\u0370-\\u037d\\u037f-\\u1fff\\u200c\\u200d" +
+  "\\u2070-\\u218f\\u2c00-\\u2fef\\u3001-\\ud7ff\\uf900-\\ufdcf\\ufdf0-\\ufffd\\u{10000}-\\u{effff}";
+const NAME = new RegExp(
+  `^[${NAME_START}][${NAME_START}\\-.0-9\\xb7\\u0300-\\u036f\\u203f-\\u2040]*`,
+  "u",
+);
+
+/** The XML name that a text starts with, or "". */
+export function leadingName(text: string): string {
+  return NAME.exec(text)?.[0] ?? "";
+}
+
+const ENTITIES: ReadonlyMap<string, string> = new Map([
+  ["lt", "<"],
+  ["gt", ">"],
+  ["amp", "&"],
+  ["quot", '"'],
+  ["apos", "'"],
+]);
+
+/** The bytes of up to four characters as one number. */
+function packed(bytes: Uint8Array, start: number, end: number): number {
+  let value = 0;
+  for (let at = start; at < end; at++) value = value * 256 + bytes[at]!;
+  return value;
+}
+
+const PACKED_ENTITIES: ReadonlyMap<number, string> = new Map(
+  Array.from(ENTITIES, ([name, character]) => {
+    const bytes = new TextEncoder().encode(name);
+    return [packed(bytes, 0, bytes.length), character];
+  }),
+);
+
+/** The character that the reference stands for whose name is in these bytes, as {@linkcode resolveReference}. */
+export function resolveReferenceAt(
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+): string {
+  const entity = end - start <= 4
+    ? PACKED_ENTITIES.get(packed(bytes, start, end))
+    : undefined;
+  return entity ??
+    resolveReference(String.fromCharCode(...bytes.subarray(start, end)));
+}
+
+function isXmlCharacter(code: number): boolean {
+  if (code < 0x20) return code === 0x09 || code === 0x0a || code === 0x0d;
+  if (code > 0xd7ff && code < 0xe000) return false;
+  return code <= 0x10ffff && code !== 0xfffe && code !== 0xffff;
+}
+
+/** The character that `&name;` stands for; throws a {@linkcode Flaw} if there is none. */
+export function resolveReference(name: string): string {
+  const entity = ENTITIES.get(name);
+  if (entity !== undefined) return entity;
+  const match = /^#(?:x([0-9a-fA-F]+)|([0-9]+))$/.exec(name);
+  if (match === null) {
+    throw malformed(
+      `Unknown reference ${quote(`&${name};`)}: write & as &amp;`,
+    );
+  }
+  const code = match[1] === undefined
+    ? Number(match[2])
+    : Number(`0x${match[1]}`);
+  if (!isXmlCharacter(code)) {
+    throw malformed(`${quote(`&${name};`)} is no XML character`);
+  }
+  return String.fromCodePoint(code);
+}
+
+/** A start tag's name and attributes, in which references are resolved. */
+export interface StartTag {
+  /** The name as written, prefix included. */
+  readonly name: string;
+  /** Attribute values by name. */
+  readonly attributes: ReadonlyMap<string, string>;
+}
+
+const ATTRIBUTE = /^[ \t\r\n]*=[ \t\r\n]*(?:"([^"<]*)"|'([^'<]*)')/;
+
+function resolveAttribute(value: string): string {
+  return value.replace(/&([^;&]*);?/g, (whole, name: string) => {
+    if (!whole.endsWith(";")) {
+      throw malformed("A bare & in an attribute: write it as &amp;");
+    }
+    return resolveReference(name);
+  });
+}
+
+/** Reads what stands between `<` and `>` (or `/>`); throws a {@linkcode Flaw} if it is no tag. */
+export function parseStartTag(text: string): StartTag {
+  const name = leadingName(text);
+  if (name === "") {
+    throw malformed(
+      `Expected an element name after <: write < in text as &lt;`,
+    );
+  }
+  const attributes = new Map<string, string>();
+  let rest = text.slice(name.length);
+  for (;;) {
+    const trimmed = rest.replace(/^[ \t\r\n]+/, "");
+    if (trimmed === "") return { name, attributes };
+    const attribute = leadingName(trimmed);
+    if (attribute === "" || trimmed.length === rest.length) {
+      throw malformed(
+        `Expected an attribute or > in <${quote(name).slice(1, -1)}>`,
+      );
+    }
+    const match = ATTRIBUTE.exec(trimmed.slice(attribute.length));
+    if (match === null) {
+      throw malformed(`Attribute ${quote(attribute)} needs a value in quotes`);
+    }
+    if (attributes.has(attribute)) {
+      throw malformed(`Attribute ${quote(attribute)} stands twice in one tag`);
+    }
+    attributes.set(attribute, resolveAttribute(match[1] ?? match[2]!));
+    rest = trimmed.slice(attribute.length + match[0].length);
+  }
+}
+
+// Spec (XML 1.0): XMLDecl ::= '<?xml' VersionInfo EncodingDecl? SDDecl? S? '?>'.
+// Versions 1.x are read as 1.0, as its fifth edition says.
+const DECLARATION = new RegExp(
+  [
+    `^[ \\t\\r\\n]+version[ \\t\\r\\n]*=[ \\t\\r\\n]*(["'])1\\.[0-9]+\\1`,
+    `(?:[ \\t\\r\\n]+encoding[ \\t\\r\\n]*=[ \\t\\r\\n]*(["'])[A-Za-z][A-Za-z0-9._-]*\\2)?`,
+    `(?:[ \\t\\r\\n]+standalone[ \\t\\r\\n]*=[ \\t\\r\\n]*(["'])(?:yes|no)\\3)?[ \\t\\r\\n]*$`,
+  ].join(""),
+);
+
+/** How nearly all documents begin. */
+const USUAL_DECLARATIONS: readonly Uint8Array[] = [
+  `<?xml version="1.0" encoding="UTF-8"?>`,
+  `<?xml version="1.0"?>`,
+  `<?xml version='1.0'?>`,
+  `<?xml version="1.0" encoding="utf-8"?>`,
+].map((text) => new TextEncoder().encode(text));
+
+/**
+ * How long the XML declaration is that the bytes begin with, if it is one of those
+ * that need no reading and say nothing but UTF-8; else 0.
+ */
+export function usualDeclaration(bytes: Uint8Array): number {
+  for (const usual of USUAL_DECLARATIONS) {
+    let at = 0;
+    while (at < usual.length && bytes[at] === usual[at]) at++;
+    if (at === usual.length) return at;
+  }
+  return 0;
+}
+
+/** Throws a {@linkcode Flaw} unless the text between `<?xml` and `?>` is a declaration's. */
+export function checkDeclaration(text: string): void {
+  if (!DECLARATION.test(text)) {
+    throw malformed(
+      `Expected an XML declaration such as <?xml version="1.0" encoding="UTF-8"?>`,
+    );
+  }
+}
+
+// ---------------------------------------------------------------- escaping
+
+// deno-lint-ignore no-control-regex -- these are what XML cannot carry
+const NOT_XML = /[\0-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]|\p{Surrogate}/u;
+// deno-lint-ignore no-control-regex -- the first look: whether there is anything to do at all
+const NEEDS_CARE = /[&<>\r\0-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]/;
+
+/** The first character of a text that XML cannot carry, as `U+0001`; undefined if there is none. */
+export function forbiddenCharacter(text: string): string | undefined {
+  const match = NOT_XML.exec(text);
+  if (match === null) return undefined;
+  return `U+${
+    match[0].charCodeAt(0).toString(16).toUpperCase().padStart(4, "0")
+  }`;
+}
+
+/** Whether a text must be looked at more closely before it is character data. */
+export function needsCare(text: string): boolean {
+  return NEEDS_CARE.test(text);
+}
+
+/**
+ * Text as character data; undefined if it holds a character that XML cannot carry
+ * ({@linkcode forbiddenCharacter} names it).
+ */
+export function escapeText(text: string): string | undefined {
+  if (!NEEDS_CARE.test(text)) return text;
+  if (NOT_XML.test(text)) return undefined;
+  return text
+    .replaceAll("&", "&amp;")
+    .replaceAll("<", "&lt;")
+    // "]]>" must not stand in character data.
+    .replaceAll(">", "&gt;")
+    // A reader turns a raw CR into LF.
+    .replaceAll("\r", "&#13;");
+}

@@ -1,0 +1,859 @@
+// XML from bytes: a resumable reader, for whole documents and for streams.
+// Knows nothing of values and methods. This module is browser compatible.
+//
+// The document passes through a window of bytes. What stands in it is taken in
+// items: a run of text, a tag, a reference, a piece of a comment. An item changes
+// nothing until all its bytes are there; if they are not, the reader stops at its
+// first byte and goes on when more have come.
+
+import { NOTHING, Utf8Converter } from "./encoding.ts";
+import { quote } from "../../util/messages.ts";
+import {
+  BYTE_CLASS,
+  CARRIAGE_RETURN,
+  characterBoundary,
+  checkDeclaration,
+  decodeUtf8,
+  Flaw,
+  GREATER,
+  isBlank,
+  isSpace,
+  leadingName,
+  malformed,
+  MARKUP,
+  NAME_BYTE,
+  NON_ASCII,
+  normalizeLineEnds,
+  parseStartTag,
+  PLAIN,
+  resolveReference,
+  trimSpace,
+  usualDeclaration,
+  Utf8Slicer,
+} from "./characters.ts";
+import { XmlRpcSyntaxError } from "../../core/errors.ts";
+
+/** What a reader must know of a document. */
+export interface ReaderSettings {
+  readonly contentType: string | undefined;
+  readonly maxBytes: number;
+  readonly maxTagBytes: number;
+  /** Whether parts of the document may be handed out before its end. */
+  readonly handsOut: boolean;
+}
+
+/** The `<`, `>` and `/` of tags. */
+export const LESS = 0x3c;
+export const GREATER_THAN = 0x3e;
+export const SLASH = 0x2f;
+export const AMPERSAND = 0x26;
+const QUESTION = 0x3f;
+const BANG = 0x21;
+export const SEMICOLON = 0x3b;
+/** The `#` of references by number. */
+export const NUMBER = 0x23;
+export const CLOSING_BRACKET = 0x5d;
+const DASH = 0x2d;
+
+/** How much of the document the window takes in at once. */
+const PIECE = 0x10000;
+/** From which length on an item is looked at again only once it has grown well. */
+const LONG_ITEM = 256;
+/** Zeros behind the last byte, so that looking a little further finds no old bytes. */
+const PADDING = 128;
+
+const encoder = new TextEncoder();
+
+const utf8 = new TextDecoder("utf-8", { ignoreBOM: true });
+const latin1 = new TextDecoder("latin1");
+
+/**
+ * Bytes as a string of one character a byte: slices of it are right where the bytes
+ * are ASCII, and used nowhere else. UTF-8 is several times faster to decode.
+ */
+function oneCharacterAByte(bytes: Uint8Array): string {
+  const text = utf8.decode(bytes);
+  return text.length === bytes.length ? text : latin1.decode(bytes);
+}
+
+/** Memory for bytes. */
+class Block {
+  readonly bytes: Uint8Array;
+  readonly view: DataView;
+
+  constructor(length: number) {
+    this.bytes = new Uint8Array(length);
+    this.view = new DataView(this.bytes.buffer);
+  }
+}
+
+const EMPTY = new Block(PADDING);
+
+// To decode a small document takes less time than to make a block for it. So one goes
+// from reader to reader, and between them there is nothing but zeros in it.
+const SPARE_LENGTH = 0x1000;
+let spare: Block | undefined;
+
+/** A block of at least so many bytes, all zeros. */
+function takeBlock(length: number): Block {
+  if (length > SPARE_LENGTH) return new Block(length);
+  const block = spare ?? new Block(SPARE_LENGTH);
+  spare = undefined;
+  return block;
+}
+
+/** Takes back a block that nobody uses any more; zeros follow so many bytes. */
+function giveBack(block: Block, filled: number): void {
+  if (block.bytes.length !== SPARE_LENGTH) return;
+  block.bytes.fill(0, 0, filled);
+  spare = block;
+}
+
+/** A stretch of markup without structure: it ends at its terminator only. */
+interface Section {
+  readonly name: string;
+  readonly opening: Uint8Array;
+  readonly terminator: Uint8Array;
+}
+
+function section(name: string, opening: string, terminator: string): Section {
+  return {
+    name,
+    opening: encoder.encode(opening),
+    terminator: encoder.encode(terminator),
+  };
+}
+
+const COMMENT = section("comment", "<!--", "-->");
+const CDATA = section("CDATA section", "<![CDATA[", "]]>");
+const INSTRUCTION = section("processing instruction", "<?", "?>");
+const DOCTYPE = encoder.encode("<!DOCTYPE");
+
+/** A document that goes over the limit `option`. */
+export function limit(message: string, option: string, value: number): Flaw {
+  return new Flaw("limit", `${message}: the limit ${option} is ${value}`);
+}
+
+/** The namespaces that a tag declares, by prefix; undefined if it declares none. */
+function namespacesOf(
+  attributes: ReadonlyMap<string, string>,
+): ReadonlyMap<string, string> | undefined {
+  const declared = Array.from(attributes).filter(([name]) =>
+    name.startsWith("xmlns:")
+  );
+  if (declared.length === 0) return undefined;
+  return new Map(
+    declared.map(([name, uri]) => [name.slice("xmlns:".length), uri]),
+  );
+}
+
+/** The start of a name, for messages. */
+function showName(name: Uint8Array): string {
+  const text = new TextDecoder().decode(name.subarray(0, 160));
+  return quote(trimSpace(text)).slice(1, -1);
+}
+
+/** Reads one document, and tells its heirs of the elements and the text in it. */
+export abstract class XmlReader {
+  readonly #settings: ReaderSettings;
+  readonly #converter: Utf8Converter;
+
+  #block: Block = EMPTY;
+  /** The window; zeros follow its last byte. */
+  protected bytes: Uint8Array = EMPTY.bytes;
+  protected view: DataView = EMPTY.view;
+  /** The next byte to take. */
+  protected pos = 0;
+  /** How many bytes are in the window. */
+  protected filled = 0;
+  #isFinal = false;
+  /** The window, a character a byte; made when first needed. */
+  #window: string | undefined;
+  readonly #slicer = new Utf8Slicer();
+
+  /** Bytes taken in before conversion. */
+  #received = 0;
+  /** Bytes of what was handed out already, after conversion: `maxBytes` is for the rest. */
+  protected handedOut = 0;
+  /** Offset in the document of the window's first byte, its line, and where that line starts. */
+  #base = 0;
+  #line = 1;
+  #lineStart = 0;
+
+  /** Whether the open element would rather take its text as it stands. */
+  protected takesText = false;
+
+  /** How many elements are open. */
+  protected level = 0;
+  #hasRoot = false;
+  #section: Section | undefined;
+  /** How long an item that is not whole must be before it is looked at again. */
+  #lookAgainAt = 0;
+  /** Whether no markup has come yet: only then may there be an XML declaration. */
+  #atStart = true;
+  #failure: unknown;
+
+  constructor(settings: ReaderSettings) {
+    this.#settings = settings;
+    this.#converter = new Utf8Converter(settings.contentType);
+  }
+
+  /** The name of the innermost open element, as its start tag wrote it. */
+  protected abstract openName(): Uint8Array;
+
+  /** Whether white space between the tags is of interest, too. */
+  protected abstract keepsText(): boolean;
+
+  /** Takes in text of the innermost open element, which is so many bytes long in the document. */
+  protected abstract addText(text: string, bytes: number): void;
+
+  /**
+   * Takes text of the innermost open element as it stands in the document; false if it
+   * cannot, and the text is to be read with care.
+   */
+  protected abstract takeText(text: string): boolean;
+
+  /**
+   * Opens the element whose name stands from `start` to `end`, or takes it whole.
+   *
+   * `content` is where its content starts, or -1 if it has none. Returns where the
+   * reader goes on: there, or behind an element that was taken whole.
+   */
+  protected abstract open(
+    start: number,
+    end: number,
+    content: number,
+    namespaces: ReadonlyMap<string, string> | undefined,
+  ): number;
+
+  /** Closes the innermost open element. */
+  protected abstract close(): void;
+
+  /** Takes what needs no care, if there is any at the next byte, which is a `<`. */
+  protected abstract takeKnown(): boolean;
+
+  /** What the document holds, once it is whole. */
+  protected abstract finish(): unknown;
+
+  /** The path of the value that is being read. */
+  protected abstract path(): string;
+
+  /** Called whenever the reader comes to a stop: at errors, and at times between. */
+  protected abstract pause(): void;
+
+  /** Takes in the next bytes, whatever their number; the array may be reused afterwards. */
+  push(chunk: Uint8Array): void {
+    if (this.#isFinal) {
+      throw new TypeError("Cannot push after end(): the document is over");
+    }
+    if (this.#failure !== undefined) throw this.#failure;
+    try {
+      this.#received += chunk.length;
+      // What is to be handed out shows only as it is read.
+      if (!this.#settings.handsOut) this.#checkLength(this.#received);
+      this.#feed(this.#converter.convert(chunk, false));
+    } catch (error) {
+      throw this.#fail(error);
+    }
+  }
+
+  /** Says that the document is whole; returns what it holds. */
+  end(): unknown {
+    if (this.#failure !== undefined) throw this.#failure;
+    try {
+      this.#feed(this.#converter.convert(NOTHING, true));
+      this.#isFinal = true;
+      this.#run();
+      this.#checkEnd();
+      const result = this.finish();
+      this.#release();
+      return result;
+    } catch (error) {
+      throw this.#fail(error);
+    }
+  }
+
+  /** Ends reading for good; a flaw gets its place. */
+  #fail(error: unknown): unknown {
+    this.#failure = error instanceof Flaw
+      ? this.locate(error, this.offset())
+      : error;
+    this.#release();
+    return this.#failure;
+  }
+
+  #feed(utf8: Uint8Array): void {
+    const { handsOut } = this.#settings;
+    for (let at = 0; at < utf8.length; at += PIECE) {
+      const isShort = utf8.length <= PIECE;
+      this.#fill(isShort ? utf8 : utf8.subarray(at, at + PIECE));
+      try {
+        this.#run();
+      } finally {
+        this.pause();
+      }
+      if (!handsOut) continue;
+      this.#checkLength(this.#base + this.filled - this.handedOut);
+      // The next piece may take long to come, and so large a string, kept that long,
+      // makes garbage collection keep ever more memory.
+      this.#discard();
+    }
+  }
+
+  #checkLength(bytes: number): void {
+    const { maxBytes } = this.#settings;
+    if (bytes <= maxBytes) return;
+    throw limit("The document is too long", "maxBytes", maxBytes);
+  }
+
+  // ---------------------------------------------------------------- the window
+
+  #fill(piece: Uint8Array): void {
+    this.#discard();
+    const end = this.filled + piece.length;
+    if (end + PADDING > this.bytes.length) {
+      // Twice as long, as ever; but for a whole document just the two pieces it needs.
+      const isEnough = end <= 2 * PIECE && 2 * end > 2 * PIECE;
+      const length = isEnough ? 2 * PIECE : 2 * end;
+      this.#move(takeBlock(length + PADDING));
+    }
+    this.bytes.set(piece, this.filled);
+    this.filled = end;
+    this.#window = undefined;
+    this.#slicer.reset();
+  }
+
+  /** Goes on in another block. */
+  #move(block: Block): void {
+    block.bytes.set(this.bytes.subarray(0, this.filled));
+    this.#change(block);
+  }
+
+  /** Gives up the block for another. */
+  #change(block: Block): void {
+    giveBack(this.#block, this.filled);
+    this.#block = block;
+    this.bytes = block.bytes;
+    this.view = block.view;
+  }
+
+  /** Lets go of all bytes, once nothing more is to be read. */
+  #release(): void {
+    this.#base += this.pos;
+    this.pos = 0;
+    this.#window = undefined;
+    this.#change(EMPTY);
+    this.filled = 0;
+  }
+
+  /** Forgets the bytes that have been taken; the rest moves to the front. */
+  #discard(): void {
+    if (this.pos === 0) return;
+    this.#countLines(this.bytes.subarray(0, this.pos));
+    this.#window = undefined;
+    this.#slicer.reset();
+    this.bytes.copyWithin(0, this.pos, this.filled);
+    this.bytes.fill(0, this.filled - this.pos, this.filled);
+    this.#base += this.pos;
+    this.filled -= this.pos;
+    this.pos = 0;
+  }
+
+  #countLines(taken: Uint8Array): void {
+    const text = this.#window ?? utf8.decode(taken);
+    // A string is searched fastest, but only one of ASCII has a character a byte.
+    const isExact = this.#window !== undefined || text.length === taken.length;
+    let at = -1;
+    for (;;) {
+      at = isExact ? text.indexOf("\n", at + 1) : taken.indexOf(0x0a, at + 1);
+      if (at < 0 || at >= taken.length) return;
+      this.#line++;
+      this.#lineStart = this.#base + at + 1;
+    }
+  }
+
+  /** ASCII bytes of the window as a string. */
+  protected ascii(start: number, end: number): string {
+    this.#window ??= oneCharacterAByte(this.bytes.subarray(0, this.filled));
+    return this.#window.slice(start, end);
+  }
+
+  /** UTF-8 in the window as a string; throws a {@linkcode Flaw} if it is none. */
+  protected characters(start: number, end: number): string {
+    return this.#slicer.slice(this.bytes, start, end, this.filled);
+  }
+
+  /** Whether the window goes on with `literal`; undefined if its bytes are not all there. */
+  #startsWith(literal: Uint8Array): boolean | undefined {
+    for (let at = 0; at < literal.length; at++) {
+      if (this.pos + at >= this.filled) return undefined;
+      if (this.bytes[this.pos + at] !== literal[at]) return false;
+    }
+    return true;
+  }
+
+  /** Where the next byte to take is in the document. */
+  protected offset(): number {
+    return this.#base + this.pos;
+  }
+
+  /** The error for a flaw at an offset in the document. */
+  protected locate(flaw: Flaw, offset: number): XmlRpcSyntaxError {
+    // What the window has forgotten can be located no more; where it stands now can.
+    const known = offset < this.#base ? this.offset() : offset;
+    const at = Math.min(known - this.#base, this.filled);
+    let line = this.#line;
+    let lineStart = this.#lineStart;
+    for (let index = 0; index < at; index++) {
+      if (this.bytes[index] !== 0x0a) continue;
+      line++;
+      lineStart = this.#base + index + 1;
+    }
+    return new XmlRpcSyntaxError(flaw.message, {
+      kind: flaw.kind,
+      offset: this.#base + at,
+      line,
+      column: this.#base + at - lineStart + 1,
+      path: this.path(),
+    });
+  }
+
+  // ---------------------------------------------------------------- items
+
+  #run(): void {
+    const isLongEnough = this.filled - this.pos >= this.#lookAgainAt;
+    if (!isLongEnough && !this.#isFinal) return;
+    while (this.pos < this.filled) {
+      if (this.#item()) continue;
+      // More bytes are needed. No item may need ever more of them.
+      this.#checkItem(this.filled - 1);
+      break;
+    }
+    // Looked at with each byte that comes, an item would take time with the square of
+    // its length. Few are long.
+    const length = this.filled - this.pos;
+    this.#lookAgainAt = length < LONG_ITEM ? 0 : length * 9 / 8;
+  }
+
+  /** Takes one item; false if its bytes are not all there. */
+  #item(): boolean {
+    if (this.#section !== undefined) return this.#inSection(this.#section);
+    switch (this.bytes[this.pos]) {
+      case LESS:
+        return this.takeKnown() || this.#markup();
+      case AMPERSAND:
+        return this.#reference();
+      default:
+        return this.#characters();
+    }
+  }
+
+  /** Checks the length of the item whose last byte so far is at `last`. */
+  #checkItem(last: number): void {
+    const { maxTagBytes } = this.#settings;
+    if (last - this.pos < maxTagBytes) return;
+    throw limit("A tag or reference is too long", "maxTagBytes", maxTagBytes);
+  }
+
+  /** Where the longest item that may stand here ends. */
+  #longest(): number {
+    return this.pos + this.#settings.maxTagBytes;
+  }
+
+  #markup(): boolean {
+    switch (this.bytes[this.pos + 1]) {
+      case SLASH:
+        return this.#endTag();
+      case BANG:
+        return this.#declarationOrSection();
+      case QUESTION:
+        return this.#instruction();
+      default:
+        return this.#startTag();
+    }
+  }
+
+  // ---------------------------------------------------------------- text
+
+  /** Takes character data up to the next markup. */
+  #characters(): boolean {
+    // What must be read with care once is so to its end: each try takes in the window.
+    if (this.takesText) this.takesText = this.#rawText();
+    if (this.takesText) return true;
+    const bytes = this.bytes;
+    const start = this.pos;
+    let at = start;
+    let plain = true;
+    for (;; at++) {
+      const kind = BYTE_CLASS[bytes[at]!]!;
+      if (kind === PLAIN) continue;
+      if (kind === NON_ASCII || kind === CARRIAGE_RETURN) {
+        plain = false;
+      } else if (kind === GREATER) {
+        this.#checkBrackets(start, at);
+      } else {
+        break;
+      }
+    }
+    if (at < this.filled) {
+      if (BYTE_CLASS[bytes[at]!] !== MARKUP) this.#forbidden(at);
+      this.#append(start, at, plain);
+      this.pos = at;
+      return true;
+    }
+    const safe = this.#isFinal ? this.filled : this.#boundary(start);
+    this.#append(start, safe, plain);
+    this.pos = safe;
+    return safe === this.filled;
+  }
+
+  /** Hands on character data unread, up to the next tag; false if it must be read. */
+  #rawText(): boolean {
+    const window = this.ascii(0, this.filled);
+    const tag = window.indexOf("<", this.pos);
+    const end = tag < 0 ? this.filled : tag;
+    if (!this.takeText(window.slice(this.pos, end))) return false;
+    this.pos = end;
+    return true;
+  }
+
+  /** Spec (XML 1.0): "The right angle bracket (>) … must … be escaped … when it appears in the string "]]>" in content". */
+  #checkBrackets(start: number, at: number): void {
+    const bytes = this.bytes;
+    if (
+      at - start < 2 || bytes[at - 1] !== CLOSING_BRACKET ||
+      bytes[at - 2] !== CLOSING_BRACKET
+    ) {
+      return;
+    }
+    this.pos = at;
+    throw malformed("]]> in text: write > as &gt;");
+  }
+
+  #forbidden(at: number): never {
+    this.pos = at;
+    const code = this.bytes[at]!.toString(16).toUpperCase().padStart(4, "0");
+    throw malformed(
+      `The control character U+${code}, which XML does not allow`,
+    );
+  }
+
+  /** How far text may be taken when the window ends in it: what comes next may change its end. */
+  #boundary(start: number): number {
+    const bytes = this.bytes;
+    let end = characterBoundary(bytes, start, this.filled);
+    if (end > start && bytes[end - 1] === 0x0d) return end - 1;
+    for (
+      let back = 0;
+      back < 2 && end > start && bytes[end - 1] === CLOSING_BRACKET;
+      back++
+    ) end--;
+    return end;
+  }
+
+  /** Hands on bytes of the window as text of the open element. */
+  #append(start: number, end: number, plain: boolean): void {
+    if (start === end) return;
+    if (plain && !this.keepsText() && this.#isBlank(start, end)) return;
+    this.pos = start;
+    const text = plain
+      ? this.ascii(start, end)
+      : decodeUtf8(normalizeLineEnds(this.bytes.subarray(start, end)));
+    if (this.level > 0) this.addText(text, end - start);
+    else if (!isBlank(text)) {
+      throw malformed(`Text outside the root element: ${quote(text)}`);
+    }
+  }
+
+  #isBlank(start: number, end: number): boolean {
+    for (let at = start; at < end; at++) {
+      if (!isSpace(this.bytes[at]!)) return false;
+    }
+    return true;
+  }
+
+  #reference(): boolean {
+    const bytes = this.bytes;
+    let at = this.pos + 1;
+    while (NAME_BYTE[bytes[at]!] === 1 || bytes[at] === NUMBER) at++;
+    if (at >= this.filled) return false;
+    this.#checkItem(at);
+    if (bytes[at] !== SEMICOLON) throw malformed("A bare &: write it as &amp;");
+    if (this.level === 0) {
+      throw malformed("A reference outside the root element");
+    }
+    const character = resolveReference(this.ascii(this.pos + 1, at));
+    this.addText(character, at + 1 - this.pos);
+    this.pos = at + 1;
+    return true;
+  }
+
+  // ---------------------------------------------------------------- comments, CDATA, instructions
+
+  #declarationOrSection(): boolean {
+    for (const kind of [COMMENT, CDATA]) {
+      const found = this.#startsWith(kind.opening);
+      if (found === undefined) return false;
+      if (!found) continue;
+      if (kind === CDATA && this.level === 0) {
+        throw malformed("CDATA outside the root element");
+      }
+      this.#openSection(kind, this.pos + kind.opening.length);
+      return true;
+    }
+    const doctype = this.#startsWith(DOCTYPE);
+    if (doctype === undefined) return false;
+    if (!doctype) {
+      throw malformed("<! that starts no comment and no CDATA section");
+    }
+    if (this.#hasRoot) {
+      throw malformed(
+        "A document type declaration in or behind the root element",
+      );
+    }
+    // XML-RPC has no use for it, and every attack by entities needs it.
+    throw new Flaw(
+      "invalid",
+      "A document type declaration: none is accepted, for safety",
+    );
+  }
+
+  #openSection(kind: Section, pos: number): void {
+    this.#section = kind;
+    this.pos = pos;
+    this.#atStart = false;
+  }
+
+  #instruction(): boolean {
+    const bytes = this.bytes;
+    if (this.#atStart && this.pos === 0) {
+      const length = usualDeclaration(bytes);
+      if (length > 0 && length <= this.#settings.maxTagBytes) {
+        this.pos = length;
+        this.#atStart = false;
+        return true;
+      }
+    }
+    const start = this.pos + INSTRUCTION.opening.length;
+    let at = start;
+    // Up to white space or "?", at the latest: what comes before is its target.
+    const last = Math.min(this.filled, this.#longest());
+    while (at < last && bytes[at] !== QUESTION && !isSpace(bytes[at]!)) {
+      if (BYTE_CLASS[bytes[at]!] === MARKUP) {
+        throw malformed("<? that starts no processing instruction");
+      }
+      at++;
+    }
+    if (at + 1 >= this.filled) return false;
+    this.#checkItem(at);
+    const target = decodeUtf8(bytes.subarray(start, at));
+    if (target === "xml" && this.#atStart) return this.#declaration(at);
+    if (
+      leadingName(target) !== target || target === "" || /^xml$/i.test(target)
+    ) {
+      throw malformed(
+        `A processing instruction must not be named ${quote(target)}`,
+      );
+    }
+    // Spec (XML 1.0): "'<?' PITarget (S (Char* - (Char* '?>' Char*)))? '?>'".
+    if (bytes[at] === QUESTION && bytes[at + 1] !== GREATER_THAN) {
+      throw malformed(
+        "White space must follow the name of a processing instruction",
+      );
+    }
+    this.#openSection(INSTRUCTION, at);
+    return true;
+  }
+
+  #declaration(start: number): boolean {
+    const end = this.bytes.subarray(0, this.filled).indexOf(QUESTION, start);
+    if (end < 0 || end + 1 >= this.filled) return false;
+    this.#checkItem(end + 1);
+    if (this.bytes[end + 1] !== 0x3e) {
+      throw malformed("An XML declaration must end with ?>");
+    }
+    checkDeclaration(decodeUtf8(this.bytes.subarray(start, end)));
+    this.pos = end + 2;
+    this.#atStart = false;
+    return true;
+  }
+
+  /** Takes a piece of a comment, CDATA section or instruction. */
+  #inSection(kind: Section): boolean {
+    const bytes = this.bytes;
+    const { terminator } = kind;
+    const start = this.pos;
+    let at = start;
+    let plain = true;
+    for (; at < this.filled; at++) {
+      const byte = bytes[at]!;
+      if (byte === terminator[0]) {
+        if (at + terminator.length > this.filled) break;
+        if (this.#isTerminator(kind, at)) {
+          this.#takeSection(kind, start, at, plain);
+          this.pos = at + terminator.length;
+          this.#section = undefined;
+          return true;
+        }
+      } else if (byte >= 0x80 || byte === 0x0d) {
+        plain = false;
+      } else if (byte < 0x20 && !isSpace(byte)) {
+        this.#forbidden(at);
+      }
+    }
+    const safe = at < this.filled ? at : this.#boundary(start);
+    this.#takeSection(kind, start, safe, plain);
+    this.pos = safe;
+    return safe === this.filled;
+  }
+
+  #isTerminator(kind: Section, at: number): boolean {
+    const bytes = this.bytes;
+    if (kind.terminator.every((byte, index) => bytes[at + index] === byte)) {
+      return true;
+    }
+    // Spec (XML 1.0): "the string "--" (double-hyphen) must not occur within comments".
+    if (kind === COMMENT && bytes[at + 1] === DASH) {
+      this.pos = at;
+      throw malformed("-- within a comment");
+    }
+    return false;
+  }
+
+  #takeSection(
+    kind: Section,
+    start: number,
+    end: number,
+    plain: boolean,
+  ): void {
+    if (kind === CDATA) this.#append(start, end, plain);
+    else if (!plain) decodeUtf8(this.bytes.subarray(start, end));
+  }
+
+  // ---------------------------------------------------------------- tags
+
+  #startTag(): boolean {
+    const bytes = this.bytes;
+    const start = this.pos + 1;
+    let at = start;
+    while (NAME_BYTE[bytes[at]!] === 1) at++;
+    const byte = bytes[at];
+    if (at === start && at < this.filled && byte! < 0x80) {
+      throw malformed(
+        "Expected an element name after <: write < in text as &lt;",
+      );
+    }
+    if (byte === SLASH && bytes[at + 1] === GREATER_THAN) {
+      this.#checkItem(at + 1);
+      this.#checkRoot();
+      this.open(start, at, -1, undefined);
+      this.close();
+      this.pos = at + 2;
+      return true;
+    }
+    if (byte !== GREATER_THAN) return this.#longStartTag(start, at);
+    this.#checkItem(at);
+    this.#checkRoot();
+    this.pos = this.open(start, at, at + 1, undefined);
+    return true;
+  }
+
+  /** A start tag with attributes, white space, a name beyond ASCII, or `/>`. */
+  #longStartTag(start: number, from: number): boolean {
+    const end = this.#tagEnd(from);
+    if (end === undefined) return false;
+    this.#checkItem(end);
+    const closed = end > start && this.bytes[end - 1] === SLASH;
+    const text = decodeUtf8(
+      this.bytes.subarray(start, closed ? end - 1 : end),
+    );
+    const { name, attributes } = parseStartTag(text);
+    const nameEnd = start + encoder.encode(name).length;
+    this.#checkRoot();
+    const next = this.open(
+      start,
+      nameEnd,
+      closed ? -1 : end + 1,
+      namespacesOf(attributes),
+    );
+    if (closed) this.close();
+    this.pos = closed ? end + 1 : next;
+    return true;
+  }
+
+  #checkRoot(): void {
+    if (this.level === 0 && this.#hasRoot) {
+      throw malformed("A second root element");
+    }
+    this.#hasRoot = true;
+    this.#atStart = false;
+  }
+
+  /** Where the `>` of a tag is, outside of quotes; undefined if it has not come yet. */
+  #tagEnd(from: number): number | undefined {
+    const bytes = this.bytes;
+    let quoteMark = 0;
+    // What is wrong beyond the limit depends on how the document is cut.
+    const last = Math.min(this.filled, this.#longest());
+    for (let at = from; at < last; at++) {
+      const byte = bytes[at]!;
+      if (byte === LESS) throw malformed("< within a tag");
+      if (byte < 0x20 && !isSpace(byte)) this.#forbidden(at);
+      if (quoteMark !== 0) {
+        if (byte === quoteMark) quoteMark = 0;
+      } else if (byte === 0x22 || byte === 0x27) {
+        quoteMark = byte;
+      } else if (byte === GREATER_THAN) {
+        return at;
+      }
+    }
+    return undefined;
+  }
+
+  #endTag(): boolean {
+    const bytes = this.bytes;
+    const name = this.openName();
+    const start = this.pos + 2;
+    let at = start;
+    let matched = 0;
+    while (matched < name.length && bytes[at] === name[matched]) {
+      at++;
+      matched++;
+    }
+    if (matched < name.length) at = start;
+    while (isSpace(bytes[at]!)) at++;
+    if (at >= this.filled) return false;
+    if (
+      bytes[at] !== GREATER_THAN || matched < name.length || this.level === 0
+    ) {
+      const end = this.#tagEnd(start);
+      if (end === undefined) return false;
+      this.#wrongEndTag(start, end);
+    }
+    this.#checkItem(at);
+    this.close();
+    this.pos = at + 1;
+    return true;
+  }
+
+  #wrongEndTag(start: number, end: number): never {
+    const found = `</${showName(this.bytes.subarray(start, end))}>`;
+    if (this.level === 0) throw malformed(`${found} without a start tag`);
+    const expected = `</${showName(this.openName())}>`;
+    throw malformed(`Expected ${expected}, found ${found}`);
+  }
+
+  #checkEnd(): void {
+    if (this.#section !== undefined) {
+      throw malformed(`The document ends inside a ${this.#section.name}`);
+    }
+    if (this.level > 0) {
+      const name = showName(this.openName());
+      throw malformed(`The document ends inside <${name}>`);
+    }
+    if (this.pos < this.filled) {
+      throw malformed("The document ends inside a tag or reference");
+    }
+    if (!this.#hasRoot) throw malformed("The document is empty");
+  }
+}

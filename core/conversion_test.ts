@@ -1,0 +1,419 @@
+import {
+  assert,
+  assertEquals,
+  assertInstanceOf,
+  assertStrictEquals,
+  assertThrows,
+} from "@std/assert";
+import { UTC } from "./date_time.ts";
+import {
+  conform,
+  fitParams,
+  namesOf,
+  receiving,
+  signatureFlaw,
+} from "./conversion.ts";
+import {
+  bigdecimal,
+  dateTime,
+  double,
+  i8,
+  int,
+  optional,
+  type XmlRpcSignature,
+  type XmlRpcType,
+  XmlRpcTyped,
+} from "./value.ts";
+
+const CONVERSIONS = receiving({ timeZone: UTC, dateTime: undefined });
+
+/** What a method gets for a value of that type. */
+function received(value: unknown, type: XmlRpcType): unknown {
+  const signature = { params: [type], returns: "nil" } as const;
+  return fitParams([signature], [value], CONVERSIONS).params[0];
+}
+
+function date(): Date {
+  return new Date("1998-07-17T14:08:55Z");
+}
+
+// ---------------------------------------------------------------- on the way in
+
+const RECEIVED: readonly [XmlRpcType, sent: unknown, got: unknown][] = [
+  ["int", 5, 5],
+  ["int", 5n, 5],
+  ["int", i8(5), 5],
+  ["int", int(5), 5],
+  ["i8", 5n, 5n],
+  ["i8", 5, 5n],
+  ["i8", i8(5), 5n],
+  ["i8", int(5), 5n],
+  ["double", 0.5, 0.5],
+  ["double", 3, 3],
+  ["double", 3n, 3],
+  ["double", double(3), 3],
+  ["boolean", false, false],
+  ["string", "", ""],
+  ["dateTime.iso8601", date(), date()],
+  ["dateTime.iso8601", dateTime("19980717T14:08:55"), date()],
+  ["base64", new Uint8Array([1]), new Uint8Array([1])],
+  ["nil", null, null],
+  ["array", [1, "a"], [1, "a"]],
+  ["struct", { a: 1 }, { a: 1 }],
+  ["any", bigdecimal("1.5"), bigdecimal("1.5")],
+  ["any", null, null],
+  [["i8"], [1, 2n], [1n, 2n]],
+  [["i8"], [], []],
+  [{ id: "i8" }, { id: 1, more: "kept" }, { id: 1n, more: "kept" }],
+  [{ id: optional("i8") }, {}, {}],
+  [{ id: optional("i8") }, { id: 7 }, { id: 7n }],
+  [[{ rows: [["double"]] }], [{ rows: [[1n]] }], [{ rows: [[1]] }]],
+];
+
+for (const [type, sent, got] of RECEIVED) {
+  Deno.test(`a method with ${JSON.stringify(type)} gets ${Deno.inspect(got)} for ${Deno.inspect(sent)}`, () => {
+    assertEquals(received(sent, type), got);
+  });
+}
+
+const REFUSED: readonly [XmlRpcType, sent: unknown, message: string][] = [
+  ["int", 0.5, "params[0]: expected int, got double"],
+  ["int", 2n ** 60n, "params[0]: expected int, got i8"],
+  ["int", "5", "params[0]: expected int, got string"],
+  ["int", NaN, "params[0]: expected int, got NaN"],
+  ["int", 2 ** 31, "params[0]: expected int, got i8"],
+  ["int", i8(2n ** 31n), "params[0]: expected int, got i8"],
+  ["double", NaN, "params[0]: expected double, got NaN"],
+  ["double", -Infinity, "params[0]: expected double, got -Infinity"],
+  ["i8", 0.5, "params[0]: expected i8, got double"],
+  ["i8", 2 ** 60, "params[0]: expected i8, got i8"],
+  ["double", 2n ** 60n, "params[0]: expected double, got i8"],
+  ["double", "0.5", "params[0]: expected double, got string"],
+  ["double", null, "params[0]: expected double, got nil"],
+  ["boolean", 1, "params[0]: expected boolean, got int"],
+  ["string", 5, "params[0]: expected string, got int"],
+  ["string", true, "params[0]: expected string, got boolean"],
+  [
+    "dateTime.iso8601",
+    "19980717T14:08:55",
+    "params[0]: expected dateTime.iso8601, got string",
+  ],
+  ["base64", "AAAA", "params[0]: expected base64, got string"],
+  ["nil", 0, "params[0]: expected nil, got int"],
+  ["array", { 0: 1 }, "params[0]: expected array, got struct"],
+  ["struct", [], "params[0]: expected struct, got array"],
+  ["struct", date(), "params[0]: expected struct, got dateTime.iso8601"],
+  ["struct", new Uint8Array(1), "params[0]: expected struct, got base64"],
+  ["struct", bigdecimal("1"), "params[0]: expected struct, got bigdecimal"],
+  [["int"], [1, "a"], "params[0][1]: expected int, got string"],
+  [["int"], "a", "params[0]: expected array, got string"],
+  [{ id: "int" }, {}, "params[0].id: expected int, got nothing"],
+  [{ id: "int" }, 5, "params[0]: expected struct, got int"],
+  [
+    { id: optional("int") },
+    { id: "a" },
+    "params[0].id: expected int, got string",
+  ],
+  [
+    [{ "the price": "double" }],
+    [{ "the price": 1 }, { "the price": "x" }],
+    'params[0][1]["the price"]: expected double, got string',
+  ],
+  [
+    { toString: "string" } as never,
+    {},
+    "params[0].toString: expected string, got nothing",
+  ],
+];
+
+for (const [type, sent, message] of REFUSED) {
+  Deno.test(`a method with ${JSON.stringify(type)} refuses ${Deno.inspect(sent)}`, () => {
+    assertThrows(() => received(sent, type), TypeError, message);
+  });
+}
+
+Deno.test("a value that is already what its type says is not copied", () => {
+  const value = { rows: [[0.5, 1.5]], name: "x" };
+  assertStrictEquals(
+    received(value, { rows: [["double"]], name: "string" }),
+    value,
+  );
+});
+
+Deno.test("a received value is never changed itself", () => {
+  const value = { ids: [1, 2] };
+  assertEquals(received(value, { ids: ["i8"] }), { ids: [1n, 2n] });
+  assertEquals(value, { ids: [1, 2] });
+});
+
+Deno.test("a member named __proto__ is a member like any other", () => {
+  const type = JSON.parse('{"__proto__": "i8"}') as XmlRpcType;
+  const value = JSON.parse('{"__proto__": 5}');
+  const got = received(value, type) as object;
+  assertEquals(Object.getPrototypeOf(got), Object.prototype);
+  assertEquals(Object.getOwnPropertyDescriptor(got, "__proto__")?.value, 5n);
+  assertThrows(
+    () => received({}, type),
+    TypeError,
+    "params[0].__proto__: expected i8, got nothing",
+  );
+});
+
+Deno.test("with the option dateTime, a date is whatever the hook has made", () => {
+  const hooked = receiving({ timeZone: UTC, dateTime: () => "a text" });
+  const signature = { params: ["dateTime.iso8601"], returns: "nil" } as const;
+  assertEquals(fitParams([signature], ["a text"], hooked).params, ["a text"]);
+});
+
+// ---------------------------------------------------------------- params
+
+const ONE: XmlRpcSignature = { params: ["int", "string"], returns: "nil" };
+const LOOSE: XmlRpcSignature = {
+  params: ["int", optional("string"), optional("int")],
+  returns: "nil",
+};
+
+for (
+  const [signature, params, message] of [
+    [ONE, [], "Expected 2 params, got 0"],
+    [ONE, [1], "Expected 2 params, got 1"],
+    [ONE, [1, "a", null], "Expected 2 params, got 3"],
+    [LOOSE, [], "Expected 1 to 3 params, got 0"],
+    [LOOSE, [1, "a", 2, 3], "Expected 1 to 3 params, got 4"],
+    [{ params: ["int"], returns: "nil" }, [], "Expected 1 param, got 0"],
+    [{ params: [], returns: "nil" }, [1], "Expected 0 params, got 1"],
+  ] as const
+) {
+  Deno.test(`${params.length} params for ${JSON.stringify(signature.params)} are refused`, () => {
+    assertThrows(
+      () => fitParams([signature], params, CONVERSIONS),
+      TypeError,
+      message,
+    );
+  });
+}
+
+Deno.test("optional params may be left out from the end", () => {
+  assertEquals(fitParams([LOOSE], [1], CONVERSIONS).params, [1]);
+  assertEquals(fitParams([LOOSE], [1, "a"], CONVERSIONS).params, [1, "a"]);
+  assertEquals(fitParams([LOOSE], [1, "a", 2n], CONVERSIONS).params, [
+    1,
+    "a",
+    2,
+  ]);
+});
+
+Deno.test("of several signatures the first that fits is taken", () => {
+  const first = { params: ["int"], returns: "nil" } as const;
+  const second = { params: ["string"], returns: "int" } as const;
+  assertStrictEquals(
+    fitParams([first, second], ["a"], CONVERSIONS).signature,
+    second,
+  );
+  assertStrictEquals(
+    fitParams([first, second], [1], CONVERSIONS).signature,
+    first,
+  );
+});
+
+Deno.test("of several signatures the only one with that many params says what is wrong", () => {
+  assertThrows(
+    () =>
+      fitParams([ONE, { params: ["int"], returns: "nil" }], ["a"], CONVERSIONS),
+    TypeError,
+    "params[0]: expected int, got string",
+  );
+});
+
+Deno.test("where no signature fits, the message names them all", () => {
+  const other = { params: [["int"], optional({})], returns: "nil" } as const;
+  assertThrows(
+    () => fitParams([ONE, other], [1, 2], CONVERSIONS),
+    TypeError,
+    "No signature takes (int, int): expected (int, string) or (array, struct?)",
+  );
+});
+
+// ---------------------------------------------------------------- on the way out
+
+const SENT: readonly [XmlRpcType, value: unknown, sent: unknown][] = [
+  ["int", 5, int(5)],
+  ["int", 5n, int(5)],
+  ["i8", 5, i8(5)],
+  ["i8", 5n, i8(5)],
+  ["double", 3, double(3)],
+  ["double", 0.5, double(0.5)],
+  ["double", 3n, double(3)],
+  ["boolean", true, true],
+  ["string", "a", "a"],
+  ["dateTime.iso8601", date(), date()],
+  [
+    "dateTime.iso8601",
+    dateTime("19980717T14:08:55"),
+    dateTime("19980717T14:08:55"),
+  ],
+  [
+    "dateTime.iso8601",
+    "1998-07-17T14:08:55+02:00",
+    dateTime("1998-07-17T14:08:55+02:00"),
+  ],
+  ["base64", new Uint8Array([1]), new Uint8Array([1])],
+  ["base64", new ArrayBuffer(2), new ArrayBuffer(2)],
+  ["nil", undefined, null],
+  ["nil", null, null],
+  ["any", 3, 3],
+  ["array", [3], [3]],
+  ["struct", { a: 3 }, { a: 3 }],
+  [["double"], [1, 2.5], [double(1), double(2.5)]],
+  [{ n: "i8", at: optional("double") }, { n: 1 }, { n: i8(1) }],
+  [{ n: optional("i8") }, { n: undefined }, { n: undefined }],
+  [{ n: "i8" }, { n: 1, more: 2 }, { n: i8(1), more: 2 }],
+];
+
+for (const [type, value, sent] of SENT) {
+  Deno.test(`${Deno.inspect(value)} is sent for ${JSON.stringify(type)} as ${Deno.inspect(sent)}`, () => {
+    const conformed = conform(value, type, "value");
+    assertEquals(conformed, sent);
+    if (sent instanceof XmlRpcTyped) assertInstanceOf(conformed, XmlRpcTyped);
+  });
+}
+
+const NOT_SENT: readonly [
+  XmlRpcType,
+  value: unknown,
+  errorClass: typeof TypeError | typeof RangeError,
+  message: string,
+][] = [
+  ["string", 5, TypeError, "Cannot encode value: expected string, got int"],
+  [
+    "int",
+    5e9,
+    RangeError,
+    "Cannot encode 5000000000 as int at value: it does not fit into 32 bits; send 5000000000n (i8) or double(5000000000)",
+  ],
+  [
+    "int",
+    0.5,
+    RangeError,
+    "Cannot encode 0.5 as int at value: it is no integer",
+  ],
+  [
+    "i8",
+    2n ** 64n,
+    RangeError,
+    "Cannot encode 18446744073709551616n as i8 at value: it does not fit into 64 bits; send it as a string",
+  ],
+  ["i8", 0.5, TypeError, "Cannot encode value: expected i8, got double"],
+  [
+    "double",
+    NaN,
+    RangeError,
+    "Cannot encode NaN as double at value: XML-RPC has no such value",
+  ],
+  [
+    "dateTime.iso8601",
+    "yesterday",
+    RangeError,
+    'Cannot encode "yesterday" as dateTime.iso8601 at value: expected a text such as 19980717T14:08:55',
+  ],
+  [
+    "dateTime.iso8601",
+    5,
+    TypeError,
+    "Cannot encode value: expected dateTime.iso8601, got int",
+  ],
+  ["nil", 0, TypeError, "Cannot encode value: expected nil, got int"],
+  ["struct", [1], TypeError, "Cannot encode value: expected struct, got array"],
+  [
+    "struct",
+    new Map(),
+    TypeError,
+    "Cannot encode value: expected struct, got a Map",
+  ],
+  [
+    { rows: [{ price: "double" }] },
+    { rows: [{ price: 1 }, { price: "x" }] },
+    TypeError,
+    "Cannot encode value.rows[1].price: expected double, got string",
+  ],
+  [
+    ["string"],
+    ["a", undefined],
+    TypeError,
+    "Cannot encode value[1]: expected string, got nothing",
+  ],
+];
+
+for (const [type, value, errorClass, message] of NOT_SENT) {
+  Deno.test(`${Deno.inspect(value)} is not sent for ${JSON.stringify(type)}`, () => {
+    const error = assertThrows(
+      () => conform(value, type, "value"),
+      errorClass,
+    );
+    assertEquals(error.message, message);
+  });
+}
+
+// ---------------------------------------------------------------- names and flaws
+
+Deno.test("namesOf() gives a list for each number of params", () => {
+  assertEquals(
+    namesOf({
+      params: ["int", [["int"]], optional({ a: "int" })],
+      returns: ["string"],
+    }),
+    [["array", "int", "array", "struct"], ["array", "int", "array"]],
+  );
+  assertEquals(namesOf({ params: [], returns: "nil" }), [["nil"]]);
+});
+
+const FLAWS: readonly [signature: unknown, flaw: RegExp][] = [
+  [
+    { params: ["dubble"], returns: "int" },
+    /^params\[0\] is "dubble", which is no type: expected one of .*double/,
+  ],
+  [
+    { params: [], returns: "toString" },
+    /^returns is "toString", which is no type/,
+  ],
+  [{ params: "int", returns: "int" }, /^params must be an array of types$/],
+  [{ returns: "int" }, /^params must be an array of types$/],
+  [{ params: [] }, /^returns must be the name of a type/],
+  [
+    { params: [null], returns: "int" },
+    /^params\[0\] must be the name of a type/,
+  ],
+  [
+    { params: [["int", "int"]], returns: "int" },
+    /^params\[0\] must name the one type/,
+  ],
+  [{ params: [[]], returns: "int" }, /^params\[0\] must name the one type/],
+  [
+    { params: [{ a: { b: "x" } }], returns: "int" },
+    /^params\[0\]\.a\.b is "x"/,
+  ],
+  [
+    { params: [optional("int"), "int"], returns: "int" },
+    /^params\[1\] must be optional, as one before it is$/,
+  ],
+  [{ params: [], returns: optional("int") }, /^returns must not be optional/],
+  [
+    { params: [[optional("int")]], returns: "int" },
+    /^params\[0\]\[0\] must not be optional/,
+  ],
+];
+
+for (const [signature, flaw] of FLAWS) {
+  Deno.test(`signatureFlaw() finds what is wrong with ${Deno.inspect(signature)}`, () => {
+    const found = signatureFlaw(signature as XmlRpcSignature);
+    assert(found !== undefined && flaw.test(found), found);
+  });
+}
+
+Deno.test("signatureFlaw() finds nothing wrong with a good signature", () => {
+  assertEquals(signatureFlaw(LOOSE), undefined);
+  assertEquals(
+    signatureFlaw({ params: [{ a: optional(["any"]) }], returns: {} }),
+    undefined,
+  );
+});

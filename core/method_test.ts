@@ -1,0 +1,334 @@
+import { assert, assertEquals, assertThrows } from "@std/assert";
+import { encodeCall } from "../codec.ts";
+import {
+  createServer,
+  method,
+  methodsOf,
+  type XmlRpcContext,
+} from "../server.ts";
+import { optional } from "./value.ts";
+
+const XML = { "content-type": "text/xml" };
+
+/** The document that answers a call. */
+async function answerOf(
+  methods: object,
+  methodName: string,
+  ...params: unknown[]
+): Promise<string> {
+  const server = createServer(methods as Record<string, () => unknown>);
+  const response = await server.fetch(
+    new Request("http://localhost/", {
+      method: "POST",
+      headers: XML,
+      body: encodeCall(methodName, params),
+    }),
+  );
+  return await response.text();
+}
+
+/** The `<value>` in an answer. */
+async function valueOf(
+  methods: object,
+  methodName: string,
+  ...params: unknown[]
+): Promise<string> {
+  const text = await answerOf(methods, methodName, ...params);
+  return /<value>.*<\/value>/.exec(text)![0];
+}
+
+for (
+  const [returns, result, value] of [
+    ["double", 3, "<double>3.0</double>"],
+    ["double", -0, "<double>-0.0</double>"],
+    ["int", 3, "<int>3</int>"],
+    ["i8", 3, "<i8>3</i8>"],
+    ["i8", 3n, "<i8>3</i8>"],
+    ["nil", undefined, "<nil/>"],
+    [
+      ["double"],
+      [1, 2.5],
+      "<array><data><value><double>1.0</double></value><value><double>2.5</double></value></data></array>",
+    ],
+    [
+      { n: "i8" },
+      { n: 1 },
+      "<struct><member><name>n</name><value><i8>1</i8></value></member></struct>",
+    ],
+  ] as const
+) {
+  Deno.test(`a method that returns ${JSON.stringify(returns)} sends ${Deno.inspect(result)} as that`, async () => {
+    const give = method(
+      { params: [], returns: returns as "any" },
+      () => result,
+    );
+    assertEquals(await valueOf({ give }, "give"), `<value>${value}</value>`);
+  });
+}
+
+Deno.test("a method gets its params as its signature says", async () => {
+  let got: unknown;
+  const take = method(
+    { params: ["i8", "double", optional("int")], returns: "nil" },
+    (...params) => void (got = params),
+  );
+  await answerOf({ take }, "take", 5, 3n);
+  assertEquals(got, [5n, 3]);
+});
+
+Deno.test("params that do not fit are a fault with their place", async () => {
+  const take = method(
+    { params: ["int", { rows: [{ price: "double" }] }], returns: "nil" },
+    () => {},
+  );
+  const answer = await answerOf({ take }, "take", 1, {
+    rows: [{ price: 1 }, { price: "x" }],
+  });
+  assert(answer.includes("<int>-32602</int>"));
+  assert(
+    answer.includes("params[1].rows[1].price: expected double, got string"),
+  );
+});
+
+Deno.test("a result that does not fit is an internal error, told to onError", async () => {
+  const errors: unknown[] = [];
+  const server = createServer({
+    give: method({ params: [], returns: "double" }, () => "x" as never),
+  }, { onError: (error) => errors.push(error) });
+  const response = await server.fetch(
+    new Request("http://localhost/", {
+      method: "POST",
+      headers: XML,
+      body: encodeCall("give"),
+    }),
+  );
+  const text = await response.text();
+  assert(text.includes("<int>-32603</int>"));
+  assert(!text.includes("expected"));
+  assertEquals(errors.map(String), [
+    "TypeError: Cannot encode value: expected double, got string",
+  ]);
+});
+
+Deno.test("the first of several signatures that fits says how the result is sent", async () => {
+  const same = method([
+    { params: ["int"], returns: "i8" },
+    { params: ["string"], returns: "string" },
+  ], (value) => value);
+  assertEquals(await valueOf({ same }, "same", 5), "<value><i8>5</i8></value>");
+  assertEquals(
+    await valueOf({ same }, "same", "5"),
+    "<value><string>5</string></value>",
+  );
+});
+
+Deno.test("a method called directly is the bare handler, with this", () => {
+  const whoami = method(
+    { params: ["string"], returns: "string" },
+    function (greeting) {
+      return `${greeting} ${this.methodName}`;
+    },
+  );
+  const context = { methodName: "me" } as XmlRpcContext;
+  assertEquals(whoami.call(context, "hello"), "hello me");
+});
+
+Deno.test("a handler may have fewer params than its signature", async () => {
+  const first = method({ params: ["int", "int"], returns: "int" }, (x) => x);
+  assertEquals(
+    await valueOf({ first }, "first", 1, 2),
+    "<value><int>1</int></value>",
+  );
+});
+
+/** A method whose signature may be anything. */
+function anyMethod(signature: unknown, handler: unknown): () => unknown {
+  return method(
+    signature as { params: []; returns: "any" },
+    handler as () => unknown,
+  );
+}
+
+for (
+  const [signature, handler, message] of [
+    [
+      { params: ["dubble"], returns: "int" },
+      () => 1,
+      'Cannot register "math.bad": params[0] is "dubble", which is no type: expected one of',
+    ],
+    [
+      { params: [optional("int"), "int"], returns: "int" },
+      () => 1,
+      'Cannot register "math.bad": params[1] must be optional, as one before it is',
+    ],
+    [
+      { params: ["int"], returns: "int" },
+      (_x: number, _y: number) => 1,
+      'Cannot register "math.bad": its handler takes 2 params, its signature has 1',
+    ],
+    [[], () => 1, 'Cannot register "math.bad": it has no signature'],
+    [
+      [{ params: [], returns: "int" }, { params: [], returns: "x" }],
+      () => 1,
+      'Cannot register "math.bad": returns is "x"',
+    ],
+  ] as const
+) {
+  Deno.test(`createServer() refuses ${JSON.stringify(signature)} and names the method`, () => {
+    assertThrows(
+      () => createServer({ math: { bad: anyMethod(signature, handler) } }),
+      TypeError,
+      message,
+    );
+  });
+}
+
+// ---------------------------------------------------------------- methodsOf
+
+class Base {
+  inherited(): string {
+    return "inherited";
+  }
+}
+
+class Service extends Base {
+  #secret = "secret";
+  readonly arrow = (): string => this.#secret;
+  readonly data = 5;
+  static build(): Service {
+    return new Service();
+  }
+  get computed(): () => string {
+    throw new Error("A getter must not run");
+  }
+  reveal(suffix: string): string {
+    return this.#secret + suffix;
+  }
+  _hidden(): string {
+    return "hidden";
+  }
+  override toString(): string {
+    return "Service";
+  }
+}
+
+Deno.test("methodsOf() takes own and inherited methods, and none that is not public", () => {
+  assertEquals(Object.keys(methodsOf(new Service())).sort(), [
+    "arrow",
+    "inherited",
+    "reveal",
+  ]);
+});
+
+Deno.test("a method of an object runs with the object as this", async () => {
+  const methods = methodsOf(new Service());
+  assertEquals(
+    await valueOf(methods, "reveal", "!"),
+    "<value><string>secret!</string></value>",
+  );
+  assertEquals(
+    await valueOf(methods, "inherited"),
+    "<value><string>inherited</string></value>",
+  );
+});
+
+for (
+  const name of [
+    "_hidden",
+    "toString",
+    "constructor",
+    "hasOwnProperty",
+    "__proto__",
+    "computed",
+    "data",
+    "build",
+  ]
+) {
+  Deno.test(`${name} of an object cannot be called`, async () => {
+    const answer = await answerOf(methodsOf(new Service()), name);
+    assert(answer.includes("<int>-32601</int>"), answer);
+  });
+}
+
+Deno.test("a method with a signature keeps it in an object", async () => {
+  const service = {
+    half: method({ params: ["double"], returns: "double" }, (x) => x / 2),
+  };
+  assertEquals(
+    await valueOf(methodsOf(service), "half", 6),
+    "<value><double>3.0</double></value>",
+  );
+});
+
+Deno.test("methodsOf() refuses what is no object", () => {
+  assertThrows(
+    () => methodsOf((() => {}) as never),
+    TypeError,
+    "Cannot take methods of what is no object",
+  );
+  assertThrows(() => methodsOf(null as never), TypeError);
+});
+
+const circular: Record<string, unknown> = {};
+circular["self"] = [circular];
+
+for (
+  const [signature, handler, flaw] of [
+    [null, () => 1, "a signature must be an object with params and returns"],
+    [[null], () => 1, "a signature must be an object with params and returns"],
+    [{ params: [], returns: "int" }, undefined, "its handler is no function"],
+    [{ params: [], returns: "int" }, {}, "its handler is no function"],
+    [
+      { params: [circular], returns: "int" },
+      () => 1,
+      "params[0].self[0] contains itself",
+    ],
+    [{ params: [], returns: "int", help: 5 }, () => 1, "help must be a string"],
+    [
+      { params: [], returns: "int", batchable: "no" },
+      () => 1,
+      "batchable must be true or false",
+    ],
+    [
+      { params: [], returns: "int", stream: 1 },
+      () => 1,
+      "stream must be true or false",
+    ],
+    [
+      { params: ["base64", "int"], returns: "int", stream: true },
+      () => 1,
+      'a stream needs "base64" as its last param',
+    ],
+    [
+      { params: [optional("base64")], returns: "int", stream: true },
+      () => 1,
+      'a stream needs "base64" as its last param',
+    ],
+    [
+      [
+        { params: ["base64"], returns: "int", stream: true },
+        { params: [], returns: "int" },
+      ],
+      () => 1,
+      "a stream needs the only signature",
+    ],
+  ] as const
+) {
+  Deno.test(`createServer() says of a method that ${flaw}`, () => {
+    const error = assertThrows(
+      () => createServer({ bad: anyMethod(signature, handler) }),
+      TypeError,
+    );
+    assertEquals(error.message, `Cannot register "bad": ${flaw}`);
+  });
+}
+
+Deno.test("a method that returns any may return nothing", async () => {
+  const nothing = method({ params: [], returns: "any" }, () => {});
+  assertEquals(await valueOf({ nothing }, "nothing"), "<value><nil/></value>");
+});
+
+Deno.test("methodsOf() takes the methods of an object without a prototype", () => {
+  const bare = Object.assign(Object.create(null), { add: () => 1 });
+  assertEquals(Object.keys(methodsOf(bare)), ["add"]);
+});

@@ -1,0 +1,89 @@
+import { assert, assertEquals, assertStrictEquals } from "@std/assert";
+import { capture } from "./snapshot.ts";
+import { double } from "./value.ts";
+
+const DEPTH = 256;
+
+Deno.test("capture() copies arrays, structs, dates and bytes, however deep", () => {
+  const original = {
+    rows: [{ id: 1, tags: ["a"] }],
+    date: new Date(0),
+    bytes: new Uint8Array([1, 2, 3]).subarray(1),
+    buffer: new Uint8Array([1]).buffer,
+    view: new DataView(new Uint8Array([1, 2, 3]).buffer, 1, 1),
+  };
+
+  const copy = capture(original, DEPTH);
+  original.rows[0]!.tags[0] = "b";
+  original.rows.push({ id: 2, tags: [] });
+  original.date.setTime(1);
+  original.bytes[0] = 9;
+  new Uint8Array(original.buffer)[0] = 9;
+  original.view.setUint8(0, 9);
+
+  assertEquals(copy, {
+    rows: [{ id: 1, tags: ["a"] }],
+    date: new Date(0),
+    bytes: new Uint8Array([2, 3]),
+    buffer: new Uint8Array([1]).buffer,
+    view: new Uint8Array([2]),
+  });
+});
+
+Deno.test("capture() keeps members named __proto__ and leaves out inherited ones", () => {
+  const original: unknown = JSON.parse('{"__proto__": {"a": 1}, "then": 2}');
+  class Point {
+    x = 1;
+    get y(): number {
+      return 2;
+    }
+  }
+
+  assertEquals(
+    JSON.stringify(capture([original, new Point()], DEPTH)),
+    '[{"__proto__":{"a":1},"then":2},{"x":1}]',
+  );
+});
+
+Deno.test("capture() leaves what cannot change or cannot be sent as it is", () => {
+  const values = [
+    1,
+    "x",
+    null,
+    undefined,
+    5n,
+    double(3),
+    new Map(),
+    new Blob(),
+    new ReadableStream(),
+    new Float64Array(1),
+    Symbol("x"),
+    () => {},
+  ];
+
+  for (const value of values) {
+    assertStrictEquals(capture(value, DEPTH), value);
+  }
+});
+
+Deno.test("capture() makes an undefined of a hole, for the encoder to refuse", () => {
+  // deno-lint-ignore no-sparse-arrays
+  assertEquals(capture([1, , 2], DEPTH), [1, undefined, 2]);
+});
+
+Deno.test("capture() ends at a cycle", () => {
+  const cycle: unknown[] = [];
+  cycle.push(cycle);
+
+  assert(Array.isArray(capture(cycle, DEPTH)));
+});
+
+Deno.test("capture() leaves a cycle as it is, however many ways lead around it", () => {
+  const parent: { children: unknown[] } = { children: [] };
+  parent.children.push({ parent }, { parent });
+
+  const copy = capture(parent, DEPTH) as typeof parent;
+
+  const [first] = copy.children as [{ parent: unknown }];
+  assertStrictEquals(first.parent, parent);
+});

@@ -1,0 +1,259 @@
+// From a decoded call to its result: interceptors, registry, signatures, faults.
+// This module is browser compatible.
+
+import { composeInterceptors } from "../core/calls.ts";
+import { quote } from "../util/messages.ts";
+import { calledNameFlaw } from "../codec/method_name.ts";
+import type { XmlRpcContext } from "../core/method.ts";
+import type { Origin } from "./in_flight.ts";
+import type { Method } from "./registry.ts";
+import {
+  conform,
+  type DateSettings,
+  fitParams,
+  type FittingParams,
+  Misfit,
+  receiving,
+} from "../core/conversion.ts";
+import {
+  type FaultStruct,
+  salvage,
+  type SystemHost,
+  systemMethods,
+} from "./system_methods.ts";
+import { cancelSources } from "../core/sources.ts";
+import { SpanKind, traced } from "../core/tracing.ts";
+import { encodeFault } from "../codec.ts";
+import { FaultCode, XmlRpcFault } from "../core/errors.ts";
+import type { XmlRpcType } from "../core/value.ts";
+
+/** A call on its way to a method, as interceptors see it. */
+export interface XmlRpcServerCall {
+  /** The method's name. There need not be such a method. */
+  readonly methodName: string;
+  /** The params as they have come: not checked yet against any signature. */
+  readonly params: readonly unknown[];
+  /** What the method will have as `this`. */
+  readonly context: XmlRpcContext;
+}
+
+/**
+ * A function around every call: it may look at the call, refuse it by throwing an
+ * {@linkcode XmlRpcFault}, change its params, look at the result or the error, and
+ * whatever else is to be done for all methods.
+ *
+ * @param call The call.
+ * @param next Runs the rest: the interceptors behind this one, then the method. Gives
+ * what the method returns; rejects with what it throws, and with a fault if there is no
+ * such method or the params do not fit.
+ * @returns The result.
+ */
+export type XmlRpcServerInterceptor = (
+  call: XmlRpcServerCall,
+  next: (call: XmlRpcServerCall) => Promise<unknown>,
+) => unknown;
+
+/** Where an error happened. */
+export interface XmlRpcErrorContext {
+  /** The HTTP request. */
+  readonly request: Request;
+  /** The name of the method; undefined if it could not be read. */
+  readonly methodName: string | undefined;
+}
+
+/** Everything that can be set for the running of calls. */
+export interface DispatchSettings extends DateSettings {
+  readonly interceptors: readonly XmlRpcServerInterceptor[];
+  readonly onError:
+    | ((error: unknown, context: XmlRpcErrorContext) => void)
+    | undefined;
+  readonly introspection: boolean;
+  readonly multicall: boolean;
+  readonly maxCalls: number;
+  readonly maxMulticallBytes: number;
+  readonly maxDepth: number;
+  readonly maxNameBytes: number;
+  readonly nil: boolean;
+  readonly check: (value: unknown) => void;
+}
+
+const INTERNAL_ERROR: FaultStruct = {
+  faultCode: FaultCode.internalError,
+  faultString: "Internal error",
+};
+
+class Context implements XmlRpcContext {
+  readonly origin: Origin;
+  readonly methodName: string;
+
+  constructor(origin: Origin, methodName: string) {
+    this.origin = origin;
+    this.methodName = methodName;
+  }
+
+  get request(): Request {
+    return this.origin.request;
+  }
+
+  get signal(): AbortSignal {
+    return this.origin.signal;
+  }
+}
+
+/** Bytes that have come at once, for a method that reads a stream. */
+function openLast(params: unknown[]): void {
+  const last = params.length - 1;
+  const bytes = params[last];
+  if (bytes instanceof Uint8Array) {
+    params[last] = new Blob([bytes as Uint8Array<ArrayBuffer>]).stream();
+  }
+}
+
+function conformResult(result: unknown, type: XmlRpcType): unknown {
+  try {
+    return conform(result, type, "value");
+  } catch (error) {
+    // Nobody is going to read what streams there may be in it.
+    cancelSources(result, error);
+    throw error;
+  }
+}
+
+/** Whether a value is to be awaited. */
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return (typeof value === "object" || typeof value === "function") &&
+    value !== null &&
+    typeof (value as Partial<PromiseLike<unknown>>).then === "function";
+}
+
+/** What `map` makes of a result: a promise of it only if the result is one. */
+function whenDone(result: unknown, map: (result: unknown) => unknown): unknown {
+  return isThenable(result) ? (async () => map(await result))() : map(result);
+}
+
+/** Runs the calls of a server. */
+export class Dispatcher implements SystemHost {
+  readonly registry: ReadonlyMap<string, Method>;
+  readonly settings: DispatchSettings;
+  /** Whether any method reads a stream. */
+  readonly hasStreams: boolean;
+  readonly #conversions: ReturnType<typeof receiving>;
+  readonly #run: (call: XmlRpcServerCall) => unknown;
+
+  /** Adds the server's own methods to those in the registry. */
+  constructor(registry: Map<string, Method>, settings: DispatchSettings) {
+    this.registry = registry;
+    this.settings = settings;
+    this.hasStreams = [...registry.values()].some(({ isStreamed }) =>
+      isStreamed
+    );
+    this.#conversions = receiving(settings);
+    const { interceptors } = settings;
+    const dispatch = (call: XmlRpcServerCall) => this.#dispatch(call);
+    this.#run = interceptors.length === 0
+      ? dispatch
+      : composeInterceptors(interceptors, async (call) => await dispatch(call));
+    for (const [name, method] of systemMethods(this)) {
+      registry.set(name, method);
+    }
+  }
+
+  /** Runs a call, through all interceptors; gives its result, or a promise of it. */
+  invoke(
+    methodName: string,
+    params: readonly unknown[],
+    origin: Origin,
+  ): unknown {
+    const flaw = calledNameFlaw(methodName);
+    if (flaw !== undefined) {
+      throw new XmlRpcFault(FaultCode.invalidRequest, flaw);
+    }
+    const context = new Context(origin, methodName);
+    return traced(
+      SpanKind.server,
+      methodName,
+      {},
+      () => this.#run({ methodName, params, context }),
+    );
+  }
+
+  /** Which param a method reads as a stream; undefined if none. */
+  streamedParam(methodName: string): number | undefined {
+    const method = this.registry.get(methodName);
+    if (method === undefined || !method.isStreamed) return undefined;
+    return method.signatures[0]!.params.length - 1;
+  }
+
+  /** Runs a call, behind all interceptors; gives its result, or a promise of it. */
+  #dispatch(call: XmlRpcServerCall): unknown {
+    const { methodName, params, context } = call;
+    const method = this.registry.get(methodName);
+    if (method === undefined) {
+      throw new XmlRpcFault(
+        FaultCode.methodNotFound,
+        `No method ${quote(methodName)}`,
+      );
+    }
+    if (method.signatures.length > 0) {
+      const { params: fitting, signature } = this.#fit(method, params);
+      if (method.isStreamed) openLast(fitting);
+      return whenDone(
+        method.handler.apply(context, fitting),
+        (result) => conformResult(result, signature.returns),
+      );
+    }
+    return whenDone(
+      method.handler.apply(context, [...params]),
+      (result) => result === undefined ? null : result,
+    );
+  }
+
+  #fit({ signatures }: Method, params: readonly unknown[]): FittingParams {
+    try {
+      return fitParams(signatures, params, this.#conversions);
+    } catch (error) {
+      if (!(error instanceof Misfit)) throw error;
+      throw new XmlRpcFault(FaultCode.invalidParams, error.message);
+    }
+  }
+
+  /** What the caller gets of an error: a fault as it is, of all else only that it happened. */
+  faultOf(error: unknown, context: XmlRpcErrorContext): FaultStruct {
+    try {
+      // Even this may throw: for a Proxy, say.
+      if (error instanceof XmlRpcFault) {
+        encodeFault(error);
+        return { faultCode: error.code, faultString: error.message };
+      }
+    } catch (refusal) {
+      const { message } = new Error(String(refusal));
+      error = new TypeError(message, { cause: error });
+    }
+    this.report(error, context);
+    return INTERNAL_ERROR;
+  }
+
+  /** Tells the application of an error that the caller does not get to see. */
+  report(error: unknown, context: XmlRpcErrorContext): void {
+    try {
+      // An async function fits the type too; its rejection is dropped like a throw.
+      const returned: unknown = this.settings.onError?.(error, context);
+      Promise.resolve(returned).catch(() => {});
+    } catch {
+      // The hook is the application's; the answer is the caller's.
+    }
+  }
+
+  /** What can be sent of a multicall's results that cannot; undefined if nothing can. */
+  salvage(
+    params: readonly unknown[],
+    result: unknown,
+    request: Request,
+  ): unknown {
+    const [entries] = params;
+    // Whatever interceptors may have made of them.
+    const isWhole = Array.isArray(entries) && Array.isArray(result) &&
+      result.length === entries.length;
+    return isWhole ? salvage(result, entries, request, this) : undefined;
+  }
+}

@@ -1,0 +1,191 @@
+// The methods of a server by their full names. This module is browser compatible.
+
+import { quote } from "../util/messages.ts";
+import {
+  type Handler,
+  infoOf,
+  type XmlRpcMethodSignature,
+} from "../core/method.ts";
+import { signatureFlaw } from "../core/conversion.ts";
+import type { XmlRpcSignature } from "../core/value.ts";
+
+/** A method as the server keeps it. */
+export interface Method {
+  readonly handler: Handler;
+  /** Its signatures; none for a plain function. */
+  readonly signatures: readonly XmlRpcSignature[];
+  /** What it does, or "". */
+  readonly help: string;
+  /** Whether it may be called through `system.multicall`. */
+  readonly batchable: boolean;
+  /** Whether it reads its last param as a stream. */
+  readonly isStreamed: boolean;
+}
+
+// Spec: "The string may only contain identifier characters, upper and lower-case A-Z,
+// the numeric characters, 0-9, underscore, dot, colon and slash."
+const METHOD_NAME = /^[A-Za-z0-9_.:/]+$/;
+
+function kindOf(value: unknown): string {
+  if (value === null) return "null";
+  if (Array.isArray(value)) return "an array";
+  return typeof value === "object" ? "an object of a class" : typeof value;
+}
+
+/** Whether an object's own members are all it has: not so an instance of a class. */
+function isGroup(value: unknown): value is Record<string, unknown> {
+  if (typeof value !== "object" || value === null) return false;
+  const prototype = Object.getPrototypeOf(value);
+  // One without a prototype of its own is Object.prototype, of whatever realm.
+  return prototype === null || Object.getPrototypeOf(prototype) === null;
+}
+
+function checkName(name: string, key: string): void {
+  if (key === "" || !METHOD_NAME.test(name)) {
+    throw new TypeError(
+      `Cannot register ${
+        quote(name)
+      }: a method name has the characters A-Z a-z 0-9 _ . : / only`,
+    );
+  }
+  if (name.startsWith("system.")) {
+    throw new TypeError(
+      `Cannot register ${
+        quote(name)
+      }: names in "system." belong to the server itself`,
+    );
+  }
+}
+
+/** What is wrong with all that is no type in a signature; undefined if nothing is. */
+function optionFlaw(
+  { help, batchable, stream }: XmlRpcMethodSignature,
+): string | undefined {
+  if (help !== undefined && typeof help !== "string") {
+    return "help must be a string";
+  }
+  for (const [name, value] of Object.entries({ batchable, stream })) {
+    if (value !== undefined && typeof value !== "boolean") {
+      return `${name} must be true or false`;
+    }
+  }
+  return undefined;
+}
+
+/** What is wrong with the signatures of a method; undefined if nothing is. */
+function methodFlaw(
+  handler: Handler,
+  signatures: readonly XmlRpcMethodSignature[],
+): string | undefined {
+  if (signatures.length === 0) return "it has no signature";
+  for (const signature of signatures) {
+    const flaw = signatureFlaw(signature) ?? optionFlaw(signature);
+    if (flaw !== undefined) return flaw;
+  }
+  const streamed = signatures.find(({ stream }) => stream === true);
+  if (streamed !== undefined) {
+    if (signatures.length > 1) return "a stream needs the only signature";
+    if (streamed.params.at(-1) !== "base64") {
+      return 'a stream needs "base64" as its last param';
+    }
+  }
+  if (typeof handler !== "function") return "its handler is no function";
+  const { length } = handler;
+  const most = Math.max(...signatures.map(({ params }) => params.length));
+  if (length <= most) return undefined;
+  return `its handler takes ${length} params, its signature has ${most}`;
+}
+
+/**
+ * A function as the server keeps it, with what `method` was told of it; throws a
+ * TypeError that names the method if its signature is none.
+ */
+export function toMethod(name: string, handler: Handler): Method {
+  const info = infoOf(handler);
+  if (info === undefined) {
+    return {
+      handler,
+      signatures: [],
+      help: "",
+      batchable: true,
+      isStreamed: false,
+    };
+  }
+  const { signatures } = info;
+  const flaw = methodFlaw(info.handler, signatures);
+  if (flaw !== undefined) {
+    throw new TypeError(`Cannot register ${quote(name)}: ${flaw}`);
+  }
+  const isStreamed = signatures.some(({ stream }) => stream === true);
+  return {
+    handler,
+    signatures,
+    help: signatures.find(({ help }) => help !== undefined)?.help ?? "",
+    // What is in a multicall comes whole.
+    batchable: !isStreamed &&
+      signatures.every(({ batchable }) => batchable !== false),
+    isStreamed,
+  };
+}
+
+/**
+ * Looks through an object of methods, once: own enumerable members only, those of
+ * nested objects under dotted names. Requests look names up in the map and never
+ * walk an object, so that nobody reaches `constructor` or `__proto__`.
+ *
+ * Throws a TypeError for what can be no method, or has an impossible name.
+ */
+export function createRegistry(methods: unknown): Map<string, Method> {
+  const registry = new Map<string, Method>();
+
+  function addGroup(
+    group: Record<string, unknown>,
+    prefix: string,
+    around: unknown[],
+  ): void {
+    for (const key of Object.keys(group)) {
+      add(`${prefix}${key}`, key, group[key], [...around, group]);
+    }
+  }
+
+  function add(
+    name: string,
+    key: string,
+    value: unknown,
+    around: unknown[],
+  ): void {
+    checkName(name, key);
+    if (typeof value === "function") {
+      if (registry.has(name)) {
+        throw new TypeError(
+          `Cannot register ${quote(name)}: there are two methods of that name`,
+        );
+      }
+      registry.set(name, toMethod(name, value as Handler));
+    } else if (!isGroup(value)) {
+      throw new TypeError(
+        `Cannot register ${
+          quote(name)
+        }: expected a function or a plain object of functions, got ${
+          kindOf(value)
+        }`,
+      );
+    } else if (around.includes(value)) {
+      throw new TypeError(
+        `Cannot register ${quote(name)}: the object contains itself`,
+      );
+    } else {
+      addGroup(value, `${name}.`, around);
+    }
+  }
+
+  if (!isGroup(methods)) {
+    throw new TypeError(
+      `Cannot create a server: expected a plain object of functions, got ${
+        kindOf(methods)
+      }`,
+    );
+  }
+  addGroup(methods, "", []);
+  return registry;
+}

@@ -1,0 +1,106 @@
+// The conformance cases of tests/corpus/, and documents made up by its fuzzer.
+
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { type Case, decodeOutcome, handedOutOutcome } from "./adapter.ts";
+import { fuzz } from "./fuzz.ts";
+import { documents } from "./loader.mjs";
+import { decodeFlaw, prototypes } from "./judge.ts";
+import { encodeFlaws, readTopics, runTopic } from "./run.ts";
+
+const topics = await readTopics(new URL(".", import.meta.url).pathname);
+
+for (const [topic, cases] of topics) {
+  Deno.test(`the codec agrees with the corpus on ${topic}, whole and in chunks`, async () => {
+    const before = prototypes();
+    const results = await runTopic(topic, cases);
+    assertEquals(results.filter(({ flaw }) => flaw !== undefined), []);
+    assertEquals(results.length, cases.length);
+    assertEquals(prototypes(), before);
+  });
+}
+
+Deno.test("the corpus has 1,010 cases", () => {
+  const sizes = Array.from(topics.values(), (cases) => cases.length);
+  assertEquals(sizes.reduce((a, b) => a + b), 1010);
+});
+
+const captures = await readTopics(
+  new URL("captures", import.meta.url).pathname,
+);
+
+for (const [group, cases] of captures) {
+  Deno.test(`what ${group} have put on the wire is read, whole and in chunks`, async () => {
+    const results = await runTopic(group, cases);
+    assertEquals(results.filter(({ flaw }) => flaw !== undefined), []);
+  });
+}
+
+Deno.test("the captures are 2,868 documents", () => {
+  const sizes = Array.from(captures.values(), (cases) => cases.length);
+  assertEquals(sizes.reduce((a, b) => a + b), 2868);
+});
+
+// Limits are others then.
+for (const [topic, cases] of topics) {
+  if (topic === "limits") continue;
+  Deno.test(`what is handed out while it arrives is what the corpus has on ${topic}`, () => {
+    for (const c of cases.filter((c) => c.op === undefined)) {
+      for (
+        const [label, document] of documents(c) as Iterable<
+          [string, Uint8Array]
+        >
+      ) {
+        const expected = decodeOutcome(c, document);
+        // Long ones by the byte take long, and show nothing more.
+        const sizes = document.length > 100_000 ? [4096] : [1, 7, 4096];
+        for (const chunkBytes of sizes) {
+          const outcome = handedOutOutcome(c, document, chunkBytes);
+          assertEquals(outcome, expected, `${c.id} ${label} by ${chunkBytes}`);
+        }
+      }
+    }
+  });
+}
+
+function findCase(id: string): Case {
+  for (const cases of topics.values()) {
+    const found = cases.find((c) => c.id === id);
+    if (found !== undefined) return found;
+  }
+  throw new Error(`No case ${id}`);
+}
+
+Deno.test("the corpus runner sees a wrong value, a wrong kind of error, and a slow decoding", () => {
+  const good = findCase("struct/array-in-struct");
+  assertEquals(decodeFlaw(good), undefined);
+  assertStringIncludes(
+    decodeFlaw({ ...good, expect: { value: { string: "no" } } })!,
+    'whole: expected {"value":{"string":"no"}}',
+  );
+  assertStringIncludes(
+    decodeFlaw({ ...good, expect: { error: "malformed" } })!,
+    'whole: expected {"error":"malformed"}',
+  );
+  assertStringIncludes(decodeFlaw({ ...good, budgetMs: -1 })!, "whole: took");
+});
+
+Deno.test("the corpus runner sees what is written wrong, and what is not refused", async () => {
+  const good = findCase("encode/boolean-false");
+  assertEquals(await encodeFlaws([good]), [undefined]);
+  const [misread, unrefused] = await encodeFlaws([
+    { ...good, expect: { reads: { value: { string: "no" } } } },
+    { ...good, id: "other", expect: { refuse: true } },
+  ]);
+  assertStringIncludes(misread!, "reads");
+  assertStringIncludes(unrefused!, "must be refused, but was written");
+});
+
+Deno.test("the codec agrees with the reference decoder on documents nobody thought of", async () => {
+  const seed = Deno.env.get("XMLRPC_SEED") ??
+    String(Math.trunc(Math.random() * 1e9));
+  const found = await fuzz(seed, 3000);
+  assert(
+    found.length === 0,
+    `deno task fuzz --seed ${seed} --count 3000 finds ${JSON.stringify(found)}`,
+  );
+});

@@ -1,0 +1,162 @@
+// The recipes in examples/guards.ts.
+
+import { assertEquals, assertRejects, assertStrictEquals } from "@std/assert";
+import { createClient } from "../../client.ts";
+import { XmlRpcFault } from "../../core/errors.ts";
+import {
+  basic,
+  bearer,
+  isSame,
+  limitRate,
+  logging,
+  main,
+} from "../../examples/guards.ts";
+import { createServer, type XmlRpcServerInterceptor } from "../../server.ts";
+
+/** A caller of a guarded server, with a header of its own. */
+function callerOf(
+  interceptor: XmlRpcServerInterceptor,
+  authorization?: string,
+): (methodName?: string) => Promise<unknown> {
+  const server = createServer({
+    get: () => "got",
+    fail(): never {
+      throw new Error("secret");
+    },
+  }, { interceptors: [interceptor] });
+  const client = createClient("http://localhost/", {
+    fetch: server.fetch,
+    headers: authorization === undefined ? {} : { authorization },
+  });
+  return (methodName = "get") => client.call(methodName);
+}
+
+async function codeOf(call: Promise<unknown>): Promise<number> {
+  return (await assertRejects(() => call, XmlRpcFault)).code;
+}
+
+Deno.test("basic() lets the one in who knows user name and password", async () => {
+  const guard = basic("ada", "sécret");
+  const right = `Basic ${
+    btoa(String.fromCharCode(...new TextEncoder().encode("ada:sécret")))
+  }`;
+  assertEquals(await callerOf(guard, right)(), "got");
+});
+
+for (
+  const authorization of [
+    undefined,
+    "",
+    "Basic",
+    `Basic ${btoa("ada:wrong")}`,
+    `Bearer ${btoa("ada:secret")}`,
+  ]
+) {
+  Deno.test(`basic() keeps ${JSON.stringify(authorization)} out, of system.* too`, async () => {
+    const call = callerOf(basic("ada", "secret"), authorization);
+    assertEquals(await codeOf(call()), 401);
+    assertEquals(await codeOf(call("system.listMethods")), 401);
+    assertEquals(await codeOf(call("no.such")), 401);
+  });
+}
+
+Deno.test("bearer() lets those in who have one of the tokens", async () => {
+  const guard = bearer("one", "two");
+  assertEquals(await callerOf(guard, "Bearer one")(), "got");
+  assertEquals(await callerOf(guard, "Bearer two")(), "got");
+  assertEquals(await codeOf(callerOf(guard, "Bearer three")()), 401);
+  assertEquals(await codeOf(callerOf(guard)()), 401);
+});
+
+Deno.test("isSame() tells texts apart, whatever their lengths", async () => {
+  assertStrictEquals(await isSame("", ""), true);
+  assertStrictEquals(await isSame("a", "a"), true);
+  assertStrictEquals(await isSame("a", "b"), false);
+  assertStrictEquals(await isSame("a", "aa"), false);
+  assertStrictEquals(await isSame("", "a"), false);
+});
+
+Deno.test("limitRate() lets a burst through, and then as many as time allows", async () => {
+  let time = 0;
+  const call = callerOf(
+    limitRate({ rate: 2, burst: 3, callerOf: () => "me", now: () => time }),
+  );
+  for (let count = 0; count < 3; count++) assertEquals(await call(), "got");
+  assertEquals(await codeOf(call()), 429);
+  time = 499;
+  assertEquals(await codeOf(call()), 429);
+  time = 500;
+  assertEquals(await call(), "got");
+  assertEquals(await codeOf(call()), 429);
+  time = 1e6;
+  for (let count = 0; count < 3; count++) assertEquals(await call(), "got");
+  assertEquals(await codeOf(call()), 429);
+});
+
+Deno.test("limitRate() holds each caller to a rate of its own", async () => {
+  const guard = limitRate({
+    rate: 1,
+    burst: 1,
+    callerOf: ({ context }) => context.request.headers.get("authorization")!,
+    now: () => 0,
+  });
+  assertEquals(await callerOf(guard, "a")(), "got");
+  assertEquals(await callerOf(guard, "b")(), "got");
+  assertEquals(await codeOf(callerOf(guard, "a")()), 429);
+});
+
+Deno.test("limitRate() counts each call of a multicall", async () => {
+  const server = createServer({ get: () => "got" }, {
+    interceptors: [
+      limitRate({ rate: 1, burst: 3, callerOf: () => "me", now: () => 0 }),
+    ],
+  });
+  const client = createClient<typeof server.methods>("http://localhost/", {
+    fetch: server.fetch,
+  });
+  const results = await client.multicall([["get"], ["get"], ["get"]]);
+  assertEquals(results.map(({ status }) => status), [
+    "fulfilled",
+    "fulfilled",
+    "rejected",
+  ]);
+});
+
+Deno.test("limitRate() keeps no more callers in mind than it may", async () => {
+  const guard = limitRate({
+    rate: 1,
+    burst: 1,
+    maxCallers: 1,
+    callerOf: ({ context }) => context.request.headers.get("authorization")!,
+    now: () => 0,
+  });
+  assertEquals(await callerOf(guard, "a")(), "got");
+  assertEquals(await callerOf(guard, "b")(), "got");
+  // Forgotten, and so rested.
+  assertEquals(await callerOf(guard, "a")(), "got");
+});
+
+Deno.test("logging() writes what was called and how it ended, and no values", async () => {
+  const lines: string[] = [];
+  let time = 0;
+  const call = callerOf(logging((line) => lines.push(line), () => time += 5));
+  await call();
+  await codeOf(call("fail"));
+  await codeOf(call("no.such"));
+  assertEquals(lines, [
+    "get: ok, 5 ms",
+    "fail: internal error, 5 ms",
+    "no.such: fault -32601, 5 ms",
+  ]);
+});
+
+Deno.test("examples/guards.ts shows who may call, and how often", async () => {
+  const lines: string[] = [];
+  await main((line) => lines.push(line));
+  assertEquals(lines.filter((line) => line === "16").length, 3);
+  assertEquals(
+    lines.filter((line) => line === "add: fault 401, 0 ms").length,
+    4,
+  );
+  assertEquals(lines.at(-1), "XmlRpcFault: Too many calls: wait 1 s");
+});

@@ -1,0 +1,76 @@
+// How much of the library a browser would load: minified and gzipped, entry by entry.
+//
+//     deno task size [--write]
+//
+// Ends with code 1 if something is larger than its budget, or README.md says otherwise;
+// with --write, README.md gets the table.
+// deno-lint-ignore-file no-console
+
+import { ESBUILD, install, run } from "./_install.ts";
+import { replacePart, tableOf } from "./_table.ts";
+
+/** What is bundled, and how many kilobytes of it are allowed, minified and gzipped. */
+const ENTRIES: readonly (readonly [file: string, budget: number])[] = [
+  ["client.ts", 32],
+  ["server.ts", 34],
+  ["codec.ts", 24],
+  ["mod.ts", 40],
+  ["threads.ts", 4],
+  ["page/page.ts", 16],
+];
+
+/** What an entry is called in the table. */
+const TITLES: Readonly<Record<string, string>> = {
+  "mod.ts": "all of it",
+  "page/page.ts": "the page of `docs: true`, when it is asked for",
+};
+
+const ROOT = new URL("../../", import.meta.url);
+
+async function gzippedSize(text: string): Promise<number> {
+  const stream = new Blob([text]).stream()
+    .pipeThrough(new CompressionStream("gzip"));
+  return (await new Response(stream).bytes()).length;
+}
+
+/** The size of an entry with all it leads to, in bytes. */
+async function sizesOf(
+  file: string,
+): Promise<{ readonly minified: number; readonly gzipped: number }> {
+  const text = await run(await install(ESBUILD), [
+    new URL(file, ROOT).pathname,
+    // It is imported when somebody wants to see it.
+    "--external:../page/page.ts",
+    ...["--bundle", "--minify", "--format=esm", "--log-level=error"],
+  ]);
+  return {
+    minified: new TextEncoder().encode(text).length,
+    gzipped: await gzippedSize(text),
+  };
+}
+
+/** Bytes in kilobytes, whole ones: else every change of the code would be one here. */
+function kilobytes(bytes: number): string {
+  return `${Math.ceil(bytes / 1000)} kB`;
+}
+
+async function main(write: boolean): Promise<boolean> {
+  let isGood = true;
+  const rows: string[][] = [];
+  for (const [file, budget] of ENTRIES) {
+    const { minified, gzipped } = await sizesOf(file);
+    console.log(`${file}: ${minified} bytes minified, ${gzipped} gzipped`);
+    if (gzipped > budget * 1000) {
+      console.log(`${file} is over its budget of ${budget} kB`);
+      isGood = false;
+    }
+    const entry = TITLES[file] ?? file.slice(0, -3);
+    rows.push([entry, kilobytes(minified), kilobytes(gzipped)]);
+  }
+  const table = tableOf(["Entry", "Minified", "Gzipped"], rows);
+  return await replacePart("size", table, write) && isGood;
+}
+
+if (import.meta.main && !await main(Deno.args.includes("--write"))) {
+  Deno.exit(1);
+}

@@ -1,0 +1,479 @@
+// Guards against the threats of SECURITY.md, each with a test that fails without it.
+
+/** A piece of code that stops a threat, and the test that misses it. */
+export interface Guard {
+  /** The file with the guard. */
+  readonly file: string;
+  /** The text that is the guard, or part of it: it stands in the file once. */
+  readonly guard: string;
+  /** What stands in its place once the guard is taken out. */
+  readonly without: string;
+  /** The file with the test. */
+  readonly testFile: string;
+  /** The name of the test, as SECURITY.md has it. */
+  readonly test: string;
+}
+
+/** A guard, as a row of the table below. */
+type Row = readonly [
+  file: string,
+  guard: string,
+  without: string,
+  testFile: string,
+  test: string,
+];
+
+const ROWS: readonly Row[] = [
+  // -------------------------------------------------------------- documents
+  [
+    "codec/xml/reader.ts",
+    'throw new Flaw(\n      "invalid",\n      "A document type',
+    'this.pos = this.#filled;\n    if (this.pos > 0) return true;\n    throw new Flaw(\n      "invalid",\n      "A document type',
+    "codec_test.ts",
+    "decodeCall() takes no document type declaration",
+  ],
+  [
+    "codec/element_decoder.ts",
+    "++this.#depth > maxDepth",
+    "++this.#depth > Infinity",
+    "codec_test.ts",
+    "decodeResponse() refuses structs beyond the limit maxDepth",
+  ],
+  [
+    "codec/element_decoder.ts",
+    "if (this.level < LEVELS_PER_DEPTH * maxDepth + LEVELS_AROUND) return;",
+    "if (maxDepth >= 0) return;",
+    "codec_test.ts",
+    "decodeCall() lets no unknown elements nest deeper than arrays may",
+  ],
+  [
+    "codec/element_decoder.ts",
+    "++this.values > maxValues",
+    "++this.values > Infinity",
+    "codec_test.ts",
+    "createResponseDecoder() limits values to ten million by default",
+  ],
+  [
+    "codec/element_decoder.ts",
+    "!rule.short || bytes <= maxNameBytes",
+    "!rule.short || bytes <= Infinity",
+    "codec_test.ts",
+    "decodeResponse() limits a double with white space to a maxNameBytes of 4096 by default",
+  ],
+  [
+    "codec/xml/reader.ts",
+    "last - this.pos < maxTagBytes",
+    "last - this.pos < Infinity",
+    "codec_test.ts",
+    "decodeResponse() limits a tag with an attribute to a maxTagBytes of 16384 by default",
+  ],
+  [
+    "codec/scalars.ts",
+    '["nil", "nil"],\n  ["dateTime"',
+    '["nil", "nil"],\n  ["serializable", "base64"],\n  ["dateTime"',
+    "codec_test.ts",
+    "decodeCall() makes no object of ex:serializable",
+  ],
+  [
+    "codec/grammar.ts",
+    'if (key === "__proto__") return setMember(struct, key, value);\n',
+    "",
+    "codec_test.ts",
+    "decodeResponse() never sets a prototype, where __proto__ would",
+  ],
+  [
+    "codec/grammar.ts",
+    "if (isSeen && Object.hasOwn(struct, key)) {",
+    "if (isSeen && Object.hasOwn(struct, key) && key === '') {",
+    "codec_test.ts",
+    "decodeResponse() refuses a second member named __proto__, where it is an accessor",
+  ],
+
+  [
+    "codec/grammar.ts",
+    "    keepInTable(struct);\n",
+    "",
+    "tests/security/linear_test.ts",
+    "members with hostile indexes take no longer than others",
+  ],
+  [
+    "codec/xml/reader.ts",
+    "length < LONG_ITEM ? 0 : length * 9 / 8",
+    "length < LONG_ITEM ? 0 : 0",
+    "tests/security/linear_test.ts",
+    "the time of hostile input grows with its size: a tag with any number of attributes; in pieces of 7",
+  ],
+  [
+    "codec/fault.ts",
+    "/^\\s*[+-]?[0-9]+\\s*$/",
+    "/^(?:\\s*)*[+-]?(?:[0-9]+)+\\s*$/",
+    "tests/security/regexps_test.ts",
+    "every regular expression of the library takes linear time",
+  ],
+  [
+    "util/messages.ts",
+    "return escapeUnsafe(JSON.stringify(shorten(text)));",
+    "return JSON.stringify(shorten(text));",
+    "tests/security/hostile_names_test.ts",
+    "a message shows a member's name with the CSI of terminals in it escaped, on one line",
+  ],
+  // -------------------------------------------------------------- HTTP
+  [
+    "server/request_reader.ts",
+    "if (bytes > maxBodyBytes) throw",
+    "if (bytes > Infinity) throw",
+    "server/server_test.ts",
+    "fetch() has a limit of 16 MiB",
+  ],
+  [
+    "server/request_rules.ts",
+    "controller.enqueue(rest.subarray(0, INFLATE_BYTES));\n      rest = rest.subarray(INFLATE_BYTES);",
+    "controller.enqueue(rest);\n      rest = rest.subarray(rest.length);",
+    "server/server_test.ts",
+    "fetch() feeds the decompressor little by little, however much has come",
+  ],
+  [
+    "server/request_rules.ts",
+    "!isXml(contentType)",
+    'contentType === "none"',
+    "server/server_test.ts",
+    "fetch() answers the Content-Type text/plain;charset=UTF-8 with 415",
+  ],
+  [
+    "server/request_rules.ts",
+    'headers.has("origin") || ',
+    "",
+    "server/server_test.ts",
+    "fetch() answers a request with Origin and no Content-Type with 415",
+  ],
+  [
+    "examples/cors.ts",
+    "from !== null && from !== origin",
+    "from === origin && from === null",
+    "tests/examples/serving_test.ts",
+    "cors.ts lets pages of its origin in, and those of no other",
+  ],
+
+  [
+    "server/request_reader.ts",
+    "    this.#startTime();\n    try {\n      const stream",
+    "    try {\n      const stream",
+    "tests/security/slow_peers_test.ts",
+    "a request that trickles is answered with 408, however often a byte comes",
+  ],
+  [
+    "server/request_reader.ts",
+    "if (isWaiting) this.#startTime();",
+    "if (isWaiting) this.#alarm.silence();",
+    "tests/security/slow_peers_test.ts",
+    "a method that reads a stream gets an error when no more of it comes",
+  ],
+  [
+    "server/request_handler.ts",
+    "isWaiting ? alarm.set(bodyTimeout, giveUp)",
+    "isWaiting ? alarm.silence()",
+    "tests/security/slow_peers_test.ts",
+    "a response that nobody reads is cut off, its source ended, and onError told",
+  ],
+  [
+    "server/request_rules.ts",
+    "|| length <= LONGEST_WHOLE",
+    "|| length <= Infinity",
+    "tests/security/slow_peers_test.ts",
+    "a long response that is no stream is cut off, too, when nobody reads it",
+  ],
+  [
+    "server/request_rules.ts",
+    "        check(compressed);\n",
+    "",
+    "server/server_test.ts",
+    "fetch() limits a body that is long only as long as it is compressed",
+  ],
+  [
+    "cli/local_names.ts",
+    "!LOCAL.test(hostname) || LOCAL.test(called)",
+    "called !== undefined",
+    "cli/cli_test.ts",
+    "serve answers no page whose own name stands for this machine (DNS rebinding)",
+  ],
+  [
+    "page/page.js",
+    "curl ${quoted(PAGE_URL)}",
+    "curl ${PAGE_URL}",
+    "tests/interop/docs_page_test.ts",
+    "what the page says for curl runs nothing that a link to it names",
+  ],
+  [
+    "cli/show.ts",
+    "indent.length < DEEPEST",
+    "indent.length < Infinity",
+    "cli/cli_test.ts",
+    "explain shows what is deep in not many times its bytes",
+  ],
+  [
+    "cli/methods.ts",
+    'text.replaceAll("*/", "*\\\\/")',
+    "text",
+    "cli/cli_test.ts",
+    "types prints no code that a server or its URL names",
+  ],
+  [
+    "codec/xml/reader.ts",
+    "throw malformed(`The document ends inside <${name}>`);",
+    "if (name === undefined) throw malformed(name);",
+    "codec_test.ts",
+    "createCallDecoder() finds any truncation",
+  ],
+  [
+    "server/request_rules.ts",
+    "!isXml(contentType)",
+    'contentType === "none"',
+    "tests/security/browser_test.ts",
+    "no page of a stranger calls a method by a form as text/plain that is well-formed XML",
+  ],
+  [
+    "server/request_rules.ts",
+    '"content-type": "text/plain; charset=utf-8",',
+    '"content-type": "text/html; charset=utf-8",',
+    "tests/security/response_sniffing_test.ts",
+    "the answer with another type runs nothing",
+  ],
+  [
+    "codec/outgoing.ts",
+    "  cancel(reason: unknown): void {\n    this.#stop(reason);",
+    "  cancel(_reason: unknown): void {",
+    "tests/security/truncation_test.ts",
+    "a stream of rows ends at whatever byte its reader goes",
+  ],
+  // -------------------------------------------------------------- methods
+  [
+    "server/registry.ts",
+    "for (const key of Object.keys(group)) {",
+    "for (const key in group) {",
+    "server/server_test.ts",
+    "createServer() leaves out inherited, hidden and symbol members",
+  ],
+  [
+    "server/dispatcher.ts",
+    "const method = this.registry.get(methodName);\n    if (method === undefined) {",
+    'const method = this.registry.get(methodName) ?? methodName.split(".").reduce((o: any, name) => o?.[name], { math: { add: () => 0 } });\n    if (method === undefined) {',
+    "server/server_test.ts",
+    "fetch() knows no method math.add.constructor",
+  ],
+  [
+    "codec/method_name.ts",
+    "NOT_IN_METHOD_NAME.test(name)",
+    'name === " "',
+    "server/system_methods_test.ts",
+    'no interceptor sees the name "a\\nb" of a call in a multicall',
+  ],
+  [
+    "server/dispatcher.ts",
+    "return INTERNAL_ERROR;",
+    "return { ...INTERNAL_ERROR, faultString: String(error) };",
+    "server/server_test.ts",
+    "fetch() goes on serving after a method that throws",
+  ],
+  [
+    "server/system_methods.ts",
+    "if (methodName === MULTICALL) {",
+    "if (methodName === MULTICALL + MULTICALL) {",
+    "server/system_methods_test.ts",
+    '{ methodName: "system.multicall", params: [ [] ] } fails alone in a multicall',
+  ],
+  [
+    "server/system_methods.ts",
+    "entries.length > maxCalls",
+    "entries.length > Infinity",
+    "server/system_methods_test.ts",
+    "a multicall of more than maxCalls is refused as a whole",
+  ],
+  [
+    "server/system_methods.ts",
+    "methodList: Array.from(\n          methods,\n          ([found, name]) => describe(name, found),\n        ),",
+    "methodList: [names].flat().map((name) => describe(name, find(registry, name))),",
+    "server/system_methods_test.ts",
+    "system.describeMethods describes a method once, however often it is named",
+  ],
+  [
+    "examples/guards.ts",
+    "return difference === 0;",
+    "return difference >= 0;",
+    "tests/examples/interceptors_test.ts",
+    "isSame() tells texts apart, whatever their lengths",
+  ],
+  [
+    "server/load.ts",
+    "this.#running >= this.#maxConcurrent",
+    "this.#running >= Infinity",
+    "server/in_flight_test.ts",
+    "more calls than maxConcurrent are refused with 503 and Retry-After",
+  ],
+  [
+    "server/request_reader.ts",
+    "!this.#origin.mayKeep(more)",
+    "more === Infinity",
+    "tests/security/memory_limit_test.ts",
+    "compressed requests that expand to more than maxPendingBytes together are refused with 503, and small calls go on",
+  ],
+  [
+    "server/request_handler.ts",
+    "return await Promise.race([work, late.promise]);",
+    "late.promise.catch(() => {});\n      return await work;",
+    "server/in_flight_test.ts",
+    "a method that takes longer than callTimeout is a fault, and its signal aborts",
+  ],
+  [
+    "server/system_methods.ts",
+    "isAbandoned(origin, start)",
+    "isAbandoned(origin, start) && entry === undefined",
+    "server/in_flight_test.ts",
+    "the calls of a multicall that is late are not begun",
+  ],
+
+  [
+    "server/system_methods.ts",
+    "if (rest >= 0) return;",
+    "if (rest >= -Infinity) return;",
+    "server/system_methods_test.ts",
+    "maxMulticallBytes counts texts that are all the same",
+  ],
+  [
+    "server/system_methods.ts",
+    "const result = await host.invoke(methodName, call.params, origin);",
+    "const result = await host.registry.get(methodName)!.handler.apply(this as never, call.params as never);",
+    "tests/security/secrets_test.ts",
+    "an interceptor that lets only some in for a method does so within a multicall",
+  ],
+  [
+    "threads/protocol.ts",
+    "    // An object without a prototype has no text; a Proxy may throw at any look.\n",
+    "    if (thrown !== undefined) throw thrown;\n",
+    "tests/security/hostile_names_test.ts",
+    "a thread survives a method that does throwTrap",
+  ],
+  [
+    "threads/pool.ts",
+    "this.#running + this.#queue.length >= size + maxQueue",
+    "this.#running + this.#queue.length >= size + Infinity",
+    "threads/threads_test.ts",
+    "createThreads() refuses what comes when maxQueue calls wait",
+  ],
+  [
+    "threads/pool.ts",
+    "transfer, timeout, late));",
+    "transfer, 2 ** 30, late));",
+    "threads/threads_test.ts",
+    "createThreads() stops an endless loop, with the workers of node:worker_threads",
+  ],
+  [
+    "examples/safe_fetch.ts",
+    "all.every(isAllowed)",
+    "true",
+    "tests/security/safe_fetch_test.ts",
+    "safeFetch() calls nobody for http://127.0.0.1/",
+  ],
+  // -------------------------------------------------------------- clients
+  [
+    "client/response_reader.ts",
+    "this.#decoder.handedOutBytes > maxResponseBytes",
+    "this.#decoder.handedOutBytes > Infinity",
+    "client/client_test.ts",
+    "call() refuses an answer longer than maxResponseBytes, and cancels it",
+  ],
+  [
+    "client/transport.ts",
+    "if (!isSameServer(url, target)) ",
+    "if (url === target) ",
+    "client/client_test.ts",
+    "call() does not show credentials to http://b/x after http://a/x",
+  ],
+  [
+    "client/transport.ts",
+    'url.protocol === "https:" && target.protocol === "http:"',
+    'url.protocol === "https:" && target.protocol === "ftp:"',
+    "client/client_test.ts",
+    "call() follows no redirect from https to http",
+  ],
+  [
+    "client/transport.ts",
+    "if (!isHttp(target)) {",
+    "if (url === target) {",
+    "client/client_test.ts",
+    "call() follows no redirect (307) to file:///etc/passwd",
+  ],
+  [
+    "client/transport.ts",
+    "redirects === maxRedirects",
+    "redirects === 100",
+    "client/client_test.ts",
+    "call() stops at maxRedirects (undefined)",
+  ],
+  [
+    "client/settings.ts",
+    'copy.password = "";',
+    "",
+    "client/client_test.ts",
+    "call() shows no password in an error after a page",
+  ],
+  [
+    "client/deadline.ts",
+    "this.#alarm.set(this.#timeout, this.#end);",
+    "this.#alarm.set(1e8, this.#end);",
+    "tests/security/hostile_server_test.ts",
+    "a call answered with a body that trickles ends, and hangs up",
+  ],
+  [
+    "client/response_reader.ts",
+    "this.#decoder.handedOutBytes > maxResponseBytes",
+    "this.#decoder.handedOutBytes > Infinity",
+    "tests/security/hostile_server_test.ts",
+    "a call answered with a gzip bomb ends, and hangs up",
+  ],
+  [
+    "codec/byte_stream.ts",
+    "if (this.#bytes > maxStreamBytes) {",
+    "if (this.#bytes > Infinity) {",
+    "tests/security/hostile_server_test.ts",
+    "a stream without end is over its limit maxStreamBytes, and hangs up",
+  ],
+  [
+    "codec/xml/reader.ts",
+    "throw malformed(`The document ends inside <${name}>`);",
+    "if (name === undefined) throw malformed(name);",
+    "tests/security/truncation_test.ts",
+    "a response with no length that is cut anywhere is an error of stream()",
+  ],
+  [
+    "client/call.ts",
+    "const MAX_SIGNATURE_BYTES = 65_536;",
+    "const MAX_SIGNATURE_BYTES = 2 ** 40;",
+    "tests/security/hostile_server_test.ts",
+    "a server that tells signatures without end is called as without",
+  ],
+  [
+    "client/multicall.ts",
+    "answer.length === count",
+    "answer.length >= 0",
+    "tests/security/hostile_server_test.ts",
+    "a multicall of two answered with too many results is rejected as a whole",
+  ],
+  [
+    "client/transport.ts",
+    'const target = bare(new URL(response.headers.get("location")!, url));',
+    'const target = new URL(response.headers.get("location")!, url);',
+    "tests/security/hostile_server_test.ts",
+    "credentials in a Location are neither sent nor shown",
+  ],
+  [
+    "client/response_reader.ts",
+    "escapeUnsafe(shorten(statusText))",
+    "statusText",
+    "tests/security/hostile_server_test.ts",
+    "what a server names its status is shown on one line, short, and without commands to a terminal",
+  ],
+];
+
+export const GUARDS: readonly Guard[] = ROWS.map((
+  [file, guard, without, testFile, test],
+) => ({ file, guard, without, testFile, test }));

@@ -1,0 +1,97 @@
+// Servers for tests of the client, as good or as bad as the test wants them.
+
+import { assertEquals } from "@std/assert";
+import {
+  decodeCall,
+  encodeFault,
+  encodeResponse,
+  type XmlRpcCall,
+} from "../../codec.ts";
+import { XmlRpcFault } from "../../core/errors.ts";
+
+/** What answers to a method: with a value, with a whole response, or by throwing a fault. */
+export type FakeMethod = (...params: never[]) => unknown;
+
+/** A server, and what it has been asked. */
+export interface FakeServer {
+  readonly fetch: (request: Request) => Promise<Response>;
+  /** The calls, one for each request, with the wire types of numbers and dates. */
+  readonly calls: readonly XmlRpcCall[];
+  readonly requests: readonly Request[];
+}
+
+/** A response with a document. */
+export function respondXml(document: Uint8Array<ArrayBuffer>): Response {
+  return new Response(document, { headers: { "content-type": "text/xml" } });
+}
+
+async function answerOf(
+  methods: Readonly<Record<string, FakeMethod>>,
+  { methodName, params }: XmlRpcCall,
+): Promise<unknown> {
+  if (!Object.hasOwn(methods, methodName)) {
+    throw new XmlRpcFault(-32601, `No method "${methodName}"`);
+  }
+  return await methods[methodName]!(...params as never[]);
+}
+
+/** Makes a server of methods; those it has not are fault -32601. */
+export function createFakeServer(
+  methods: Readonly<Record<string, FakeMethod>>,
+  typed = false,
+): FakeServer {
+  const calls: XmlRpcCall[] = [];
+  const requests: Request[] = [];
+
+  async function fetch(request: Request): Promise<Response> {
+    requests.push(request);
+    const body = new Uint8Array(await request.arrayBuffer());
+    calls.push(decodeCall(body, { typed }));
+    try {
+      const answer = await answerOf(methods, decodeCall(body));
+      return answer instanceof Response
+        ? answer
+        : respondXml(encodeResponse(answer));
+    } catch (error) {
+      if (error instanceof XmlRpcFault) return respondXml(encodeFault(error));
+      throw error;
+    }
+  }
+
+  return { fetch, calls, requests };
+}
+
+/** A `system.multicall` that calls these methods. */
+export function multicallOf(
+  methods: Readonly<Record<string, FakeMethod>>,
+): (entries: readonly XmlRpcCall[]) => Promise<unknown[]> {
+  return async (entries) => {
+    const slots: unknown[] = [];
+    for (const entry of entries) {
+      try {
+        slots.push([await answerOf(methods, entry)]);
+      } catch (error) {
+        if (!(error instanceof XmlRpcFault)) throw error;
+        slots.push({ faultCode: error.code, faultString: error.message });
+      }
+    }
+    return slots;
+  };
+}
+
+/** The names of the methods that have been called, one for each request. */
+export function namesOf({ calls }: FakeServer): string[] {
+  return calls.map(({ methodName }) => methodName);
+}
+
+Deno.test("multicallOf() answers with a result or a fault for each call", async () => {
+  const multicall = multicallOf({ add: (x: number, y: number) => x + y });
+
+  assertEquals(
+    await multicall([
+      { methodName: "add", params: [1, 2] },
+      { methodName: "none", params: [] },
+    ]),
+    [[3], { faultCode: -32601, faultString: 'No method "none"' }],
+  );
+});

@@ -1,0 +1,189 @@
+// What runs on threads in the tests of threads.ts.
+
+import { method, optional } from "../server.ts";
+import { XmlRpcFault } from "../core/errors.ts";
+import { dateTime, double, XmlRpcTyped } from "../core/value.ts";
+
+let count = 0;
+const kept = new Uint8Array([1, 2, 3]);
+
+// ---------------------------------------------------------------- methods
+
+/** Plain: `add(8, 8)` is 16. */
+export function add(x: number, y: number): number {
+  return x + y;
+}
+
+/** With a signature. */
+export const divide = method(
+  {
+    params: ["double", optional("double")],
+    returns: "double",
+    help: "Divides.",
+    batchable: false,
+  },
+  (x, y = 2) => x / y,
+);
+
+/** With two signatures, and a struct in one. */
+export const countOf = method([
+  { params: [{ rows: ["int"], note: optional("string") }], returns: "int" },
+  { params: ["string"], returns: "int" },
+], (value) => typeof value === "string" ? value.length : value.rows.length);
+
+/** What has come, as text, and itself. */
+export function echo(value: unknown): unknown {
+  return value;
+}
+
+/** Of which class a value is here. */
+export function classOf(value: unknown): string {
+  return Object(value).constructor.name;
+}
+
+/** How many calls of this have run on its thread. */
+export function increment(): number {
+  return ++count;
+}
+
+/** Computes for some time. */
+export function spin(milliseconds: number): string {
+  const end = performance.now() + milliseconds;
+  while (performance.now() < end);
+  return "done";
+}
+
+/** Waits for some time. */
+export async function wait(milliseconds: number): Promise<string> {
+  await new Promise((resolve) => setTimeout(resolve, milliseconds));
+  return "waited";
+}
+
+/** Values that JavaScript does not tell apart. */
+export function wrapped(): unknown {
+  return { price: double(20), at: [dateTime("19980717T14:08:55")] };
+}
+
+/** Whether wrappers come as what they are. */
+export function isTyped(value: { readonly price: unknown }): boolean {
+  return value.price instanceof XmlRpcTyped;
+}
+
+/** Bytes of its own. */
+export function bytes(length: number): Uint8Array {
+  return new Uint8Array(length).fill(7);
+}
+
+/** A small part of a large buffer. */
+export function part(): Uint8Array {
+  return new Uint8Array(1000).fill(7).subarray(10, 12);
+}
+
+/** Bytes that it keeps, and so can hand over but once. */
+export function keeps(): Uint8Array {
+  return kept;
+}
+
+// ---------------------------------------------------------------- failures
+
+/** Throws a fault. */
+export function fail(): never {
+  throw new XmlRpcFault(7, "Seven");
+}
+
+/** Throws an error. */
+export function crashed(): never {
+  throw new RangeError("The disk is full");
+}
+
+/** Gives what cannot be handed over. */
+export function giveFunction(): unknown {
+  return { call: () => 1 };
+}
+
+/** Throws what is no error. */
+export function thrown(): never {
+  throw "a text";
+}
+
+/** Throws what cannot be made a text. */
+export function throwBare(): never {
+  throw Object.create(null);
+}
+
+/** Throws an error that cannot be looked at. */
+export function throwSecret(): never {
+  throw Object.defineProperty(new Error(), "message", {
+    get(): never {
+      throw new Error("No look");
+    },
+  });
+}
+
+/** Throws an error with a name that is none. */
+export function throwNamed(): never {
+  throw Object.assign(new Error("Odd"), { name: () => "name" });
+}
+
+/** Computes for ever. */
+export function loop(): never {
+  for (;;);
+}
+
+/** Takes memory for ever. */
+export function hoard(): never {
+  const all: number[][] = [];
+  for (;;) all.push(new Array(10_000).fill(Math.random()));
+}
+
+/** Ends its worker. */
+export function close(): Promise<never> {
+  self.close();
+  return new Promise(() => {});
+}
+
+/** Ends its worker, in another way. */
+export function exit(): Promise<never> {
+  Deno.exit(3);
+}
+
+/** Throws an error that nobody catches. */
+export function throwLater(): Promise<never> {
+  setTimeout(() => {
+    throw new Error("Later");
+  });
+  return new Promise(() => {});
+}
+
+/** Rejects a promise that nobody waits for. */
+export function rejectLater(): Promise<never> {
+  void Promise.reject(new Error("Unhandled"));
+  return new Promise(() => {});
+}
+
+/** Answers, and throws an error that nobody catches when it is idle. */
+export function throwWhenIdle(): string {
+  setTimeout(() => {
+    throw new Error("Idle");
+  });
+  return "for now";
+}
+
+/** Says something of its own to whoever listens, before it answers. */
+export function chat(): string {
+  for (const message of [null, "hello", { id: -1 }, { id: "1" }]) {
+    (globalThis as unknown as Worker).postMessage(message);
+  }
+  return "after";
+}
+
+// ---------------------------------------------------------------- no methods
+
+/** No method, by its name. */
+export function _hidden(): void {}
+
+/** No method, but a class. */
+export class Thing {}
+
+/** No method, but a value. */
+export const value = 1;
