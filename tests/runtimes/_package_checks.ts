@@ -20,11 +20,20 @@ async function exportsAll(folder: string): Promise<void> {
   }
 }
 
+/** The files in a folder and in all folders below it, as paths. */
+async function* filesBelow(folder: string): AsyncGenerator<string> {
+  for await (const { name, isDirectory } of Deno.readDir(folder)) {
+    const path = `${folder}/${name}`;
+    if (isDirectory) yield* filesBelow(path);
+    else yield path;
+  }
+}
+
 /** No module may have stayed TypeScript: no runtime strips types in node_modules. */
 async function isJavaScript(folder: string): Promise<void> {
   const root = `${folder}/node_modules/@xmlrpc/xmlrpc`;
-  for await (const { name } of Deno.readDir(root)) {
-    assert(!/(?<!\.d)\.ts$/.test(name), `${name} is TypeScript`);
+  for await (const path of filesBelow(root)) {
+    assert(!/(?<!\.d)\.ts$/.test(path), `${path} is TypeScript`);
   }
 }
 
