@@ -11,7 +11,8 @@ import {
 import { composeInterceptors } from "../core/calls.ts";
 import { declareParams } from "./declared_types.ts";
 import { callTogether, type PendingCall } from "./multicall.ts";
-import type { Settings, XmlRpcClientCall } from "./settings.ts";
+import type { XmlRpcClientCall } from "./options.ts";
+import type { Settings } from "./settings.ts";
 import { cancelSources } from "../core/sources.ts";
 import { SpanKind, traced } from "../core/tracing.ts";
 import { send } from "./transport.ts";

@@ -3,7 +3,8 @@
 
 import { type Answer, httpError } from "./response_reader.ts";
 import { shorten } from "../util/messages.ts";
-import { bare, isHttp, type Settings } from "./settings.ts";
+import type { Settings } from "./settings.ts";
+import { isHttp, toBareUrl } from "./target.ts";
 import type { XmlRpcDocument } from "../codec.ts";
 
 /** The headers that every request has, wherever it goes. */
@@ -61,7 +62,7 @@ function redirectOf(answer: Answer): URL {
       `${url.href} redirects, and a browser does not say where; use the URL it leads to`,
     );
   }
-  const target = bare(new URL(response.headers.get("location")!, url));
+  const target = toBareUrl(new URL(response.headers.get("location")!, url));
   const place = shorten(target.href, LONGEST_URL);
   const moved =
     `${url.href} answered ${response.status}, a redirect to ${place}`;

@@ -34,7 +34,7 @@ const EXCEPTIONS: ReadonlySet<string> = new Set([
   "client/multicall.ts → codec.ts",
   "client/request_body.ts → codec.ts",
   "client/response_reader.ts → codec.ts",
-  "client/settings.ts → codec.ts",
+  "client/options.ts → codec.ts",
   "client/transport.ts → codec.ts",
   "server.ts → codec.ts",
   "server/dispatcher.ts → codec.ts",

@@ -410,7 +410,7 @@ const ROWS: readonly Row[] = [
     "call() stops at maxRedirects (undefined)",
   ],
   [
-    "client/settings.ts",
+    "client/target.ts",
     'copy.password = "";',
     "",
     "client/client_test.ts",
@@ -460,7 +460,7 @@ const ROWS: readonly Row[] = [
   ],
   [
     "client/transport.ts",
-    'const target = bare(new URL(response.headers.get("location")!, url));',
+    'const target = toBareUrl(new URL(response.headers.get("location")!, url));',
     'const target = new URL(response.headers.get("location")!, url);',
     "tests/security/hostile_server_test.ts",
     "credentials in a Location are neither sent nor shown",

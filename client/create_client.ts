@@ -1,0 +1,310 @@
+// The client: a proxy of the server's methods, and the ways to call them. This module is
+// browser compatible.
+
+import { createBatch } from "./batch.ts";
+import { performAll, performCall, performTogether } from "./call.ts";
+import { MULTICALL } from "../codec/method_name.ts";
+import { capture } from "../core/snapshot.ts";
+import { hasSource } from "../core/sources.ts";
+import type { Caller, PendingCall } from "./multicall.ts";
+import type { XmlRpcClientOptions } from "./options.ts";
+import type { ReadingMode } from "./response_reader.ts";
+import { createSettings, extend, type Settings } from "./settings.ts";
+import type {
+  XmlRpcAnyMethods,
+  XmlRpcClient,
+  XmlRpcMethodsProxy,
+} from "./types.ts";
+import { createDeferred } from "../util/async.ts";
+import { quote } from "../util/messages.ts";
+
+/** The functions below a name; `name` is "" at the top. */
+function createMethods(call: Caller, name: string): unknown {
+  const handler: ProxyHandler<() => void> = {
+    get(_target, key): unknown {
+      if (key === Symbol.toPrimitive) {
+        return () => `[XML-RPC method ${quote(name)}]`;
+      }
+      // A promise or JSON.stringify asks for these; they must not become calls.
+      if (typeof key === "symbol" || key === "then" || key === "toJSON") {
+        return undefined;
+      }
+      return createMethods(call, name === "" ? key : `${name}.${key}`);
+    },
+    apply(_target, _this, params: unknown[]): Promise<unknown> {
+      return call(name, params);
+    },
+    set: () => false,
+    defineProperty: () => false,
+    deleteProperty: () => false,
+  };
+  return new Proxy(() => {}, handler);
+}
+
+/** Params without those at the end that are undefined, as JavaScript leaves them out. */
+function trim(params: readonly unknown[]): readonly unknown[] {
+  // What is no array is refused with better words.
+  if (!Array.isArray(params)) return params;
+  const last = params.findLastIndex((param) => param !== undefined);
+  return last === params.length - 1 ? params : params.slice(0, last + 1);
+}
+
+/** Params for a call that is sent later: later changes by the caller do not count. */
+function captureParams<T>(params: T, { options }: Settings): T {
+  return capture(params, (options.maxDepth ?? 256) + 1) as T;
+}
+
+/** Calls a method now. */
+function callNow(
+  settings: Settings,
+  methodName: string,
+  params: readonly unknown[],
+  mode?: ReadingMode,
+): Promise<unknown> {
+  const { interceptors, introspects } = settings;
+  const isLater = interceptors.length > 0 || introspects;
+  return performCall(
+    settings,
+    methodName,
+    isLater ? captureParams(params, settings) : params,
+    mode,
+  );
+}
+
+/** How a client calls when no options are given for the call. */
+function createCaller(settings: Settings): Caller {
+  if (settings.options.batch !== true) {
+    return (methodName, params) => callNow(settings, methodName, params);
+  }
+  const gather = createBatch((calls) => performAll(settings, calls));
+  return (methodName, params) =>
+    // In another multicall they would be refused.
+    methodName === MULTICALL || hasSource(params)
+      ? callNow(settings, methodName, params)
+      : gather(methodName, captureParams(params, settings));
+}
+
+/** Makes several calls, and settles each on its own. */
+async function callSeveral(
+  settings: Settings,
+  calls: readonly (readonly [string, (readonly unknown[])?])[],
+): Promise<PromiseSettledResult<unknown>[]> {
+  if (!Array.isArray(calls) || !calls.every(Array.isArray)) {
+    throw new TypeError(
+      "Cannot make a multicall: expected an array of calls, each as [methodName, params]",
+    );
+  }
+  const promises: Promise<unknown>[] = [];
+  const pending: PendingCall[] = [];
+  for (const [methodName, params = []] of calls) {
+    const { promise, resolve, reject } = createDeferred<unknown>();
+    promises.push(promise);
+    try {
+      const captured = captureParams(trim(params), settings);
+      pending.push({ methodName, params: captured, resolve, reject });
+    } catch (error) {
+      reject(error);
+    }
+  }
+  const settled = Promise.allSettled(promises);
+  await performTogether(settings, pending);
+  return await settled;
+}
+
+/**
+ * The items of an array that `start` asks for once somebody wants the first of them.
+ * Whoever stops early aborts its signal, even while an item is awaited.
+ */
+function itemsOf(
+  start: (signal: AbortSignal) => Promise<AsyncIterable<unknown>>,
+): AsyncGenerator<unknown, void, void> {
+  const stopped = new AbortController();
+  function stop(): void {
+    stopped.abort(new DOMException("Nobody reads on", "AbortError"));
+  }
+  async function* run(): AsyncGenerator<unknown, void, void> {
+    try {
+      yield* await start(stopped.signal);
+    } catch (error) {
+      // Whoever awaits an item meanwhile learns that there is none.
+      if (!stopped.signal.aborted) throw error;
+    } finally {
+      stop();
+    }
+  }
+  const items = run();
+  const leave = items.return.bind(items);
+  return Object.assign(items, {
+    return: (): Promise<IteratorResult<unknown, void>> => {
+      stop();
+      return leave();
+    },
+  });
+}
+
+/** A client with these settings. */
+function buildClient<Api>(settings: Settings): XmlRpcClient<Api> {
+  const callPlainly = createCaller(settings);
+
+  // Async, so that wrong options reject, too.
+  // deno-lint-ignore require-await
+  async function call(
+    methodName: string,
+    params: readonly unknown[] = [],
+    options?: XmlRpcClientOptions,
+  ): Promise<unknown> {
+    return options === undefined
+      ? callPlainly(methodName, trim(params))
+      : callNow(extend(settings, options), methodName, trim(params));
+  }
+
+  async function stream(
+    methodName: string,
+    params: readonly unknown[] = [],
+    options: XmlRpcClientOptions = {},
+  ): Promise<unknown> {
+    const all = extend(settings, options);
+    return await callNow(all, methodName, trim(params), "stream");
+  }
+
+  function items(
+    methodName: string,
+    params: readonly unknown[] = [],
+    options: XmlRpcClientOptions = {},
+  ): AsyncGenerator<unknown, void, void> {
+    return itemsOf(async (signal) => {
+      const all = extend(extend(settings, options), { signal });
+      const result = callNow(all, methodName, trim(params), "items");
+      return await result as AsyncIterable<unknown>;
+    });
+  }
+
+  async function multicall(
+    calls: readonly (readonly [string, (readonly unknown[])?])[],
+    options: XmlRpcClientOptions = {},
+  ): Promise<PromiseSettledResult<unknown>[]> {
+    return await callSeveral(extend(settings, options), calls);
+  }
+
+  return Object.freeze({
+    call: call as XmlRpcClient<Api>["call"],
+    methods: createMethods(call, "") as XmlRpcMethodsProxy<Api>,
+    stream: stream as XmlRpcClient<Api>["stream"],
+    items: items as XmlRpcClient<Api>["items"],
+    multicall: multicall as unknown as XmlRpcClient<Api>["multicall"],
+    with: (options: XmlRpcClientOptions) =>
+      buildClient<Api>(extend(settings, options)),
+  });
+}
+
+/**
+ * Makes a client. Nothing is sent before the first call.
+ *
+ * The type says what the server has: `createClient<typeof server.methods>(…)`, or
+ * `createClient<Api>(…)` with an interface of your own. Without one, every method
+ * can be called with anything.
+ *
+ * @example A server that is not ours
+ * ```ts
+ * import { createClient } from "@xmlrpc/xmlrpc/client";
+ *
+ * interface Supervisor {
+ *   supervisor: {
+ *     getState(): { statecode: number; statename: string };
+ *     stopProcess(name: string, wait?: boolean): boolean;
+ *   };
+ * }
+ *
+ * const client = createClient<Supervisor>("http://user:secret@localhost:9001/RPC2");
+ * const stop = () => client.methods.supervisor.stopProcess("web");
+ * ```
+ *
+ * @example Options for one call
+ * ```ts
+ * import { createClient } from "@xmlrpc/xmlrpc/client";
+ * import { assertRejects } from "@std/assert";
+ *
+ * const client = createClient("http://localhost:8888/", {
+ *   fetch: () => new Promise(() => {}), // a server that never answers
+ * });
+ * await assertRejects(() => client.call("slow", [], { timeout: 10 }), DOMException);
+ * ```
+ *
+ * @example Several calls in one request
+ * ```ts
+ * import { createClient, createServer, XmlRpcFault } from "@xmlrpc/xmlrpc";
+ * import { assert, assertEquals } from "@std/assert";
+ *
+ * const server = createServer({
+ *   divide(x: number, y: number): number {
+ *     if (y === 0) throw new XmlRpcFault(1, "Division by zero");
+ *     return x / y;
+ *   },
+ * });
+ * const client = createClient<typeof server.methods>("http://localhost/", {
+ *   fetch: server.fetch,
+ * });
+ *
+ * const [ok, bad] = await client.multicall([["divide", [1, 4]], ["divide", [1, 0]]]);
+ * assertEquals(ok, { status: "fulfilled", value: 0.25 });
+ * assert(bad.status === "rejected" && bad.reason instanceof XmlRpcFault);
+ *
+ * // The same with plain calls, and without a thought:
+ * const { methods } = client.with({ batch: true });
+ * const results = await Promise.all([methods.divide(1, 4), methods.divide(1, 2)]);
+ * assertEquals(results, [0.25, 0.5]);
+ * ```
+ *
+ * @example A header for every call, and a log
+ * ```ts
+ * import { createClient, createServer } from "@xmlrpc/xmlrpc";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const server = createServer({
+ *   whoami(): string {
+ *     return this.request.headers.get("x-user") ?? "nobody";
+ *   },
+ * });
+ * const log: string[] = [];
+ * const client = createClient<typeof server.methods>("http://localhost/", {
+ *   fetch: server.fetch,
+ *   interceptors: [async (call, next) => {
+ *     call.headers.set("x-user", "ada");
+ *     const result = await next(call);
+ *     log.push(call.methodName);
+ *     return result;
+ *   }],
+ * });
+ * assertEquals(await client.methods.whoami(), "ada");
+ * assertEquals(log, ["whoami"]);
+ * ```
+ *
+ * @example A server that is strict about types
+ * ```ts
+ * import { createClient, createServer, method } from "@xmlrpc/xmlrpc";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const server = createServer({
+ *   half: method({ params: ["double"], returns: "double" }, (x) => x / 2),
+ * });
+ * const client = createClient<typeof server.methods>("http://localhost/", {
+ *   fetch: server.fetch,
+ *   signatures: "introspect", // asks, and sends 20 as the double that is wanted
+ * });
+ * assertEquals(await client.methods.half(20), 10);
+ * ```
+ *
+ * @typeParam Api The server's methods.
+ * @param url The server's URL, http or https; user name and password in it become an
+ * `Authorization` header.
+ * @param options How the client works.
+ * @returns The client; its members can be taken out and passed on.
+ * @throws {TypeError} If the URL is none of http or https.
+ * @throws {RangeError} If an option is out of range.
+ */
+export function createClient<Api = XmlRpcAnyMethods>(
+  url: string | URL,
+  options: XmlRpcClientOptions = {},
+): XmlRpcClient<Api> {
+  return buildClient<Api>(createSettings(url, options));
+}
