@@ -1,7 +1,7 @@
 // A call from the params to the result: through the interceptors, with the types that
 // the server wants, over the wire and back. This module is browser compatible.
 
-import { AnswerReader, type ReadingMode } from "./response_reader.ts";
+import { type ReadingMode, ResponseReader } from "./response_reader.ts";
 import { Deadline, untilAborted } from "./deadline.ts";
 import {
   encodeStream,
@@ -114,7 +114,7 @@ async function exchange(
       call.headers,
       deadline.signal,
     );
-    const reader = new AnswerReader(answer, settings, mode, deadline);
+    const reader = new ResponseReader(answer, settings, mode, deadline);
     if (mode === "items") return reader.items();
     return await (mode === "stream" ? reader.stream() : reader.value());
   } finally {

@@ -1,113 +1,26 @@
-// What comes back for a call: the value in it, or an error that says what came
-// instead. This module is browser compatible.
+// Reads the response to a call: its value, or the bytes or items of it as a stream. This
+// module is browser compatible.
 
-import { Decoder, unwrap } from "../codec/decoder.ts";
 import type { Deadline } from "./deadline.ts";
-import { isHtml, isXml } from "../util/http.ts";
+import {
+  type Answer,
+  createHttpError,
+  createNotXmlRpcError,
+  createStatusError,
+  Sample,
+} from "./http_error.ts";
+import type { Settings } from "./settings.ts";
+import type { XmlRpcByteSink } from "../codec/byte_stream.ts";
+import { Decoder, unwrap } from "../codec/decoder.ts";
 import {
   Intake,
   type IntakeSettings,
   SMALL_BYTES,
   WholeBody,
 } from "../codec/incoming.ts";
-import { escapeUnsafe, quote, shorten } from "../util/messages.ts";
-import type { Settings } from "./settings.ts";
-import { encodeResponse, type XmlRpcByteSink } from "../codec.ts";
-import { XmlRpcHttpError, XmlRpcSyntaxError } from "../core/errors.ts";
+import { XmlRpcSyntaxError } from "../core/errors.ts";
 import type { XmlRpcValue } from "../core/value.ts";
-
-/** A response, and the URL it came from. */
-export interface Answer {
-  readonly response: Response;
-  readonly url: URL;
-}
-
-/** How much of a body an error shows, in bytes. */
-const SAMPLE_BYTES = 2048;
-
-const HINTS: ReadonlyMap<number, string> = new Map([
-  [401, "check user name and password"],
-  [403, "the credentials, if any, are not enough"],
-  [
-    404,
-    "check the path: many servers have theirs at /RPC2, /xmlrpc or /xmlrpc.php",
-  ],
-  [405, "check the path: this one takes no POST requests"],
-  [413, "the call is longer than the server allows"],
-  [429, "the server asks for fewer calls"],
-  [500, "the server has failed: its log may say why"],
-  [503, "the server is busy or down for now"],
-]);
-const PAGE_HINT = "check the path: this one belongs to a web site";
-
-export function httpError(
-  { response, url }: Answer,
-  message: string,
-  body = "",
-  cause?: unknown,
-): XmlRpcHttpError {
-  return new XmlRpcHttpError(message, {
-    status: response.status,
-    url: url.href,
-    headers: response.headers,
-    body,
-    ...(cause === undefined ? {} : { cause }),
-  });
-}
-
-function withHint(message: string, hint: string | undefined): string {
-  return hint === undefined ? message : `${message}; ${hint}`;
-}
-
-/** The error for an answer that is no XML-RPC. */
-function unexpected(
-  answer: Answer,
-  body: string,
-  cause: unknown,
-): XmlRpcHttpError {
-  const { response, url } = answer;
-  const { status, statusText } = response;
-  const contentType = response.headers.get("content-type") ?? "";
-  const isPage = isHtml(contentType) ||
-    /^\s*<(?:!doctype\s+html|html)\b/i.test(body);
-  const what = isPage
-    ? "a web page"
-    : body === ""
-    ? "no body"
-    : contentType === ""
-    ? "no Content-Type"
-    : quote(contentType);
-  const hint = HINTS.get(status) ?? (isPage ? PAGE_HINT : undefined);
-  const line = `${status} ${escapeUnsafe(shorten(statusText))}`.trimEnd();
-  const message = `${url.href} answered ${line} with ${what}, not with XML-RPC`;
-  return httpError(answer, withHint(message, hint), body, cause);
-}
-
-/** The start of a body, for messages. */
-class Sample {
-  readonly #parts: Uint8Array<ArrayBuffer>[] = [];
-  #length = 0;
-
-  get isFull(): boolean {
-    return this.#length === SAMPLE_BYTES;
-  }
-
-  add(chunk: Uint8Array): void {
-    if (this.isFull) return;
-    const part = new Uint8Array(chunk.subarray(0, SAMPLE_BYTES - this.#length));
-    this.#parts.push(part);
-    this.#length += part.length;
-  }
-
-  toString(): string {
-    const decoder = new TextDecoder();
-    let text = "";
-    for (const part of this.#parts) {
-      text += decoder.decode(part, { stream: true });
-    }
-    return text + decoder.decode();
-  }
-}
+import { isHtml, isXml } from "../util/http.ts";
 
 /** Whether a body that is no XML-RPC was to be some, as far as one can tell. */
 function isMeantAsXml(
@@ -118,11 +31,11 @@ function isMeantAsXml(
   return isXml(contentType) && !isHtml(contentType);
 }
 
-// What a response of ours with empty base64 has around it; others have about as much.
-const LENGTH_AROUND_BASE64 = encodeResponse(new Uint8Array(0)).length;
+// How long a response of our server is when its base64 is empty; others are about as long.
+const LENGTH_AROUND_BASE64 = 136;
 
 /** How long a body is, if its response tells. */
-function lengthOf({ headers }: Response): number | undefined {
+function readLength({ headers }: Response): number | undefined {
   const length = Number(headers.get("content-length") ?? NaN);
   const isKnown = Number.isSafeInteger(length) &&
     !headers.has("content-encoding");
@@ -134,13 +47,13 @@ function lengthOf({ headers }: Response): number | undefined {
  * connection back: a call made at once would open another, which a server that serves
  * one connection at a time (RPC::XML) answers only when the first has been idle for long.
  */
-function untilTakenBack(): Promise<void> {
+function nextTurn(): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, 0));
 }
 
 /** How many bytes a base64 response holds, by its length; undefined if it tells none. */
-function bytesIn(response: Response): number | undefined {
-  const length = lengthOf(response);
+function estimateBytes(response: Response): number | undefined {
+  const length = readLength(response);
   if (length === undefined) return undefined;
   return Math.max(0, Math.floor((length - LENGTH_AROUND_BASE64) / 4) * 3);
 }
@@ -149,7 +62,7 @@ function bytesIn(response: Response): number | undefined {
 export type ReadingMode = "value" | "stream" | "items";
 
 /** Reads an answer. Its body is read to its end, or cancelled. */
-export class AnswerReader {
+export class ResponseReader {
   readonly #answer: Answer;
   readonly #settings: Settings;
   readonly #decoder: Decoder;
@@ -192,7 +105,7 @@ export class AnswerReader {
       wrap: (cause) =>
         response.ok
           ? undefined
-          : unexpected(answer, this.#sample.toString(), cause),
+          : createNotXmlRpcError(answer, this.#sample.toString(), cause),
       signal: deadline.signal,
       onOver: () => deadline.stop(),
       // Who reads slowly is not late, nor is a long stream.
@@ -206,7 +119,7 @@ export class AnswerReader {
     mode: ReadingMode,
   ): Pick<IntakeSettings<XmlRpcValue>, "body" | "length" | "onBodyEnd"> {
     const { options, maxResponseBytes } = this.#settings;
-    const length = lengthOf(response);
+    const length = readLength(response);
     const isSmall = length !== undefined &&
       length <= Math.min(SMALL_BYTES, maxResponseBytes);
     // Of what other functions give, nobody knows whether it is as long as it says.
@@ -218,7 +131,7 @@ export class AnswerReader {
         onBodyEnd: response.headers.has("transfer-encoding")
           ? async () => {
             // After a short one, the turn would take longer than the call.
-            if (this.#received > SMALL_BYTES) await untilTakenBack();
+            if (this.#received > SMALL_BYTES) await nextTurn();
           }
           : undefined,
       };
@@ -251,7 +164,7 @@ export class AnswerReader {
 
   #open(): XmlRpcByteSink {
     const sink = this.#intake.open((reason) => this.#intake.cancel(reason));
-    this.#bytesTotal = bytesIn(this.#answer.response);
+    this.#bytesTotal = estimateBytes(this.#answer.response);
     return {
       write: (bytes): void => {
         sink.write(bytes);
@@ -287,7 +200,7 @@ export class AnswerReader {
     if (this.#received - this.#decoder.handedOutBytes > maxResponseBytes) {
       const message =
         `${this.#answer.url.href} answered with more than ${maxResponseBytes} bytes: the limit maxResponseBytes`;
-      throw httpError(this.#answer, message, this.#sample.toString());
+      throw createHttpError(this.#answer, message, this.#sample.toString());
     }
     if (this.#flaw !== undefined && this.#sample.isFull) throw this.#flaw;
   }
@@ -295,15 +208,8 @@ export class AnswerReader {
   #end(): XmlRpcValue {
     if (this.#flaw !== undefined) throw this.#flaw;
     const value = unwrap(this.#decoder.end()) as XmlRpcValue;
-    const { response, url } = this.#answer;
-    if (response.ok) return value;
-    const message =
-      `${url.href} answered ${response.status}, and yet with a value; only a fault may come with an error`;
-    throw httpError(
-      this.#answer,
-      withHint(message, HINTS.get(response.status)),
-      this.#sample.toString(),
-    );
+    if (this.#answer.response.ok) return value;
+    throw createStatusError(this.#answer, this.#sample.toString());
   }
 
   /** Runs a step; an answer that is no XML-RPC at all becomes an error that says so. */
@@ -317,7 +223,7 @@ export class AnswerReader {
       const contentType = response.headers.get("content-type") ?? undefined;
       const isMeant = response.ok && isMeantAsXml(contentType, this.#received);
       if (isMeant || error.kind === "limit") throw error;
-      throw unexpected(this.#answer, this.#sample.toString(), error);
+      throw createNotXmlRpcError(this.#answer, this.#sample.toString(), error);
     }
   }
 }

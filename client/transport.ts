@@ -1,7 +1,7 @@
 // How a call travels: its headers, its body, and where it is redirected. This module
 // is browser compatible.
 
-import { type Answer, httpError } from "./response_reader.ts";
+import { type Answer, createHttpError } from "./http_error.ts";
 import { shorten } from "../util/messages.ts";
 import type { Settings } from "./settings.ts";
 import { isHttp, toBareUrl } from "./target.ts";
@@ -57,7 +57,7 @@ function isRedirect({ response, url }: Answer): boolean {
 function redirectOf(answer: Answer): URL {
   const { response, url } = answer;
   if (response.type === "opaqueredirect") {
-    throw httpError(
+    throw createHttpError(
       answer,
       `${url.href} redirects, and a browser does not say where; use the URL it leads to`,
     );
@@ -67,17 +67,17 @@ function redirectOf(answer: Answer): URL {
   const moved =
     `${url.href} answered ${response.status}, a redirect to ${place}`;
   if (!isHttp(target)) {
-    throw httpError(answer, `${moved}, which is no URL of a server`);
+    throw createHttpError(answer, `${moved}, which is no URL of a server`);
   }
   if (response.status < 307) {
     // Fetch would go there with a GET, and without the call.
-    throw httpError(
+    throw createHttpError(
       answer,
       `${moved}, which would lose the call; use that URL`,
     );
   }
   if (url.protocol === "https:" && target.protocol === "http:") {
-    throw httpError(
+    throw createHttpError(
       answer,
       `${moved}, which is not as safe; use that URL if it is meant`,
     );
@@ -159,13 +159,13 @@ export async function send(
     response.body?.cancel().catch(() => {});
     const target = redirectOf(answer);
     if (redirects === maxRedirects) {
-      throw httpError(
+      throw createHttpError(
         answer,
         `${url.href} redirects once more: the limit maxRedirects is ${maxRedirects}`,
       );
     }
     if (document.body instanceof ReadableStream) {
-      throw httpError(
+      throw createHttpError(
         answer,
         `${url.href} redirects to ${
           shorten(target.href, LONGEST_URL)

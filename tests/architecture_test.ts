@@ -33,7 +33,6 @@ const EXCEPTIONS: ReadonlySet<string> = new Set([
   "client/call.ts → codec.ts",
   "client/multicall.ts → codec.ts",
   "client/request_body.ts → codec.ts",
-  "client/response_reader.ts → codec.ts",
   "client/options.ts → codec.ts",
   "client/transport.ts → codec.ts",
   "server.ts → codec.ts",

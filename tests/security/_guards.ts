@@ -466,7 +466,7 @@ const ROWS: readonly Row[] = [
     "credentials in a Location are neither sent nor shown",
   ],
   [
-    "client/response_reader.ts",
+    "client/http_error.ts",
     "escapeUnsafe(shorten(statusText))",
     "statusText",
     "tests/security/hostile_server_test.ts",
