@@ -2,7 +2,7 @@
 // alike. This module is browser compatible.
 
 import { keepFreedMemory } from "./memory.ts";
-import { ignoreErrors } from "../core/sources.ts";
+import { ignoreErrors, makeStoppable } from "../util/async.ts";
 import type { XmlRpcByteSink } from "./byte_stream.ts";
 
 /** What gives a body in chunks. */
@@ -302,16 +302,7 @@ export class Intake<T> {
   items(
     check: (value: T) => void = () => {},
   ): AsyncGenerator<unknown, void, void> {
-    const items = this.#items(check);
-    // A generator's own waits for the item that was asked for, and before the first one
-    // it does nothing at all.
-    const leave = items.return.bind(items);
-    return Object.assign(items, {
-      return: (): Promise<IteratorResult<unknown, void>> => {
-        this.#leave();
-        return leave();
-      },
-    });
+    return makeStoppable(this.#items(check), () => this.#leave());
   }
 
   #hasLeft = false;

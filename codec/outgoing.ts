@@ -1,6 +1,7 @@
 // Values that come bit by bit to bytes, as fast as somebody reads them. This module is
 // browser compatible.
 
+import { ignoreErrors } from "../util/async.ts";
 import { Alarm } from "../util/timer.ts";
 import { encodeBase64 } from "../util/base64.ts";
 import {
@@ -16,7 +17,6 @@ import {
   cancelSources,
   checkStreamBytes,
   checkUnlocked,
-  ignoreErrors,
 } from "../core/sources.ts";
 import { classNameOf } from "../core/struct.ts";
 

@@ -1,6 +1,8 @@
 // Values that come bit by bit: what they are, and how to be rid of them. This module is
 // browser compatible.
 
+import { ignoreErrors } from "../util/async.ts";
+
 /** A value that comes bit by bit: bytes, or the items of an array. */
 export type Source =
   | Blob
@@ -37,15 +39,6 @@ export function checkStreamBytes(
   throw new RangeError(
     `Cannot encode more than ${maxStreamBytes} bytes${placeOf()}: the limit maxStreamBytes`,
   );
-}
-
-/** Calls what may throw or reject, where nobody can do anything about it. */
-export function ignoreErrors(call: () => unknown): void {
-  try {
-    Promise.resolve(call()).catch(() => {});
-  } catch {
-    // As above.
-  }
 }
 
 /** Tells a source that nobody is going to read it. */
