@@ -23,6 +23,6 @@
 export { createClient } from "./client/create_client.ts";
 export * from "./client/options.ts";
 export * from "./client/types.ts";
-export type { DecodeValueOptions, EncodeOptions } from "./codec.ts";
+export type { DecodeValueOptions, EncodeOptions } from "./codec/options.ts";
 export * from "./core/errors.ts";
 export * from "./core/value.ts";

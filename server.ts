@@ -41,11 +41,12 @@ import {
   type XmlRpcErrorContext,
   type XmlRpcServerInterceptor,
 } from "./server/dispatcher.ts";
+import { responseOf } from "./codec/document.ts";
 import {
   decoderSettings,
   encoderSettings,
-  responseOf,
-} from "./codec/document.ts";
+  timeZoneOf,
+} from "./codec/settings.ts";
 import { RequestHandler } from "./server/request_handler.ts";
 import type { XmlRpcContext } from "./core/method.ts";
 import {
@@ -54,14 +55,13 @@ import {
   functionsOf,
   limitOf,
   timeoutOf,
-  timeZoneOf,
 } from "./core/options.ts";
 import { createRegistry } from "./server/registry.ts";
-import type { DecodeValueOptions, EncodeOptions } from "./codec.ts";
+import type { DecodeValueOptions, EncodeOptions } from "./codec/options.ts";
 
 export * from "./core/errors.ts";
 export * from "./core/value.ts";
-export type { DecodeValueOptions, EncodeOptions } from "./codec.ts";
+export type { DecodeValueOptions, EncodeOptions } from "./codec/options.ts";
 export type {
   XmlRpcErrorContext,
   XmlRpcServerCall,

@@ -16,7 +16,8 @@ import type { Settings } from "./settings.ts";
 import { cancelSources } from "../core/sources.ts";
 import { SpanKind, traced } from "../core/tracing.ts";
 import { send } from "./transport.ts";
-import { encodeCall, type XmlRpcDocument } from "../codec.ts";
+import { encodeCall } from "../codec/encode.ts";
+import type { XmlRpcDocument } from "../codec/options.ts";
 
 /** One attempt of a call. */
 interface Attempt {

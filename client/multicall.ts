@@ -7,7 +7,8 @@ import { MULTICALL } from "../codec/method_name.ts";
 import { cancelSources, hasSource } from "../core/sources.ts";
 import { typeNameOf } from "../core/conversion.ts";
 import { copyStruct, isStruct } from "../core/struct.ts";
-import { encodeCall, type EncodeOptions } from "../codec.ts";
+import { encodeCall } from "../codec/encode.ts";
+import type { EncodeOptions } from "../codec/options.ts";
 import { FaultCode, XmlRpcFault, XmlRpcHttpError } from "../core/errors.ts";
 
 /** A call that waits for its answer. */

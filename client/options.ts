@@ -1,7 +1,7 @@
 // The options of a client, and what its interceptors see. This module is browser
 // compatible.
 
-import type { DecodeValueOptions, EncodeOptions } from "../codec.ts";
+import type { DecodeValueOptions, EncodeOptions } from "../codec/options.ts";
 
 /** A call on its way, as interceptors see it. */
 export interface XmlRpcClientCall {

@@ -1,7 +1,7 @@
 // The body of a request: how a document is sent so that its length goes ahead of it
 // wherever the runtime lets it. This module is browser compatible.
 
-import type { XmlRpcDocument } from "../codec.ts";
+import type { XmlRpcDocument } from "../codec/options.ts";
 
 type Body = Uint8Array<ArrayBuffer> | Blob | ReadableStream<Uint8Array>;
 

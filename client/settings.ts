@@ -9,7 +9,7 @@ import type {
 import { createBodyMaker } from "./request_body.ts";
 import { parseTarget, type Target } from "./target.ts";
 import type { DecoderSettings } from "../codec/decoder.ts";
-import { decoderSettings, encoderSettings } from "../codec/document.ts";
+import { decoderSettings, encoderSettings } from "../codec/settings.ts";
 import type { EncoderSettings } from "../codec/encoder.ts";
 import {
   choiceOf,

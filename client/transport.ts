@@ -5,7 +5,7 @@ import { type Answer, createHttpError } from "./http_error.ts";
 import { shorten } from "../util/messages.ts";
 import type { Settings } from "./settings.ts";
 import { isHttp, toBareUrl } from "./target.ts";
-import type { XmlRpcDocument } from "../codec.ts";
+import type { XmlRpcDocument } from "../codec/options.ts";
 
 /** The headers that every request has, wherever it goes. */
 const OWN_HEADERS = {

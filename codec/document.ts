@@ -1,8 +1,6 @@
-// Documents as the codec, the client and the server make and read them: options as
-// settings, checked once, and what is written around values. This module is browser
-// compatible.
+// Documents as the codec, the client and the server make them: what is written around
+// values. This module is browser compatible.
 
-import type { DecoderSettings } from "./decoder.ts";
 import { Encoder, type EncoderSettings } from "./encoder.ts";
 import {
   documentLength,
@@ -11,73 +9,7 @@ import {
 } from "./outgoing.ts";
 import { calledNameFlaw, methodNameFlaw } from "./method_name.ts";
 import { quote } from "../util/messages.ts";
-import {
-  booleanOf,
-  choiceOf,
-  functionOf,
-  limitOf,
-  timeZoneOf,
-} from "../core/options.ts";
 import { cancelSources } from "../core/sources.ts";
-
-// ---------------------------------------------------------------- settings
-
-/** The options of a decoder that settings have as they are. */
-interface DecoderOptions {
-  readonly contentType?: string | undefined;
-  readonly timeZone?: string | undefined;
-  readonly dateTime?: DecoderSettings["dateTime"];
-  readonly onBase64?: unknown;
-  readonly onItems?: unknown;
-}
-
-/** The settings of a decoder; throws if an option is wrong. */
-export function decoderSettings(
-  root: DecoderSettings["root"],
-  options: DecoderOptions,
-): DecoderSettings {
-  const { onBase64 } = options;
-  const onItems = root === "methodResponse" ? options.onItems : undefined;
-  for (const name of ["dateTime", "onBase64", "onItems"]) {
-    functionOf(options, name);
-  }
-  return {
-    root,
-    contentType: options.contentType,
-    maxBytes: limitOf(options, "maxBytes", 2 ** 28),
-    maxDepth: limitOf(options, "maxDepth", 256),
-    maxValues: limitOf(options, "maxValues", 10_000_000),
-    maxNameBytes: limitOf(options, "maxNameBytes", 4096),
-    maxTagBytes: limitOf(options, "maxTagBytes", 16_384),
-    maxStreamBytes: limitOf(options, "maxStreamBytes", 2 ** 36),
-    onBase64: onBase64 as DecoderSettings["onBase64"],
-    onItems: onItems as DecoderSettings["onItems"],
-    handsOut: onBase64 !== undefined || onItems !== undefined,
-    i8: choiceOf(options, "i8", ["bigint", "number"]),
-    timeZone: timeZoneOf(options),
-    dateTime: options.dateTime,
-    typed: booleanOf(options, "typed", false),
-  };
-}
-
-/**
- * The settings of an encoder; throws if an option is wrong. `instead` takes values that
- * come bit by bit, if this encoder does not.
- */
-export function encoderSettings(
-  options: { readonly timeZone?: string | undefined },
-  instead?: string,
-): EncoderSettings {
-  return {
-    instead,
-    nil: choiceOf(options, "nil", ["nil", "ex:nil", "error"]),
-    timeZone: timeZoneOf(options),
-    maxDepth: limitOf(options, "maxDepth", 256),
-    maxStreamBytes: limitOf(options, "maxStreamBytes", 2 ** 36),
-  };
-}
-
-// ---------------------------------------------------------------- writing
 
 /** An encoded document: bytes, or a stream of them if it is made bit by bit. */
 interface EncodedDocument {

@@ -1,9 +1,6 @@
 // Checks of options, so that a wrong one is found at once and named. This module is
 // browser compatible.
 
-import { createTimeZone, type TimeZone } from "./date_time.ts";
-import { quote } from "../util/messages.ts";
-
 /** The limit `name`, or its default; throws a RangeError if it can be none. */
 export function limitOf(
   options: object,
@@ -78,21 +75,4 @@ export function booleanOf(
   throw new TypeError(
     `The option ${name} must be true or false: ${String(value)}`,
   );
-}
-
-/** The option `timeZone`, or UTC; throws a RangeError if there is no such zone. */
-export function timeZoneOf(
-  options: { readonly timeZone?: string | undefined },
-): TimeZone {
-  const { timeZone = "UTC" } = options;
-  try {
-    return createTimeZone(timeZone);
-  } catch (cause) {
-    throw new RangeError(
-      `The option timeZone must be a time zone such as "Europe/Berlin": ${
-        quote(String(timeZone))
-      }`,
-      { cause },
-    );
-  }
 }

@@ -23,7 +23,7 @@ import {
 } from "./system_methods.ts";
 import { cancelSources } from "../core/sources.ts";
 import { SpanKind, traced } from "../core/tracing.ts";
-import { encodeFault } from "../codec.ts";
+import { encodeFault } from "../codec/encode.ts";
 import { FaultCode, XmlRpcFault } from "../core/errors.ts";
 import type { XmlRpcType } from "../core/value.ts";
 

@@ -21,7 +21,7 @@ import { pageFor, wantsPage } from "./docs_page.ts";
 import { busy, checkRequest, Refusal, respond } from "./request_rules.ts";
 import { cancelSources } from "../core/sources.ts";
 import { MULTICALL } from "../codec/method_name.ts";
-import { encodeFault } from "../codec.ts";
+import { encodeFault } from "../codec/encode.ts";
 import { FaultCode, XmlRpcFault } from "../core/errors.ts";
 
 /** Everything that can be set for the handling of requests. */

@@ -17,7 +17,7 @@ import {
   tooSlow,
 } from "./request_rules.ts";
 import { Decoder, type DecoderSettings, unwrap } from "../codec/decoder.ts";
-import type { XmlRpcCall } from "../codec.ts";
+import type { XmlRpcCall } from "../codec/options.ts";
 import { FaultCode, XmlRpcFault, XmlRpcSyntaxError } from "../core/errors.ts";
 
 /** How calls are read. */

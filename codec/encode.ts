@@ -1,0 +1,219 @@
+// Encoding, to bytes and to streams of them. This module is browser compatible.
+
+import { functionOf } from "../core/options.ts";
+import { checkTyped } from "../core/typed.ts";
+import {
+  encodeStream,
+  responseOf,
+  type StreamHooks,
+  writeCall,
+  writeResponse,
+} from "./document.ts";
+import { Encoder } from "./encoder.ts";
+import type {
+  EncodeOptions,
+  EncodeStreamOptions,
+  XmlRpcDocument,
+} from "./options.ts";
+import { encoderSettings } from "./settings.ts";
+
+/** What is to be told of a document; throws if an option is wrong. */
+function hooksOf(options: EncodeStreamOptions): StreamHooks {
+  functionOf(options, "onProgress");
+  functionOf(options, "onWait");
+  functionOf(options, "onError");
+  functionOf(options, "onEnd");
+  const { signal, onProgress, onWait, onError, onEnd } = options;
+  return { signal, onProgress, onWait, onError, onEnd };
+}
+
+/**
+ * Encodes a `<methodCall>`.
+ *
+ * | JavaScript | Wire |
+ * | --- | --- |
+ * | integer within 32 bits | `<int>` |
+ * | other finite number | `<double>` |
+ * | bigint within 64 bits | `<i8>` |
+ * | boolean, string | `<boolean>`, `<string>` |
+ * | Date | `<dateTime.iso8601>`, whole seconds |
+ * | Uint8Array, ArrayBuffer, view of bytes | `<base64>` |
+ * | null | `<nil/>` |
+ * | array | `<array>` |
+ * | object | `<struct>` of its own enumerable members; undefined ones left out |
+ * | `int(x)`, `double(x)`, … | that type |
+ *
+ * All else is refused: nothing is sent that would arrive as something different.
+ * Values that come bit by bit are for {@linkcode encodeCallStream}.
+ *
+ * @example Usage
+ * ```ts
+ * import { encodeCall } from "@xmlrpc/xmlrpc/codec";
+ * import { assertStringIncludes } from "@std/assert";
+ *
+ * const xml = new TextDecoder().decode(encodeCall("get_string", ["cloud"]));
+ * assertStringIncludes(xml, "<methodName>get_string</methodName>");
+ * ```
+ *
+ * @param methodName The method's name: no white space, no control characters.
+ * @param params The params.
+ * @param options How some values are encoded.
+ * @returns The document in UTF-8.
+ * @throws {TypeError} If the name or a value cannot be sent; the message has its path.
+ * @throws {RangeError} If a number or date is out of range, or values nest too deeply.
+ */
+export function encodeCall(
+  methodName: string,
+  params: readonly unknown[] = [],
+  options: EncodeOptions = {},
+): Uint8Array<ArrayBuffer> {
+  const encoder = new Encoder(encoderSettings(options, "encodeCallStream"));
+  writeCall(encoder, methodName, params);
+  return encoder.finish();
+}
+
+/**
+ * Encodes a `<methodResponse>` with a value. What is encoded how: see
+ * {@linkcode encodeCall}.
+ *
+ * @example Usage
+ * ```ts
+ * import { decodeResponse, encodeResponse } from "@xmlrpc/xmlrpc/codec";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(decodeResponse(encodeResponse({ ok: true })), { ok: true });
+ * ```
+ *
+ * @param value The value.
+ * @param options How some values are encoded.
+ * @returns The document in UTF-8.
+ * @throws {TypeError} If a value cannot be sent; the message has its path.
+ * @throws {RangeError} If a number or date is out of range, or values nest too deeply.
+ */
+export function encodeResponse(
+  value: unknown,
+  options: EncodeOptions = {},
+): Uint8Array<ArrayBuffer> {
+  return responseOf(value, encoderSettings(options));
+}
+
+/**
+ * Encodes a `<methodCall>` with params that come bit by bit, or without. Everything
+ * that {@linkcode encodeCall} takes, and at any depth:
+ *
+ * | JavaScript | Wire |
+ * | --- | --- |
+ * | Blob, ReadableStream of Uint8Arrays | `<base64>` |
+ * | other async iterable | `<array>` of what it gives |
+ *
+ * They belong to the document from now on: it cancels what it does not read. If
+ * nothing can be encoded, all are cancelled at once.
+ *
+ * @example Usage
+ * ```ts
+ * import { decodeCall, encodeCallStream } from "@xmlrpc/xmlrpc/codec";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const photo = new Blob(["not really a photo"]);
+ * const { body, length } = encodeCallStream("image_put", ["boy.jpg", photo]);
+ * const bytes = new Uint8Array(await new Response(body).arrayBuffer());
+ * assertEquals(bytes.length, length);
+ * assertEquals(decodeCall(bytes).params[1], await photo.bytes());
+ * ```
+ *
+ * @param methodName The method's name: no white space, no control characters.
+ * @param params The params.
+ * @param options How some values are encoded, limits, and progress.
+ * @returns The document; its stream fails with what {@linkcode encodeCall} throws.
+ * @throws {TypeError} If the name or a value cannot be sent; the message has its path.
+ * @throws {RangeError} If a number or date is out of range, a Blob is too long, or
+ * values nest too deeply.
+ */
+export function encodeCallStream(
+  methodName: string,
+  params: readonly unknown[] = [],
+  options: EncodeStreamOptions = {},
+): XmlRpcDocument {
+  const hooks = hooksOf(options);
+  return encodeStream(
+    params,
+    encoderSettings(options),
+    () => hooks,
+    (encoder) => writeCall(encoder, methodName, params),
+  );
+}
+
+/**
+ * Encodes a `<methodResponse>` with a value that comes bit by bit, has such values in
+ * it, or does not. What is encoded how: see {@linkcode encodeCallStream}.
+ *
+ * @example Rows as they come
+ * ```ts
+ * import { decodeResponse, encodeResponseStream } from "@xmlrpc/xmlrpc/codec";
+ * import { assertEquals } from "@std/assert";
+ *
+ * async function* rows() {
+ *   yield { id: 1 };
+ *   yield { id: 2 };
+ * }
+ *
+ * const { body, length } = encodeResponseStream(rows());
+ * const text = await new Response(body).text();
+ * assertEquals(length, undefined);
+ * assertEquals(decodeResponse(text), [{ id: 1 }, { id: 2 }]);
+ * ```
+ *
+ * @param value The value.
+ * @param options How some values are encoded, limits, and progress.
+ * @returns The document; its stream fails with what {@linkcode encodeResponse} throws.
+ * @throws {TypeError} If a value cannot be sent; the message has its path.
+ * @throws {RangeError} If a number or date is out of range, a Blob is too long, or
+ * values nest too deeply.
+ */
+export function encodeResponseStream(
+  value: unknown,
+  options: EncodeStreamOptions = {},
+): XmlRpcDocument {
+  const hooks = hooksOf(options);
+  return encodeStream(
+    value,
+    encoderSettings(options),
+    () => hooks,
+    (encoder) => writeResponse(encoder, value),
+  );
+}
+
+/**
+ * Encodes a `<methodResponse>` with a fault.
+ *
+ * @example Usage
+ * ```ts
+ * import { encodeFault, XmlRpcFault } from "@xmlrpc/xmlrpc";
+ * import { assertStringIncludes } from "@std/assert";
+ *
+ * const document = encodeFault(new XmlRpcFault(4, "Too many parameters."));
+ * const xml = new TextDecoder().decode(document);
+ * assertStringIncludes(xml, "<value><int>4</int></value>");
+ * ```
+ *
+ * @param fault The fault, or any object with its code and message.
+ * @returns The document in UTF-8.
+ * @throws {TypeError} If code or message are not of their types, or cannot be sent.
+ * @throws {RangeError} If the code is no integer within 32 bits.
+ */
+export function encodeFault(
+  fault: { readonly code: number; readonly message: string },
+): Uint8Array<ArrayBuffer> {
+  const { code, message } = fault;
+  checkTyped("int", code);
+  if (typeof message !== "string") {
+    throw new TypeError(
+      "Cannot encode a fault: expected its message as a string",
+    );
+  }
+  const encoder = new Encoder(encoderSettings({}));
+  encoder.markup("<methodResponse><fault>");
+  encoder.value({ faultCode: code, faultString: message }, "fault");
+  encoder.markup("</fault></methodResponse>");
+  return encoder.finish();
+}
