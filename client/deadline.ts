@@ -1,6 +1,6 @@
 // How long a call may take. This module is browser compatible.
 
-import { Alarm } from "../util/timer.ts";
+import { ResettableTimer } from "../util/timer.ts";
 
 /** Runs `work` until it ends or the signal aborts. */
 export async function untilAborted<T>(
@@ -26,7 +26,7 @@ export class Deadline {
   readonly signal: AbortSignal;
   readonly #failure = new AbortController();
   readonly #timeout: number;
-  readonly #alarm = new Alarm();
+  readonly #timer = new ResettableTimer();
 
   /** Its time begins to run at once. */
   constructor(timeout: number, signals: readonly AbortSignal[]) {
@@ -42,17 +42,17 @@ export class Deadline {
 
   /** Begins the time anew. */
   start(): void {
-    this.#alarm.set(this.#timeout, this.#end);
+    this.#timer.set(this.#timeout, this.#end);
   }
 
   /** Stops the time until it begins anew: nobody waits for the server. */
   pause(): void {
-    this.#alarm.silence();
+    this.#timer.clear();
   }
 
   /** Stops the time: the call is over. */
   stop(): void {
-    this.#alarm.stop();
+    this.#timer.stop();
   }
 
   /** Ends all that is going on for the call, which has failed. */

@@ -2,7 +2,7 @@
 // browser compatible.
 
 import { ignoreErrors } from "../util/async.ts";
-import { Alarm } from "../util/timer.ts";
+import { ResettableTimer } from "../util/timer.ts";
 import { encodeBase64 } from "../util/base64.ts";
 import {
   Encoder,
@@ -120,7 +120,7 @@ class DocumentWriter
   #answer: (() => void) | undefined;
   /** Goes on with `#run`, if it waits for `pull`. */
   #goOn: (() => void) | undefined;
-  readonly #alarm = new Alarm();
+  readonly #timer = new ResettableTimer();
   /** Whether what there is has been held back long enough. */
   #isLate = false;
   #bytesDone = 0;
@@ -150,7 +150,7 @@ class DocumentWriter
       this.#answer = resolve;
       this.#settings.onWait?.(false);
       this.#isLate = false;
-      this.#alarm.set(HOLD_MS, this.#hurry);
+      this.#timer.set(HOLD_MS, this.#hurry);
       if (!this.#hasBegun) this.#run();
       this.#goOn?.();
     });
@@ -173,7 +173,7 @@ class DocumentWriter
   #stop(reason: unknown): void {
     this.#isOver = true;
     this.#settings.signal?.removeEventListener("abort", this.#abort);
-    this.#alarm.stop();
+    this.#timer.stop();
     for (const cancel of this.#open.values()) {
       ignoreErrors(() => cancel(reason));
     }
@@ -194,7 +194,7 @@ class DocumentWriter
   #hand(): void {
     const answer = this.#answer!;
     this.#answer = undefined;
-    this.#alarm.silence();
+    this.#timer.clear();
     this.#controller!.enqueue(this.#take());
     this.#report();
     if (!this.#isOver) this.#settings.onWait?.(true);
@@ -292,7 +292,7 @@ class DocumentWriter
       this.#settings.signal?.removeEventListener("abort", this.#abort);
       this.#controller!.close();
       this.#isOver = true;
-      this.#alarm.stop();
+      this.#timer.stop();
       this.#answer?.();
       ignoreErrors(() => this.#settings.onEnd?.());
     } catch (error) {

@@ -1,14 +1,14 @@
 // Where a call comes from, and whether it is still wanted. This module is browser
 // compatible.
 
-import { Alarm } from "../util/timer.ts";
+import { ResettableTimer } from "../util/timer.ts";
 import type { Load } from "./load.ts";
 
 /** The request that a call, or all those of a multicall, came with. */
 export class Origin {
   readonly request: Request;
   /** Times whatever is waited for: the request, the method, the reader of the response. */
-  readonly alarm: Alarm = new Alarm();
+  readonly timer: ResettableTimer = new ResettableTimer();
   /** Made when first asked for: a request's signal costs time once it is looked at. */
   #signals:
     | { readonly own: AbortController; readonly all: AbortSignal }
@@ -41,7 +41,7 @@ export class Origin {
   /** Takes notice that somebody works for it no more. */
   release(): void {
     if (--this.#holders > 0) return;
-    this.alarm.stop();
+    this.timer.stop();
     this.#onFree(this);
     this.#load.leave(this.#bytes);
   }

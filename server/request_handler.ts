@@ -132,7 +132,7 @@ export class RequestHandler {
   ): Promise<unknown> {
     const { callTimeout } = this.#settings;
     const late = createDeferred<never>();
-    origin.alarm.set(callTimeout, () => {
+    origin.timer.set(callTimeout, () => {
       const reason = new DOMException(
         `The method has not ended within ${callTimeout} ms: the option callTimeout`,
         "TimeoutError",
@@ -151,7 +151,7 @@ export class RequestHandler {
     try {
       return await Promise.race([work, late.promise]);
     } finally {
-      origin.alarm.silence();
+      origin.timer.clear();
     }
   }
 
@@ -200,10 +200,10 @@ export class RequestHandler {
     methodName: string | undefined,
   ): ReadableStream<Uint8Array<ArrayBuffer>> {
     const { bodyTimeout } = this.#settings;
-    const { request, alarm } = origin;
+    const { request, timer } = origin;
     let at = 0;
     const wait = (controller: ReadableStreamDefaultController): void =>
-      alarm.set(bodyTimeout, () => {
+      timer.set(bodyTimeout, () => {
         const reason = readTooSlowly(bodyTimeout);
         controller.error(reason);
         origin.release();
@@ -283,7 +283,7 @@ export class RequestHandler {
   /** What becomes of a result that comes bit by bit: its call is not over before it is. */
   #streamHooks(origin: Origin, methodName: string): StreamHooks {
     const { bodyTimeout } = this.#settings;
-    const { request, alarm } = origin;
+    const { request, timer } = origin;
     const unread = new AbortController();
     const giveUp = (): void => unread.abort(readTooSlowly(bodyTimeout));
     origin.hold();
@@ -291,7 +291,7 @@ export class RequestHandler {
       signal: unread.signal,
       onProgress: undefined,
       onWait: (isWaiting) =>
-        isWaiting ? alarm.set(bodyTimeout, giveUp) : alarm.silence(),
+        isWaiting ? timer.set(bodyTimeout, giveUp) : timer.clear(),
       onError: (error) =>
         this.#dispatcher.report(error, { request, methodName }),
       onEnd: () => origin.release(),

@@ -69,7 +69,7 @@ export class IncomingCall {
   /** Throws a `Refusal` if the body is too long, or in a form that is not accepted. */
   constructor(origin: Origin, settings: IncomingSettings) {
     const { decoding, hasStreams } = settings;
-    const { request, alarm } = origin;
+    const { request, timer } = origin;
     const { headers } = request;
     this.#settings = settings;
     this.#origin = origin;
@@ -92,7 +92,7 @@ export class IncomingCall {
       end: () => this.#end(),
       wrap: (cause) => brokenBody(request, cause),
       onWait: hasStreams ? (isWaiting) => this.#onWait(isWaiting) : undefined,
-      onOver: () => alarm.silence(),
+      onOver: () => timer.clear(),
     });
   }
 
@@ -148,13 +148,13 @@ export class IncomingCall {
     this.#intake.cancel(tooSlow(this.#settings.bodyTimeout));
 
   #startTime(): void {
-    this.#origin.alarm.set(this.#settings.bodyTimeout, this.#giveUp);
+    this.#origin.timer.set(this.#settings.bodyTimeout, this.#giveUp);
   }
 
   #onWait(isWaiting: boolean): void {
     if (!this.#isOpen) return;
     if (isWaiting) this.#startTime();
-    else this.#origin.alarm.silence();
+    else this.#origin.timer.clear();
   }
 
   #push(chunk: Uint8Array): void {
@@ -194,7 +194,7 @@ export class IncomingCall {
     }
     this.#params = [...params];
     this.#isOpen = true;
-    this.#origin.alarm.silence();
+    this.#origin.timer.clear();
     return this.#intake.open();
   }
 

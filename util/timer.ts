@@ -1,47 +1,47 @@
-// A timer that is put off again and again, at next to no cost. This module is browser
+// A timer that is reset again and again, at next to no cost. This module is browser
 // compatible.
 
-/** How long a timer runs at most: that long it may outlive its alarm. */
+/** How long the timer of the runtime runs at most, and so how long it may outlive a `clear()`. */
 const LONGEST_MS = 1000;
 
-/** So many microtasks pass before there is a timer: most of what is awaited is there by then. */
-const PATIENCE = 16;
+/** How many microtasks pass before a timer is started: most waiting ends within them. */
+const MICROTASKS = 16;
 
-/** Calls a function when nobody has put that off for a while. It is not set at first. */
-export class Alarm {
-  #ring: (() => void) | undefined;
+/** Calls a function once its delay is over, unless it is reset or cleared before. */
+export class ResettableTimer {
+  #fire: (() => void) | undefined;
   #due = Infinity;
   #timer: ReturnType<typeof setTimeout> | undefined;
-  /** When the timer will look. */
+  /** When the runtime's timer is due. */
   #next = Infinity;
-  /** Whether there is to be a timer, if it is still set then. */
+  /** Whether a timer is about to be started, if it is still needed then. */
   #isStarting = false;
 
-  /** Has `ring` called after `delay` milliseconds, instead of what was set before. */
-  set(delay: number, ring: () => void): void {
-    this.#ring = ring;
+  /** Calls `fire` after `delay` milliseconds; replaces what was set before. */
+  set(delay: number, fire: () => void): void {
+    this.#fire = fire;
     this.#due = performance.now() + delay;
-    // A timer that is too early will see.
+    // A timer that is too early is started again when it is due.
     if (this.#next > this.#due && !this.#isStarting) this.#start();
   }
 
-  /** Silences it until it is set again; its timer may run on for a second. */
-  silence(): void {
+  /** Calls nothing until it is set again; the runtime's timer may run on for a second. */
+  clear(): void {
     this.#due = Infinity;
   }
 
-  /** Silences it, and nothing runs on. */
+  /** Calls nothing until it is set again, and ends the runtime's timer. */
   stop(): void {
-    this.silence();
+    this.clear();
     if (this.#next === Infinity) return;
     clearTimeout(this.#timer);
     this.#next = Infinity;
   }
 
-  /** Starts a timer soon. */
+  /** Starts a timer after some microtasks. */
   async #start(): Promise<void> {
     this.#isStarting = true;
-    for (let turn = 0; turn < PATIENCE && this.#due < Infinity; turn++) {
+    for (let turn = 0; turn < MICROTASKS && this.#due < Infinity; turn++) {
       await undefined;
     }
     this.#isStarting = false;
@@ -51,16 +51,16 @@ export class Alarm {
   }
 
   #wait(now: number): void {
-    // It may be over already: the timer has not been started at once.
+    // The delay may be over already, for the timer starts late.
     const left = Math.max(0, Math.min(this.#due - now, LONGEST_MS));
     this.#next = now + left;
-    this.#timer = setTimeout(() => this.#look(), left);
+    this.#timer = setTimeout(() => this.#check(), left);
   }
 
-  #look(): void {
+  #check(): void {
     this.#next = Infinity;
     const now = performance.now();
-    if (now >= this.#due) this.#ring!();
+    if (now >= this.#due) this.#fire!();
     else if (this.#due < Infinity) this.#wait(now);
   }
 }

@@ -164,14 +164,14 @@ const ROWS: readonly Row[] = [
   [
     "server/request_reader.ts",
     "if (isWaiting) this.#startTime();",
-    "if (isWaiting) this.#alarm.silence();",
+    "if (isWaiting) this.#timer.clear();",
     "tests/security/slow_peers_test.ts",
     "a method that reads a stream gets an error when no more of it comes",
   ],
   [
     "server/request_handler.ts",
-    "isWaiting ? alarm.set(bodyTimeout, giveUp)",
-    "isWaiting ? alarm.silence()",
+    "isWaiting ? timer.set(bodyTimeout, giveUp)",
+    "isWaiting ? timer.clear()",
     "tests/security/slow_peers_test.ts",
     "a response that nobody reads is cut off, its source ended, and onError told",
   ],
@@ -418,8 +418,8 @@ const ROWS: readonly Row[] = [
   ],
   [
     "client/deadline.ts",
-    "this.#alarm.set(this.#timeout, this.#end);",
-    "this.#alarm.set(1e8, this.#end);",
+    "this.#timer.set(this.#timeout, this.#end);",
+    "this.#timer.set(1e8, this.#end);",
     "tests/security/hostile_server_test.ts",
     "a call answered with a body that trickles ends, and hangs up",
   ],
