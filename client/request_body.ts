@@ -2,6 +2,7 @@
 // wherever the runtime lets it. This module is browser compatible.
 
 import type { XmlRpcDocument } from "../codec/options.ts";
+import { findFixedLengthStream, withLength } from "../util/http.ts";
 
 type Body = Uint8Array<ArrayBuffer> | Blob | ReadableStream<Uint8Array>;
 
@@ -10,30 +11,6 @@ export interface RequestBody {
   readonly body: Body;
   /** What `fetch` wants to be told of a stream. */
   readonly duplex: "half";
-}
-
-/** Only in workerd, where nothing else sends a stream with its length. */
-type FixedLengthStream = new (length: number) => TransformStream<
-  Uint8Array,
-  Uint8Array
->;
-
-function fixedLengthStream(): FixedLengthStream | undefined {
-  return (globalThis as { FixedLengthStream?: FixedLengthStream })
-    .FixedLengthStream;
-}
-
-/**
- * A stream whose runtime knows its length, so that it goes out with a Content-Length
- * where there is a special way to say so; elsewhere the stream itself.
- */
-export function withLength(
-  stream: ReadableStream<Uint8Array>,
-  length: number | undefined,
-): ReadableStream<Uint8Array> {
-  const Fixed = fixedLengthStream();
-  if (Fixed === undefined || length === undefined) return stream;
-  return stream.pipeThrough(new Fixed(length));
 }
 
 /** A Blob that holds nothing: its bytes come out of a stream, once. */
@@ -68,7 +45,7 @@ type Way =
   | "none";
 
 async function findWay(): Promise<Way> {
-  if (fixedLengthStream() !== undefined) return "fixed";
+  if (findFixedLengthStream() !== undefined) return "fixed";
   // Where a Blob is more than its members, this one would go out empty.
   const probe = new StreamBlob(new Blob(["1"]).stream(), 1);
   const { byteLength } = await new Response(probe).arrayBuffer();

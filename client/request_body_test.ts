@@ -3,7 +3,8 @@ import {
   assertInstanceOf,
   assertStrictEquals,
 } from "@std/assert";
-import { createBodyMaker, withLength } from "./request_body.ts";
+import { createBodyMaker } from "./request_body.ts";
+import { withLength } from "../util/http.ts";
 import { encodeCallStream, type XmlRpcDocument } from "../codec.ts";
 
 const HTTP = new URL("http://127.0.0.1/");

@@ -1,8 +1,7 @@
 // What the server asks of HTTP requests, how it reads them, and how it answers.
 // This module is browser compatible.
 
-import { withLength } from "../client/request_body.ts";
-import { isXml } from "../util/http.ts";
+import { isXml, withLength } from "../util/http.ts";
 import { LONGEST_TEXT, type ResponseDocument } from "../codec/document.ts";
 
 /**

@@ -13,3 +13,28 @@ export function isXml(contentType: string): boolean {
 export function isHtml(contentType: string): boolean {
   return HTML.test(contentType);
 }
+
+/** The constructor that workerd has: nothing else sends a stream with its length there. */
+type FixedLengthStream = new (length: number) => TransformStream<
+  Uint8Array,
+  Uint8Array
+>;
+
+/** The class of workerd, or undefined in any other runtime. */
+export function findFixedLengthStream(): FixedLengthStream | undefined {
+  return (globalThis as { FixedLengthStream?: FixedLengthStream })
+    .FixedLengthStream;
+}
+
+/**
+ * A stream whose runtime knows its length, so that it goes out with a Content-Length
+ * where there is a special way to say so; elsewhere the stream itself.
+ */
+export function withLength(
+  stream: ReadableStream<Uint8Array>,
+  length: number | undefined,
+): ReadableStream<Uint8Array> {
+  const Fixed = findFixedLengthStream();
+  if (Fixed === undefined || length === undefined) return stream;
+  return stream.pipeThrough(new Fixed(length));
+}
