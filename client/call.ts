@@ -15,7 +15,7 @@ import type { XmlRpcClientCall } from "./options.ts";
 import type { Settings } from "./settings.ts";
 import { cancelSources } from "../core/sources.ts";
 import { SpanKind, traced } from "../core/tracing.ts";
-import { send } from "./transport.ts";
+import { sendFollowingRedirects } from "./transport.ts";
 import { encodeCall } from "../codec/encode.ts";
 import type { XmlRpcDocument } from "../codec/options.ts";
 
@@ -44,7 +44,7 @@ async function introspect(
       const most = MAX_SIGNATURE_BYTES * calls.length;
       const maxResponseBytes = Math.min(settings.maxResponseBytes, most);
       const asking = { ...settings, signals: [signal], maxResponseBytes };
-      return performAll(asking, calls);
+      return callAll(asking, calls);
     },
     signal,
   });
@@ -109,7 +109,7 @@ async function exchange(
   const sending = new Sending(call, settings, deadline);
   const { document } = sending;
   try {
-    const answer = await send(
+    const answer = await sendFollowingRedirects(
       settings,
       document,
       call.headers,
@@ -123,7 +123,8 @@ async function exchange(
   }
 }
 
-async function transmit(
+/** Makes one attempt of a call, within the time it may take. */
+async function callWithDeadline(
   settings: Settings,
   call: Attempt,
   mode: ReadingMode,
@@ -147,7 +148,8 @@ async function transmit(
   }
 }
 
-async function run(
+/** Makes a call through the interceptors, if there are any. */
+async function callThroughInterceptors(
   settings: Settings,
   methodName: string,
   params: readonly unknown[],
@@ -156,7 +158,7 @@ async function run(
   const { interceptors, signals, target } = settings;
   if (interceptors.length === 0) {
     const call = { methodName, params, headers: undefined, signals };
-    return await transmit(settings, call, mode);
+    return await callWithDeadline(settings, call, mode);
   }
   const signal = AbortSignal.any([...signals]);
   const call: XmlRpcClientCall = {
@@ -168,13 +170,18 @@ async function run(
   };
   const first = composeInterceptors(
     interceptors,
-    (call) => transmit(settings, { ...call, signals: [call.signal] }, mode),
+    (call) =>
+      callWithDeadline(settings, { ...call, signals: [call.signal] }, mode),
   );
   return await untilAborted(signal, () => first(call));
 }
 
-/** Makes one call. Gives the value in the answer, or a stream of it or its items. */
-export async function performCall(
+/**
+ * Makes one call, in a span of OpenTelemetry where there is one: through the
+ * interceptors, within a deadline, as one exchange with the server, wherever it
+ * redirects. Returns the value in the answer, or a stream of it or its items.
+ */
+export async function callTraced(
   settings: Settings,
   methodName: string,
   params: readonly unknown[],
@@ -186,7 +193,7 @@ export async function performCall(
       SpanKind.client,
       methodName,
       attributes,
-      () => run(settings, methodName, params, mode),
+      () => callThroughInterceptors(settings, methodName, params, mode),
     );
   } catch (error) {
     // It may have failed before anything was read of them.
@@ -196,13 +203,13 @@ export async function performCall(
 }
 
 /** Makes several calls as one multicall, or as few as may be; settles each. */
-export async function performTogether(
+export async function callInMulticall(
   settings: Settings,
   calls: readonly PendingCall[],
 ): Promise<void> {
   const { peer, maxCalls, options } = settings;
   await callTogether(calls, {
-    call: (methodName, params) => performCall(settings, methodName, params),
+    call: (methodName, params) => callTraced(settings, methodName, params),
     peer,
     maxCalls,
     options,
@@ -210,12 +217,12 @@ export async function performTogether(
 }
 
 /** Makes any number of calls: one is sent as it is, several as a multicall. */
-export async function performAll(
+export async function callAll(
   settings: Settings,
   calls: readonly PendingCall[],
 ): Promise<void> {
   const [only] = calls;
-  if (calls.length !== 1) return await performTogether(settings, calls);
+  if (calls.length !== 1) return await callInMulticall(settings, calls);
   const { methodName, params, resolve, reject } = only!;
-  await performCall(settings, methodName, params).then(resolve, reject);
+  await callTraced(settings, methodName, params).then(resolve, reject);
 }

@@ -1,12 +1,11 @@
 // The client: a proxy of the server's methods, and the ways to call them. This module is
 // browser compatible.
 
-import { createBatch } from "./batch.ts";
-import { performAll, performCall, performTogether } from "./call.ts";
+import { callAll, callInMulticall, callTraced } from "./call.ts";
 import { MULTICALL } from "../codec/method_name.ts";
 import { capture } from "../core/snapshot.ts";
 import { hasSource } from "../core/sources.ts";
-import type { Caller, PendingCall } from "./multicall.ts";
+import { type Caller, createBatch, type PendingCall } from "./multicall.ts";
 import type { XmlRpcClientOptions } from "./options.ts";
 import type { ReadingMode } from "./response_reader.ts";
 import { createSettings, extend, type Settings } from "./settings.ts";
@@ -50,12 +49,12 @@ function trim(params: readonly unknown[]): readonly unknown[] {
 }
 
 /** Params for a call that is sent later: later changes by the caller do not count. */
-function captureParams<T>(params: T, { options }: Settings): T {
-  return capture(params, (options.maxDepth ?? 256) + 1) as T;
+function captureParams<T>(params: T, { encoding }: Settings): T {
+  return capture(params, encoding.maxDepth + 1) as T;
 }
 
-/** Calls a method now. */
-function callNow(
+/** Makes one call at once; where its params are read later, they are captured first. */
+function callAlone(
   settings: Settings,
   methodName: string,
   params: readonly unknown[],
@@ -63,25 +62,12 @@ function callNow(
 ): Promise<unknown> {
   const { interceptors, introspects } = settings;
   const isLater = interceptors.length > 0 || introspects;
-  return performCall(
+  return callTraced(
     settings,
     methodName,
     isLater ? captureParams(params, settings) : params,
     mode,
   );
-}
-
-/** How a client calls when no options are given for the call. */
-function createCaller(settings: Settings): Caller {
-  if (settings.options.batch !== true) {
-    return (methodName, params) => callNow(settings, methodName, params);
-  }
-  const gather = createBatch((calls) => performAll(settings, calls));
-  return (methodName, params) =>
-    // In another multicall they would be refused.
-    methodName === MULTICALL || hasSource(params)
-      ? callNow(settings, methodName, params)
-      : gather(methodName, captureParams(params, settings));
 }
 
 /** Makes several calls, and settles each on its own. */
@@ -107,7 +93,7 @@ async function callSeveral(
     }
   }
   const settled = Promise.allSettled(promises);
-  await performTogether(settings, pending);
+  await callInMulticall(settings, pending);
   return await settled;
 }
 
@@ -144,7 +130,9 @@ function itemsOf(
 
 /** A client with these settings. */
 function buildClient<Api>(settings: Settings): XmlRpcClient<Api> {
-  const callPlainly = createCaller(settings);
+  const gather = settings.options.batch === true
+    ? createBatch((calls) => callAll(settings, calls))
+    : undefined;
 
   // Async, so that wrong options reject, too.
   // deno-lint-ignore require-await
@@ -153,9 +141,14 @@ function buildClient<Api>(settings: Settings): XmlRpcClient<Api> {
     params: readonly unknown[] = [],
     options?: XmlRpcClientOptions,
   ): Promise<unknown> {
-    return options === undefined
-      ? callPlainly(methodName, trim(params))
-      : callNow(extend(settings, options), methodName, trim(params));
+    const all = options === undefined ? settings : extend(settings, options);
+    const trimmed = trim(params);
+    const isAlone = gather === undefined || options !== undefined ||
+      // A multicall refuses these.
+      methodName === MULTICALL || hasSource(trimmed);
+    return isAlone
+      ? callAlone(all, methodName, trimmed)
+      : gather(methodName, captureParams(trimmed, settings));
   }
 
   async function stream(
@@ -164,7 +157,7 @@ function buildClient<Api>(settings: Settings): XmlRpcClient<Api> {
     options: XmlRpcClientOptions = {},
   ): Promise<unknown> {
     const all = extend(settings, options);
-    return await callNow(all, methodName, trim(params), "stream");
+    return await callAlone(all, methodName, trim(params), "stream");
   }
 
   function items(
@@ -174,7 +167,7 @@ function buildClient<Api>(settings: Settings): XmlRpcClient<Api> {
   ): AsyncGenerator<unknown, void, void> {
     return itemsOf(async (signal) => {
       const all = extend(extend(settings, options), { signal });
-      const result = callNow(all, methodName, trim(params), "items");
+      const result = callAlone(all, methodName, trim(params), "items");
       return await result as AsyncIterable<unknown>;
     });
   }

@@ -1,6 +1,8 @@
 // Several calls as one of `system.multicall`, and one by one where the server has no
-// such method. This module is browser compatible.
+// such method; and the calls of one turn of the event loop, gathered for it. This module
+// is browser compatible.
 
+import { createDeferred } from "../util/async.ts";
 import { faultCodeOf } from "../codec/fault.ts";
 import { quote } from "../util/messages.ts";
 import { MULTICALL } from "../codec/method_name.ts";
@@ -252,4 +254,33 @@ export async function callTogether(
       return;
     }
   }
+}
+
+// ---------------------------------------------------------------- batches
+
+/**
+ * A caller that gathers calls and hands them on together, to one who settles them; what
+ * that one throws settles all that are left.
+ */
+export function createBatch(
+  send: (calls: readonly PendingCall[]) => Promise<void>,
+): Caller {
+  let gathered: PendingCall[] = [];
+
+  function flush(): void {
+    const calls = gathered;
+    gathered = [];
+    send(calls).catch((error) => {
+      for (const { reject } of calls) reject(error);
+    });
+  }
+
+  return (methodName, params) => {
+    const { promise, resolve, reject } = createDeferred<unknown>();
+    // Not a microtask: a call that awaits something that is ready would come too late
+    // for it, if by one turn only.
+    if (gathered.length === 0) setTimeout(flush, 0);
+    gathered.push({ methodName, params, resolve, reject });
+    return promise;
+  };
 }

@@ -102,7 +102,7 @@ async function streamedRequest(
 }
 
 /** Sends a document; an answer that comes after the signal has aborted is dropped. */
-async function fetchAnswer(
+async function fetchOnce(
   url: URL,
   headers: HeadersInit,
   document: XmlRpcDocument,
@@ -136,7 +136,7 @@ async function fetchAnswer(
 }
 
 /** Sends a call, to wherever it is redirected; `more` are the call's own headers. */
-export async function send(
+export async function sendFollowingRedirects(
   settings: Settings,
   document: XmlRpcDocument,
   more: HeadersInit | undefined,
@@ -147,7 +147,7 @@ export async function send(
   let headers = await headersOf(settings, more);
   signal.throwIfAborted();
   for (let redirects = 0;; redirects++) {
-    const response = await fetchAnswer(
+    const response = await fetchOnce(
       url,
       headers,
       document,
