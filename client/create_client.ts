@@ -2,7 +2,7 @@
 // browser compatible.
 
 import { callAll, callInMulticall, callTraced } from "./call.ts";
-import { MULTICALL } from "../codec/method_name.ts";
+import { MULTICALL } from "../core/calls.ts";
 import { capture } from "../core/snapshot.ts";
 import { hasSource } from "../core/sources.ts";
 import { type Caller, createBatch, type PendingCall } from "./multicall.ts";
@@ -14,7 +14,7 @@ import type {
   XmlRpcClient,
   XmlRpcMethodsProxy,
 } from "./types.ts";
-import { createDeferred } from "../util/async.ts";
+import { createDeferred, makeStoppable } from "../util/async.ts";
 import { quote } from "../util/messages.ts";
 
 /** The functions below a name; `name` is "" at the top. */
@@ -118,14 +118,7 @@ function itemsOf(
       stop();
     }
   }
-  const items = run();
-  const leave = items.return.bind(items);
-  return Object.assign(items, {
-    return: (): Promise<IteratorResult<unknown, void>> => {
-      stop();
-      return leave();
-    },
-  });
+  return makeStoppable(run(), stop);
 }
 
 /** A client with these settings. */

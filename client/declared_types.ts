@@ -1,7 +1,7 @@
 // What types a server wants, as it says itself. This module is browser compatible.
 
 import { createDeferred } from "../util/async.ts";
-import { MULTICALL } from "../codec/method_name.ts";
+import { isSystemName, MULTICALL } from "../core/calls.ts";
 import { type PendingCall, UnreadableAnswer } from "./multicall.ts";
 import { conform, isTypeName } from "../core/conversion.ts";
 import {
@@ -160,7 +160,7 @@ function declare(
 function isOpen(value: unknown): value is Call {
   if (typeof value !== "object" || value === null) return false;
   const { methodName, params } = value as Partial<Call>;
-  return typeof methodName === "string" && !methodName.startsWith("system.") &&
+  return typeof methodName === "string" && !isSystemName(methodName) &&
     Array.isArray(params) && params.length > 0;
 }
 

@@ -5,7 +5,7 @@
 import { createDeferred } from "../util/async.ts";
 import { faultCodeOf } from "../codec/fault.ts";
 import { quote } from "../util/messages.ts";
-import { MULTICALL } from "../codec/method_name.ts";
+import { MULTICALL } from "../core/calls.ts";
 import { cancelSources, hasSource } from "../core/sources.ts";
 import { typeNameOf } from "../core/conversion.ts";
 import { copyStruct, isStruct } from "../core/struct.ts";

@@ -3,9 +3,6 @@
 import { quote } from "../util/messages.ts";
 import { forbiddenCharacter } from "./xml/characters.ts";
 
-/** The one method that calls others. */
-export const MULTICALL = "system.multicall";
-
 // Spec: "identifier characters, upper and lower-case A-Z, the numeric characters, 0-9,
 // underscore, dot, colon and slash". Others occur; with these nothing is wrong.
 const USUAL = /^[\w.:/]+$/;

@@ -1,4 +1,12 @@
-// Functions around calls. This module is browser compatible.
+// What client and server share of calls: names, and functions around them. This module is browser compatible.
+
+/** The method that calls others. */
+export const MULTICALL = "system.multicall";
+
+/** Whether a name is one of those that belong to the server itself. */
+export function isSystemName(methodName: string): boolean {
+  return methodName.startsWith("system.");
+}
 
 /** A function around a call; `next` runs the rest. */
 export type Interceptor<Call> = (

@@ -1,5 +1,6 @@
 // The methods of a server by their full names. This module is browser compatible.
 
+import { isSystemName } from "../core/calls.ts";
 import { quote } from "../util/messages.ts";
 import {
   type Handler,
@@ -48,7 +49,7 @@ function checkName(name: string, key: string): void {
       }: a method name has the characters A-Z a-z 0-9 _ . : / only`,
     );
   }
-  if (name.startsWith("system.")) {
+  if (isSystemName(name)) {
     throw new TypeError(
       `Cannot register ${
         quote(name)

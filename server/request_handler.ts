@@ -20,7 +20,7 @@ import { Origin } from "./in_flight.ts";
 import { pageFor, wantsPage } from "./docs_page.ts";
 import { busy, checkRequest, Refusal, respond } from "./request_rules.ts";
 import { cancelSources } from "../core/sources.ts";
-import { MULTICALL } from "../codec/method_name.ts";
+import { MULTICALL } from "../core/calls.ts";
 import { encodeFault } from "../codec/encode.ts";
 import { FaultCode, XmlRpcFault } from "../core/errors.ts";
 

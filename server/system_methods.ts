@@ -3,7 +3,8 @@
 
 import { capture } from "../core/snapshot.ts";
 import { quote } from "../util/messages.ts";
-import { methodNameFlaw, MULTICALL } from "../codec/method_name.ts";
+import { methodNameFlaw } from "../codec/method_name.ts";
+import { MULTICALL } from "../core/calls.ts";
 import { method, type XmlRpcContext } from "../core/method.ts";
 import type { Origin } from "./in_flight.ts";
 import { type Method, toMethod } from "./registry.ts";
