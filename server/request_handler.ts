@@ -18,7 +18,9 @@ import {
 import { Load } from "./load.ts";
 import { Origin } from "./in_flight.ts";
 import { pageFor, wantsPage } from "./docs_page.ts";
-import { busy, checkRequest, Refusal, respond } from "./request_rules.ts";
+import { busy, Refusal } from "./refusal.ts";
+import { checkRequest } from "./request_rules.ts";
+import { respond } from "./respond.ts";
 import { cancelSources } from "../core/sources.ts";
 import { MULTICALL } from "../core/calls.ts";
 import { encodeFault } from "../codec/encode.ts";

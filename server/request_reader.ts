@@ -8,14 +8,8 @@ import {
   WholeBody,
 } from "../codec/incoming.ts";
 import type { Origin } from "./in_flight.ts";
-import {
-  brokenBody,
-  busy,
-  compressionOf,
-  inflate,
-  tooLarge,
-  tooSlow,
-} from "./request_rules.ts";
+import { busy, tooLarge, tooSlow } from "./refusal.ts";
+import { brokenBody, compressionOf, inflate } from "./request_rules.ts";
 import { Decoder, type DecoderSettings, unwrap } from "../codec/decoder.ts";
 import type { XmlRpcCall } from "../codec/options.ts";
 import { FaultCode, XmlRpcFault, XmlRpcSyntaxError } from "../core/errors.ts";

@@ -176,7 +176,7 @@ const ROWS: readonly Row[] = [
     "a response that nobody reads is cut off, its source ended, and onError told",
   ],
   [
-    "server/request_rules.ts",
+    "server/respond.ts",
     "|| length <= LONGEST_WHOLE",
     "|| length <= Infinity",
     "tests/security/slow_peers_test.ts",
@@ -232,7 +232,7 @@ const ROWS: readonly Row[] = [
     "no page of a stranger calls a method by a form as text/plain that is well-formed XML",
   ],
   [
-    "server/request_rules.ts",
+    "server/refusal.ts",
     '"content-type": "text/plain; charset=utf-8",',
     '"content-type": "text/html; charset=utf-8",',
     "tests/security/response_sniffing_test.ts",
