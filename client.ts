@@ -25,4 +25,14 @@ export * from "./client/options.ts";
 export * from "./client/types.ts";
 export type { DecodeValueOptions, EncodeOptions } from "./codec/options.ts";
 export * from "./core/errors.ts";
+export {
+  bigdecimal,
+  dateTime,
+  double,
+  i8,
+  int,
+  XmlRpcTyped,
+  type XmlRpcTypedValues,
+} from "./core/typed.ts";
+export * from "./core/types.ts";
 export * from "./core/value.ts";

@@ -20,6 +20,16 @@
 // This module is browser compatible.
 
 export * from "./core/errors.ts";
+export {
+  bigdecimal,
+  dateTime,
+  double,
+  i8,
+  int,
+  XmlRpcTyped,
+  type XmlRpcTypedValues,
+} from "./core/typed.ts";
+export * from "./core/types.ts";
 export * from "./core/value.ts";
 export type { XmlRpcByteSink } from "./codec/byte_stream.ts";
 export * from "./codec/decode.ts";

@@ -26,8 +26,8 @@ import {
   i8,
   int,
   XmlRpcTyped,
-  type XmlRpcValue,
-} from "./core/value.ts";
+} from "./core/typed.ts";
+import type { XmlRpcValue } from "./core/value.ts";
 
 const DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>\n';
 const APACHE =

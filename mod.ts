@@ -25,4 +25,14 @@ export * from "./client.ts";
 export * from "./codec.ts";
 export * from "./core/errors.ts";
 export * from "./server.ts";
+export {
+  bigdecimal,
+  dateTime,
+  double,
+  i8,
+  int,
+  XmlRpcTyped,
+  type XmlRpcTypedValues,
+} from "./core/typed.ts";
+export * from "./core/types.ts";
 export * from "./core/value.ts";

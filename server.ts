@@ -60,6 +60,16 @@ import { createRegistry } from "./server/registry.ts";
 import type { DecodeValueOptions, EncodeOptions } from "./codec/options.ts";
 
 export * from "./core/errors.ts";
+export {
+  bigdecimal,
+  dateTime,
+  double,
+  i8,
+  int,
+  XmlRpcTyped,
+  type XmlRpcTypedValues,
+} from "./core/typed.ts";
+export * from "./core/types.ts";
 export * from "./core/value.ts";
 export type { DecodeValueOptions, EncodeOptions } from "./codec/options.ts";
 export type {

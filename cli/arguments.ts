@@ -1,7 +1,7 @@
 // Words of the command line as params, and results as text.
 
 import { UsageError } from "./terminal.ts";
-import { dateTime, double, int } from "../core/value.ts";
+import { dateTime, double, int } from "../core/typed.ts";
 
 /** Opens a file that a word names. */
 export type FileOpener = (path: string) => Promise<Blob>;

@@ -1,6 +1,6 @@
 // Values as the command line shows them.
 
-import { XmlRpcTyped } from "../core/value.ts";
+import { XmlRpcTyped } from "../core/typed.ts";
 
 /** How long a line may be before a value is spread over several. */
 const COLUMNS = 76;

@@ -24,7 +24,7 @@ import {
   XmlRpcSyntaxError,
 } from "../core/errors.ts";
 import { createServer } from "../server.ts";
-import { int } from "../core/value.ts";
+import { int } from "../core/typed.ts";
 
 const ADDRESS = "http://localhost/RPC2";
 const XML = { "content-type": "text/xml" };

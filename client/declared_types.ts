@@ -10,7 +10,7 @@ import {
   XmlRpcHttpError,
   XmlRpcSyntaxError,
 } from "../core/errors.ts";
-import type { XmlRpcType } from "../core/value.ts";
+import type { XmlRpcType } from "../core/types.ts";
 
 /** A signature: the type of the result, then those of the params. */
 export type Signature = readonly string[];

@@ -18,7 +18,8 @@ import {
   namesOf,
 } from "../tests/support/fake_server.ts";
 import { XmlRpcFault } from "../core/errors.ts";
-import { double, int, XmlRpcTyped, type XmlRpcValue } from "../core/value.ts";
+import { double, int, XmlRpcTyped } from "../core/typed.ts";
+import type { XmlRpcValue } from "../core/value.ts";
 
 const ADDRESS = "http://localhost/RPC2";
 

@@ -27,7 +27,7 @@ import {
   XmlRpcSyntaxError,
 } from "../core/errors.ts";
 import { createServer, method } from "../server.ts";
-import { XmlRpcTyped } from "../core/value.ts";
+import { XmlRpcTyped } from "../core/typed.ts";
 
 const ADDRESS = "http://localhost/RPC2";
 

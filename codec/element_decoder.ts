@@ -31,7 +31,7 @@ import {
   leadingName,
   malformed,
 } from "./xml/characters.ts";
-import { XmlRpcTyped } from "../core/value.ts";
+import { XmlRpcTyped } from "../core/typed.ts";
 
 /** Everything that can be set for the decoding of one document. */
 export interface DecoderSettings extends ScalarSettings, ReaderSettings {

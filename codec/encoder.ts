@@ -14,7 +14,7 @@ import {
 import { Utf8Writer } from "./xml/utf8_writer.ts";
 import { escapeText, forbiddenCharacter, needsCare } from "./xml/characters.ts";
 import { checkTyped } from "../core/typed.ts";
-import { XmlRpcTyped } from "../core/value.ts";
+import { XmlRpcTyped } from "../core/typed.ts";
 
 /** Everything that can be set for the encoding of one document. */
 export interface EncoderSettings {

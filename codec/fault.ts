@@ -1,6 +1,6 @@
 // The code of a fault. This module is browser compatible.
 
-import { XmlRpcTyped } from "../core/value.ts";
+import { XmlRpcTyped } from "../core/typed.ts";
 
 /** A faultCode as a number; undefined if it is no integer. */
 export function faultCodeOf(value: unknown): number | undefined {

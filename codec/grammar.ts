@@ -21,7 +21,7 @@ import {
 import { Literal, type Place } from "./pattern.ts";
 import type { StreamedBytes } from "./byte_stream.ts";
 import { Flaw, isBlank, trimSpace } from "./xml/characters.ts";
-import { XmlRpcTyped } from "../core/value.ts";
+import { XmlRpcTyped } from "../core/typed.ts";
 
 /** One open element. Frames are reused: `open` of the decoder sets every field. */
 export class Frame {

@@ -10,7 +10,7 @@ import {
 } from "../core/date_time.ts";
 import { quote } from "../util/messages.ts";
 import { Flaw, trimSpace } from "./xml/characters.ts";
-import { XmlRpcTyped } from "../core/value.ts";
+import { XmlRpcTyped } from "../core/typed.ts";
 
 /** How values are to be handed out; see the options of the same names in codec.ts. */
 export interface ScalarSettings {

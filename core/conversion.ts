@@ -12,14 +12,13 @@ import {
   setMember,
 } from "./struct.ts";
 import { checkTyped } from "./typed.ts";
+import { XmlRpcTyped, type XmlRpcTypedValues } from "./typed.ts";
 import {
   XmlRpcOptional,
   type XmlRpcSignature,
   type XmlRpcType,
-  XmlRpcTyped,
-  type XmlRpcTypedValues,
   type XmlRpcTypeValues,
-} from "./value.ts";
+} from "./types.ts";
 
 type TypeName = keyof XmlRpcTypeValues;
 

@@ -13,17 +13,8 @@ import {
   receiving,
   signatureFlaw,
 } from "./conversion.ts";
-import {
-  bigdecimal,
-  dateTime,
-  double,
-  i8,
-  int,
-  optional,
-  type XmlRpcSignature,
-  type XmlRpcType,
-  XmlRpcTyped,
-} from "./value.ts";
+import { bigdecimal, dateTime, double, i8, int, XmlRpcTyped } from "./typed.ts";
+import { optional, type XmlRpcSignature, type XmlRpcType } from "./types.ts";
 
 const CONVERSIONS = receiving({ timeZone: UTC, dateTime: undefined });
 

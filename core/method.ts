@@ -6,7 +6,7 @@ import type {
   XmlRpcOptional,
   XmlRpcSignature,
   XmlRpcValueOf,
-} from "./value.ts";
+} from "./types.ts";
 
 /**
  * What a method has as `this` while it runs. Methods that use it are written

@@ -6,7 +6,7 @@ import {
   methodsOf,
   type XmlRpcContext,
 } from "../server.ts";
-import { optional } from "./value.ts";
+import { optional } from "./types.ts";
 
 const XML = { "content-type": "text/xml" };
 

@@ -3,7 +3,7 @@
 
 import { isSource } from "./sources.ts";
 import { structOf } from "./struct.ts";
-import { XmlRpcTyped } from "./value.ts";
+import { XmlRpcTyped } from "./typed.ts";
 
 function copyView(view: ArrayBufferView): unknown {
   // Of other views the bytes depend on the machine; the encoder refuses them.

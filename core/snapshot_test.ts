@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertStrictEquals } from "@std/assert";
 import { capture } from "./snapshot.ts";
-import { double } from "./value.ts";
+import { double } from "./typed.ts";
 
 const DEPTH = 256;
 

@@ -1,8 +1,193 @@
-// Which values fit a wire type. This module is browser compatible.
+// Values with a wire type that JavaScript cannot tell, and the checks of what fits such a
+// type. This module is browser compatible.
 
-import { isDateTime } from "./date_time.ts";
 import { quote, shorten } from "../util/messages.ts";
-import type { XmlRpcTypedValues } from "./value.ts";
+import { isDateTime } from "./date_time.ts";
+
+/** What an {@linkcode XmlRpcTyped} of each wire type holds. */
+export interface XmlRpcTypedValues {
+  /** An integer; within 32 bits, to be sent, and within 2^53 as it is received. */
+  int: number;
+  /** An integer within 64 bits. */
+  i8: bigint;
+  /** A number; a finite one, to be sent. */
+  double: number;
+  /** The text of a date and time, such as `19980717T14:08:55`. */
+  "dateTime.iso8601": string;
+  /** An integer of any size (Apache's extension). */
+  biginteger: bigint;
+  /** The text of a decimal number of any size (Apache's extension). */
+  bigdecimal: string;
+}
+
+/**
+ * A value together with its wire type, for types that JavaScript does not tell
+ * apart: `20` may be an `int` or a `double`. Made by {@linkcode int},
+ * {@linkcode i8}, {@linkcode double}, {@linkcode dateTime} and
+ * {@linkcode bigdecimal}; and by the decoder's option `typed`.
+ *
+ * @example Usage
+ * ```ts
+ * import { double } from "@xmlrpc/xmlrpc";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const twenty = double(20);
+ * assertEquals(twenty.type, "double");
+ * assertEquals(twenty.value, 20);
+ * ```
+ *
+ * @typeParam T The wire type.
+ */
+export class XmlRpcTyped<
+  T extends keyof XmlRpcTypedValues = keyof XmlRpcTypedValues,
+> {
+  /** The wire type. */
+  readonly type: T;
+  /** The value, as {@linkcode XmlRpcTypedValues} says for the type. */
+  readonly value: XmlRpcTypedValues[T];
+
+  /**
+   * Pairs a value with a wire type. Whether the value fits is checked when it
+   * is encoded; the functions named above check at once.
+   *
+   * @param type The wire type.
+   * @param value The value.
+   */
+  constructor(type: T, value: XmlRpcTypedValues[T]) {
+    this.type = type;
+    this.value = value;
+  }
+}
+
+function typed<T extends keyof XmlRpcTypedValues>(
+  type: T,
+  value: XmlRpcTypedValues[T],
+): XmlRpcTyped<T> {
+  checkTyped(type, value);
+  return new XmlRpcTyped(type, value);
+}
+
+/**
+ * An `<int>`. A plain integer within 32 bits is sent as one, too; but any other number
+ * would go out as a `<double>`, and here it is an error.
+ *
+ * Spec: "<i4> or <int>: four-byte signed integer".
+ *
+ * @example Usage
+ * ```ts
+ * import { int } from "@xmlrpc/xmlrpc";
+ * import { assertThrows } from "@std/assert";
+ *
+ * assertThrows(() => int(5_000_000_000), RangeError, "send 5000000000n (i8)");
+ * ```
+ *
+ * @param value An integer within 32 bits.
+ * @returns The value, to be encoded as `<int>`.
+ * @throws {TypeError} If it is no number.
+ * @throws {RangeError} If it is no integer, or does not fit into 32 bits.
+ */
+export function int(value: number): XmlRpcTyped<"int"> {
+  return typed("int", value);
+}
+
+/**
+ * An `<i8>`: an integer within 64 bits, the one extension that nearly every
+ * peer reads. A plain bigint is sent as `<i8>` too.
+ *
+ * @example Usage
+ * ```ts
+ * import { i8 } from "@xmlrpc/xmlrpc";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(i8(5).value, 5n);
+ * ```
+ *
+ * @param value A bigint within 64 bits, or a safe integer.
+ * @returns The value, to be encoded as `<i8>`.
+ * @throws {TypeError} If it is neither a bigint nor a number.
+ * @throws {RangeError} If it is no safe integer, or does not fit into 64 bits.
+ */
+export function i8(value: bigint | number): XmlRpcTyped<"i8"> {
+  if (typeof value === "number") {
+    if (!Number.isSafeInteger(value)) {
+      throw new RangeError(
+        `Cannot encode ${
+          show(value)
+        } as i8: it is no safe integer; pass a bigint`,
+      );
+    }
+    return typed("i8", BigInt(value));
+  }
+  return typed("i8", value);
+}
+
+/**
+ * A `<double>`, for whole numbers that a server wants as one: `double(20)` is
+ * sent as `<double>20.0</double>`, plain `20` as `<int>20</int>`.
+ *
+ * @example Usage
+ * ```ts
+ * import { double, encodeCall } from "@xmlrpc/xmlrpc";
+ * import { assertStringIncludes } from "@std/assert";
+ *
+ * const xml = new TextDecoder().decode(encodeCall("set", [double(20)]));
+ * assertStringIncludes(xml, "<double>20.0</double>");
+ * ```
+ *
+ * @param value A finite number.
+ * @returns The value, to be encoded as `<double>`.
+ * @throws {TypeError} If it is no number.
+ * @throws {RangeError} If it is NaN or infinite.
+ */
+export function double(value: number): XmlRpcTyped<"double"> {
+  return typed("double", value);
+}
+
+/**
+ * A `<dateTime.iso8601>` of which every character is yours: with a zone, with a
+ * fraction of a second, or a local time. A plain `Date` is sent without a zone
+ * and in whole seconds, the one form that every peer reads.
+ *
+ * Spec: "Don't assume a timezone. It should be specified by the server in its
+ * documentation what assumptions it makes about timezones."
+ *
+ * @example Usage
+ * ```ts
+ * import { dateTime } from "@xmlrpc/xmlrpc";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const value = dateTime("1998-07-17T14:08:55.250+02:00");
+ * assertEquals(value.type, "dateTime.iso8601");
+ * ```
+ *
+ * @param value The text of a date and time.
+ * @returns The value, to be encoded as `<dateTime.iso8601>`.
+ * @throws {TypeError} If it is no string.
+ * @throws {RangeError} If it is no date and time, or an impossible one.
+ */
+export function dateTime(value: string): XmlRpcTyped<"dateTime.iso8601"> {
+  return typed("dateTime.iso8601", value);
+}
+
+/**
+ * An `<ex:bigdecimal>`: Apache's decimal number of any size, kept as its text.
+ *
+ * @example Usage
+ * ```ts
+ * import { bigdecimal } from "@xmlrpc/xmlrpc";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(bigdecimal("1.50").value, "1.50");
+ * ```
+ *
+ * @param value The text of a decimal number.
+ * @returns The value, to be encoded as `<ex:bigdecimal>`.
+ * @throws {TypeError} If it is no string.
+ * @throws {RangeError} If it is no decimal number.
+ */
+export function bigdecimal(value: string): XmlRpcTyped<"bigdecimal"> {
+  return typed("bigdecimal", value);
+}
 
 const DECIMAL = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?$/;
 
@@ -16,7 +201,7 @@ function showBigint(value: bigint): string {
 }
 
 /** A value in an error message: quoted if it is text, and never long. */
-export function show(value: unknown): string {
+function show(value: unknown): string {
   if (typeof value === "string") return quote(value);
   if (typeof value === "bigint") return showBigint(value);
   return Object.is(value, -0) ? "-0" : String(value);

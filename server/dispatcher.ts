@@ -25,7 +25,7 @@ import { cancelSources } from "../core/sources.ts";
 import { SpanKind, traced } from "../core/tracing.ts";
 import { encodeFault } from "../codec/encode.ts";
 import { FaultCode, XmlRpcFault } from "../core/errors.ts";
-import type { XmlRpcType } from "../core/value.ts";
+import type { XmlRpcType } from "../core/types.ts";
 
 /** A call on its way to a method, as interceptors see it. */
 export interface XmlRpcServerCall {

@@ -8,7 +8,7 @@ import {
   type XmlRpcMethodSignature,
 } from "../core/method.ts";
 import { signatureFlaw } from "../core/conversion.ts";
-import type { XmlRpcSignature } from "../core/value.ts";
+import type { XmlRpcSignature } from "../core/types.ts";
 
 /** A method as the server keeps it. */
 export interface Method {

@@ -14,14 +14,14 @@ import { decodeResponse, encodeCall } from "../codec.ts";
 import { FaultCode, XmlRpcFault } from "../core/errors.ts";
 import * as errors from "../core/errors.ts";
 import * as module from "../server.ts";
-import * as values from "../core/value.ts";
 import {
   createServer,
   type XmlRpcContext,
   type XmlRpcErrorContext,
   type XmlRpcServerOptions,
 } from "../server.ts";
-import { i8, int, XmlRpcTyped, type XmlRpcValue } from "../core/value.ts";
+import { i8, int, XmlRpcTyped } from "../core/typed.ts";
+import type { XmlRpcValue } from "../core/value.ts";
 
 const ADDRESS = "http://localhost/RPC2";
 const XML = { "content-type": "text/xml" };
@@ -2016,9 +2016,18 @@ Deno.test("fetch() answers over a socket what it answers without one", async () 
 
 Deno.test("the module exports what makes servers and methods, with errors and values", () => {
   const own = ["createServer", "method", "methodsOf"];
+  const typed = [
+    "XmlRpcTyped",
+    "int",
+    "i8",
+    "double",
+    "dateTime",
+    "bigdecimal",
+  ];
+  const types = ["XmlRpcOptional", "optional"];
   assertEquals(
     new Set(Object.keys(module)),
-    new Set([...own, ...Object.keys(errors), ...Object.keys(values)]),
+    new Set([...own, ...Object.keys(errors), ...typed, ...types]),
   );
 });
 

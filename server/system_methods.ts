@@ -17,7 +17,7 @@ import {
   XmlRpcOptional,
   type XmlRpcSignature,
   type XmlRpcType,
-} from "../core/value.ts";
+} from "../core/types.ts";
 
 /** A fault as the struct that stands for it. */
 export interface FaultStruct {

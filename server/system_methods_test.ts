@@ -14,7 +14,8 @@ import {
   type XmlRpcServerCall,
   type XmlRpcServerOptions,
 } from "../server.ts";
-import { optional, type XmlRpcValue } from "../core/value.ts";
+import { optional } from "../core/types.ts";
+import type { XmlRpcValue } from "../core/value.ts";
 
 const methods = {
   plain: (value: unknown) => value,

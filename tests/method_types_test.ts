@@ -12,20 +12,19 @@ import {
   methodsOf,
   type XmlRpcContext,
 } from "../server.ts";
+import { dateTime, double, i8, type XmlRpcTyped } from "../core/typed.ts";
 import {
-  dateTime,
-  double,
-  i8,
   optional,
-  type XmlRpcBytes,
   type XmlRpcInputOf,
-  type XmlRpcNumber,
   type XmlRpcOptional,
-  type XmlRpcReceived,
-  type XmlRpcSendable,
-  type XmlRpcTyped,
-  type XmlRpcValue,
   type XmlRpcValueOf,
+} from "../core/types.ts";
+import type {
+  XmlRpcBytes,
+  XmlRpcNumber,
+  XmlRpcReceived,
+  XmlRpcSendable,
+  XmlRpcValue,
 } from "../core/value.ts";
 
 type Equal<A, B> = (<T>() => T extends A ? 1 : 2) extends

@@ -2,7 +2,7 @@
 
 import { method, optional } from "../server.ts";
 import { XmlRpcFault } from "../core/errors.ts";
-import { dateTime, double, XmlRpcTyped } from "../core/value.ts";
+import { dateTime, double, XmlRpcTyped } from "../core/typed.ts";
 
 let count = 0;
 const kept = new Uint8Array([1, 2, 3]);

@@ -10,11 +10,8 @@ import {
   setMember,
 } from "../core/struct.ts";
 import { XmlRpcFault } from "../core/errors.ts";
-import {
-  XmlRpcOptional,
-  XmlRpcTyped,
-  type XmlRpcTypedValues,
-} from "../core/value.ts";
+import { XmlRpcTyped, type XmlRpcTypedValues } from "../core/typed.ts";
+import { XmlRpcOptional } from "../core/types.ts";
 
 /** A value that can be posted. */
 export interface Parcel {

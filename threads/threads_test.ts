@@ -14,7 +14,7 @@ import {
   type XmlRpcThreads,
   type XmlRpcThreadsOptions,
 } from "../threads.ts";
-import { dateTime, double, XmlRpcTyped } from "../core/value.ts";
+import { dateTime, double, XmlRpcTyped } from "../core/typed.ts";
 
 type Methods = typeof import("./methods_test.ts");
 

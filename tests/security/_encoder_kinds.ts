@@ -6,7 +6,7 @@ import {
   encodeResponse,
   encodeResponseStream,
 } from "../../codec.ts";
-import { dateTime, XmlRpcTyped } from "../../core/value.ts";
+import { dateTime, XmlRpcTyped } from "../../core/typed.ts";
 import { fill } from "./_documents.ts";
 import type { Kind } from "./_growth.ts";
 

@@ -1,6 +1,6 @@
 // Values as nobody would send them, and some as everybody does.
 
-import { bigdecimal, double, i8, int } from "../../core/value.ts";
+import { bigdecimal, double, i8, int } from "../../core/typed.ts";
 import type { Random } from "../support/random.ts";
 
 /** Makes a value; `make` makes others, to be put into it. */

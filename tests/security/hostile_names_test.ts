@@ -31,7 +31,7 @@ import {
   type XmlRpcServerOptions,
 } from "../../server.ts";
 import { createThreads } from "../../threads.ts";
-import type { XmlRpcType } from "../../core/value.ts";
+import type { XmlRpcType } from "../../core/types.ts";
 import { answer, RawServer } from "../support/raw_server.ts";
 
 // As every runtime but Deno has it: there, to assign `__proto__` sets a prototype.

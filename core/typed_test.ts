@@ -1,5 +1,5 @@
 import { assertEquals, assertInstanceOf, assertThrows } from "@std/assert";
-import { bigdecimal, dateTime, double, i8, int, XmlRpcTyped } from "./value.ts";
+import { bigdecimal, dateTime, double, i8, int, XmlRpcTyped } from "./typed.ts";
 import { checkTyped } from "./typed.ts";
 
 const MADE: readonly [
