@@ -4,7 +4,7 @@
 
 import type { XmlRpcServer } from "@xmlrpc/xmlrpc/server";
 import { parseArgs } from "node:util";
-import { forLocalNames } from "../cli/local_names.ts";
+import { forLocalNames } from "./_local.ts";
 
 /** What programs end with that have been stopped: 128, and the number of Ctrl-C's signal. */
 const STOPPED = 130;

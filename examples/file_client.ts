@@ -18,10 +18,10 @@ import {
   type XmlRpcClientOptions,
 } from "@xmlrpc/xmlrpc/client";
 import { callAt, giveUp, readCommand, stopSignal } from "./_address.ts";
-import { FileBlob, measure, type Measured, saveFile } from "../cli/files.ts";
-import { isFileName } from "../cli/folder.ts";
+import { FileBlob, measure, type Measured, saveFile } from "./_files.ts";
+import { isFileName } from "./_folder.ts";
+import { ProgressLine } from "./_progress.ts";
 import type { FileMethods } from "./file_server.ts";
-import { ProgressBar } from "../cli/progress.ts";
 
 type Client = XmlRpcClient<FileMethods>;
 
@@ -54,9 +54,9 @@ async function put(
   name: string,
 ): Promise<Measured> {
   const { blob, sent } = await openFile(path);
-  using bar = new ProgressBar(name);
+  using line = new ProgressLine(name);
   const stored = await client.call("file_put", [name, blob], {
-    onProgress: bar.show,
+    onProgress: line.show,
   });
   compare(sent(), stored);
   return sent();
@@ -67,9 +67,9 @@ async function get(
   name: string,
   path: string,
 ): Promise<Measured> {
-  using bar = new ProgressBar(name);
+  using line = new ProgressLine(name);
   const bytes = await client.stream("file_get", [name], {
-    onProgress: bar.show,
+    onProgress: line.show,
   });
   return await saveFile(path, bytes, async (received) => {
     compare(received, await client.call("file_info", [name]));

@@ -8,8 +8,8 @@
 
 import { createServer, method, type XmlRpcServer } from "@xmlrpc/xmlrpc/server";
 import { readFlags, serveUntilStopped } from "./_address.ts";
-import { FileBlob } from "../cli/files.ts";
-import { Folder } from "../cli/folder.ts";
+import { FileBlob } from "./_files.ts";
+import { Folder } from "./_folder.ts";
 
 const PICTURE = "picture.png";
 

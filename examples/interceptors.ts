@@ -5,7 +5,6 @@
 // shows them with a server that wants a token and is busy at first.
 // deno-lint-ignore-file no-console
 
-import { encodeBase64 } from "@std/encoding/base64";
 import {
   createClient,
   createServer,
@@ -28,8 +27,8 @@ export function methodsIn({ methodName, params }: XmlRpcClientCall): string[] {
 
 /** Sends a user name and a password. (Those in the client's URL are sent anyway.) */
 export function basic(user: string, password: string): XmlRpcClientInterceptor {
-  const credentials = new TextEncoder().encode(`${user}:${password}`);
-  const authorization = `Basic ${encodeBase64(credentials)}`;
+  const bytes = new TextEncoder().encode(`${user}:${password}`);
+  const authorization = `Basic ${btoa(String.fromCharCode(...bytes))}`;
   return (call, next) => {
     call.headers.set("authorization", authorization);
     return next(call);

@@ -4,12 +4,12 @@ import { assert, assertEquals, assertMatch } from "@std/assert";
 import { createClient } from "../../client.ts";
 import type { FileMethods } from "../../examples/file_server.ts";
 import { createServer, method } from "@xmlrpc/xmlrpc/server";
-import { isFileName } from "../../cli/folder.ts";
-import { progressLine } from "../../cli/progress.ts";
+import { isFileName } from "../../examples/_folder.ts";
 import {
   server as validatorServer,
   type validatorMethods,
 } from "../../examples/validator.ts";
+import { FILE_NAMES, OTHER_NAMES } from "../support/file_names.ts";
 
 interface Ended {
   readonly code: number;
@@ -310,28 +310,8 @@ Deno.test("file_server.ts gives out nothing from outside its folder, and puts no
 });
 
 Deno.test("isFileName() takes names, and nothing that may be more than one", () => {
-  for (
-    const name of ["a", "boy.jpg", "Größe 世界 🎉", "a..b", "-", "console"]
-  ) {
-    assert(isFileName(name), name);
-  }
-  for (
-    const name of [
-      ...[
-        "",
-        ".",
-        "..",
-        ".hidden",
-        "../x",
-        "a/b",
-        "a\\b",
-        "/etc/passwd",
-        "C:x",
-      ],
-      ...["C:", "a\0b", "a\nb", "\x1b[2J", "\x9b2J", "a.", "a ", " a", "NUL"],
-      ...["com1.txt", "COM¹", "nul .txt", "CONIN$", "a*", "ü".repeat(128)],
-    ]
-  ) assert(!isFileName(name), JSON.stringify(name));
+  for (const name of FILE_NAMES) assert(isFileName(name), name);
+  for (const name of OTHER_NAMES) assert(!isFileName(name), name);
 });
 
 Deno.test("file_client.ts that is stopped during a download leaves nothing behind", async () => {
@@ -437,24 +417,6 @@ Deno.test("file_client.ts says in one line what its commands are", async () => {
     assertEquals(code, 1);
     assertMatch(stderr, /^Commands: put FILE .*\n$/);
   }
-});
-
-Deno.test("progressLine() shows percent, rate and time left", () => {
-  const line = (bytesDone: number, bytesTotal?: number) =>
-    progressLine("boy.jpg", { bytesDone, bytesTotal }, 10);
-  assertEquals(
-    line(450_000_000, 1_000_000_000),
-    "boy.jpg                  [##########--------------]  45 %   45 MB/s 0:00:13 left",
-  );
-  assertEquals(
-    line(0, 10),
-    "boy.jpg                  [------------------------]   0 %     0 B/s ? left",
-  );
-  assertEquals(
-    line(12, 10),
-    "boy.jpg                  [########################] 100 %     1 B/s 0:00:00 left",
-  );
-  assertEquals(line(15_000), "boy.jpg                  15 kB  1.5 kB/s");
 });
 
 Deno.test("file_server.ts lets an upload end that runs when it is told to stop", async () => {
