@@ -16,7 +16,7 @@ import type { Settings } from "./settings.ts";
 import { cancelSources } from "../core/sources.ts";
 import { SpanKind, traced } from "../core/tracing.ts";
 import { sendFollowingRedirects } from "./transport.ts";
-import { encodeCall } from "../codec/encode.ts";
+import { checkMethodName } from "../codec/method_name.ts";
 import type { XmlRpcDocument } from "../codec/options.ts";
 
 /** One attempt of a call. */
@@ -36,8 +36,8 @@ async function introspect(
   call: Attempt,
   signal: AbortSignal,
 ): Promise<readonly unknown[]> {
-  // A name that cannot be is not asked about.
-  encodeCall(call.methodName);
+  // An impossible name is an error before the server is asked about it.
+  checkMethodName(call.methodName);
   return await declareParams(call, {
     cache: settings.peer.signatures,
     ask: (calls) => {

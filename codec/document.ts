@@ -7,7 +7,7 @@ import {
   type EncoderStreamSettings,
   streamDocument,
 } from "./outgoing.ts";
-import { calledNameFlaw, methodNameFlaw } from "./method_name.ts";
+import { checkMethodName } from "./method_name.ts";
 import { quote } from "../util/messages.ts";
 import { cancelSources } from "../core/sources.ts";
 
@@ -29,11 +29,7 @@ export function writeCall(
   methodName: string,
   params: readonly unknown[],
 ): void {
-  if (typeof methodName !== "string") {
-    throw new TypeError(
-      `Cannot encode a call: expected its method name as a string`,
-    );
-  }
+  checkMethodName(methodName);
   if (!Array.isArray(params)) {
     throw new TypeError(
       `Cannot encode a call of ${
@@ -41,8 +37,6 @@ export function writeCall(
       }: expected its params as an array`,
     );
   }
-  const flaw = methodNameFlaw(methodName) ?? calledNameFlaw(methodName);
-  if (flaw !== undefined) throw new TypeError(flaw);
   encoder.markup("<methodCall><methodName>");
   encoder.text(methodName);
   // Always with <params>: some servers cannot do without.

@@ -10,7 +10,7 @@ import {
 } from "./scalars.ts";
 import { faultCodeOf } from "./fault.ts";
 import { escapeUnsafe, quote, segmentOf } from "../util/messages.ts";
-import { methodNameFlaw } from "./method_name.ts";
+import { findNameProblem } from "./method_name.ts";
 import {
   copyStruct,
   isFarIndex,
@@ -166,7 +166,7 @@ export interface DecodedCall {
 
 function finishMethodName(frame: Frame): string {
   const name = trimSpace(frame.text);
-  const flaw = methodNameFlaw(name);
+  const flaw = findNameProblem(name);
   if (flaw !== undefined) throw invalid(flaw);
   return name;
 }

@@ -14,7 +14,7 @@ const NOT_IN_METHOD_NAME = /[\p{Z}\p{Cc}]/u;
 const INVISIBLE = /\p{Cf}/u;
 
 /** What is wrong with a method name; undefined if nothing is. */
-export function methodNameFlaw(name: string): string | undefined {
+export function findNameProblem(name: string): string | undefined {
   if (USUAL.test(name)) return undefined;
   if (name === "") return "A method name must not be empty";
   if (NOT_IN_METHOD_NAME.test(name)) {
@@ -30,10 +30,21 @@ export function methodNameFlaw(name: string): string | undefined {
 }
 
 /**
- * What keeps a method of that name from being called; undefined if nothing does. A
- * document may well have such a name, but no method has, and a log with it misleads.
+ * Why no method can be called by that name; undefined if one can. A document may well have
+ * a name with an invisible character, but no method has one, and it makes a log misleading.
  */
-export function calledNameFlaw(name: string): string | undefined {
+export function findInvisibleCharacter(name: string): string | undefined {
   if (!INVISIBLE.test(name)) return undefined;
   return `An invisible character in the method name ${quote(name)}`;
+}
+
+/** Throws a TypeError if no method can be called by that name. */
+export function checkMethodName(name: unknown): asserts name is string {
+  if (typeof name !== "string") {
+    throw new TypeError(
+      `Cannot encode a call: expected its method name as a string`,
+    );
+  }
+  const problem = findNameProblem(name) ?? findInvisibleCharacter(name);
+  if (problem !== undefined) throw new TypeError(problem);
 }

@@ -3,7 +3,7 @@
 
 import { composeInterceptors } from "../core/calls.ts";
 import { quote } from "../util/messages.ts";
-import { calledNameFlaw } from "../codec/method_name.ts";
+import { findInvisibleCharacter } from "../codec/method_name.ts";
 import type { XmlRpcContext } from "../core/method.ts";
 import type { Origin } from "./in_flight.ts";
 import type { Method } from "./registry.ts";
@@ -164,7 +164,7 @@ export class Dispatcher implements SystemHost {
     params: readonly unknown[],
     origin: Origin,
   ): unknown {
-    const flaw = calledNameFlaw(methodName);
+    const flaw = findInvisibleCharacter(methodName);
     if (flaw !== undefined) {
       throw new XmlRpcFault(FaultCode.invalidRequest, flaw);
     }

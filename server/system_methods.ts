@@ -3,7 +3,7 @@
 
 import { capture } from "../core/snapshot.ts";
 import { quote } from "../util/messages.ts";
-import { methodNameFlaw } from "../codec/method_name.ts";
+import { findNameProblem } from "../codec/method_name.ts";
 import { MULTICALL } from "../core/calls.ts";
 import { method, type XmlRpcContext } from "../core/method.ts";
 import type { Origin } from "./in_flight.ts";
@@ -228,7 +228,7 @@ function readEntry(
   if (typeof methodName !== "string") {
     throw invalidRequest("A call must have a methodName, a string");
   }
-  const flaw = methodNameFlaw(methodName);
+  const flaw = findNameProblem(methodName);
   if (flaw !== undefined) throw invalidRequest(flaw);
   if (methodName.length > settings.maxNameBytes) {
     throw invalidRequest(
