@@ -23,7 +23,7 @@ export interface Row {
   readonly name: string;
   readonly title: string;
   readonly version: string;
-  /** What README.md says for the version, where that is not pinned. */
+  /** What docs/runtimes.md says for the version, where that is not pinned. */
   readonly anyVersion?: string;
   /** What runs there: our modules as they are, or the npm package. */
   readonly runs: string;

@@ -1,4 +1,4 @@
-// Tables in Markdown, and those of README.md that are made by a run.
+// Tables in Markdown, and the generated ones in docs/.
 // deno-lint-ignore-file no-console
 
 /** A table in Markdown, aligned as `deno fmt` has it. */
@@ -19,27 +19,37 @@ export function tableOf(
   return [line(head), rule, ...rows.map(line)].join("\n");
 }
 
-const README = new URL("../../README.md", import.meta.url);
+/** The generated parts: the page of docs/ that has each, and the task that makes it. */
+const PARTS = {
+  bench: { page: "performance.md", task: "bench:table" },
+  runtimes: { page: "runtimes.md", task: "runtimes" },
+  size: { page: "performance.md", task: "size" },
+} as const;
 
 /**
- * Compares a part of README.md, between two comments of that name, with what it should
- * be, or writes it. Gives whether it is right now.
+ * Compares a generated part of a page, between two comments of that name, with what it
+ * should be, or writes it. Returns whether the page is right now.
  */
 export async function replacePart(
-  name: string,
+  name: keyof typeof PARTS,
   text: string,
   write: boolean,
 ): Promise<boolean> {
-  const readme = await Deno.readTextFile(README);
+  const { page, task } = PARTS[name];
+  const url = new URL(`../../docs/${page}`, import.meta.url);
+  const before = await Deno.readTextFile(url);
   const part = new RegExp(`(<!-- ${name} -->\n\n)[^]*?(\n\n<!-- /${name} -->)`);
-  const made = readme.replace(part, (_, start, end) => `${start}${text}${end}`);
-  if (made === readme && part.test(readme)) return true;
-  if (write && part.test(readme)) {
-    await Deno.writeTextFile(README, made);
+  const after = before.replace(
+    part,
+    (_, start, end) => `${start}${text}${end}`,
+  );
+  if (after === before && part.test(before)) return true;
+  if (write && part.test(before)) {
+    await Deno.writeTextFile(url, after);
     return true;
   }
   console.log(
-    `README.md says otherwise: deno task ${name} --write\n${text}`,
+    `docs/${page} differs from this run: deno task ${task} --write\n${text}`,
   );
   return false;
 }

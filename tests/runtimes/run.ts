@@ -1,9 +1,9 @@
-// Runs the same checks in every runtime: README.md has the table that comes of it.
+// Runs the same checks in every runtime: docs/runtimes.md has the resulting table.
 //
 //     deno task runtimes [NAME…] [--write]
 //
 // Prints a line for each runtime, and whatever has failed; ends with code 1 if anything
-// has, or a runtime cannot be had. With --write, README.md gets the table of a run of all.
+// has, or a runtime cannot be had. With --write, docs/runtimes.md gets the table of a run of all.
 // deno-lint-ignore-file no-console
 
 import { type Row, rowsIn } from "./_rows.ts";
@@ -60,8 +60,8 @@ function reportOf(results: readonly Result[]): string {
   );
 }
 
-/** What README.md says of a run of all rows. */
-function readmeOf(results: readonly Result[]): string {
+/** The table of docs/runtimes.md, from a run of all rows. */
+function toTable(results: readonly Result[]): string {
   return tableOf(
     ["Runtime", "Version", "Runs", "Checks passed", "Not supported"],
     results.map((result) => {
@@ -95,7 +95,7 @@ async function main(args: readonly string[]): Promise<boolean> {
     );
     if (names.length === 0) {
       const write = args.includes("--write");
-      isGood = await replacePart("runtimes", readmeOf(results), write) &&
+      isGood = await replacePart("runtimes", toTable(results), write) &&
         isGood;
     }
     return isGood;

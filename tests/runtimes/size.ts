@@ -2,8 +2,8 @@
 //
 //     deno task size [--write]
 //
-// Ends with code 1 if something is larger than its budget, or README.md says otherwise;
-// with --write, README.md gets the table.
+// Ends with code 1 if something is larger than its budget, or docs/performance.md has
+// another table; with --write, it gets the table.
 // deno-lint-ignore-file no-console
 
 import { ESBUILD, install, run } from "./_install.ts";

@@ -1,15 +1,15 @@
-// The table of README.md's section on performance, made of what the benchmarks find.
+// The tables of docs/performance.md, made from the findings of the benchmarks.
 //
 //     deno task bench:table [--write]
 //
-// It takes minutes. Whatever else the machine does meets ours and what it is compared with
-// alike; still, it should do nothing else.
+// It takes minutes. Other work on the machine slows both sides of each ratio down alike;
+// still, the machine should do nothing else.
 // deno-lint-ignore-file no-console
 
 import { replacePart, tableOf } from "../../tests/runtimes/_table.ts";
 import { type Findings, findingsOf } from "./_report.ts";
 
-/** The benchmarks that README.md tells of, each with its arguments. */
+/** The benchmarks in the tables, each with its arguments. */
 const BENCHMARKS: readonly (readonly [file: string, ...args: string[]])[] = [
   ["decode.ts"],
   ["encode.ts"],
@@ -30,6 +30,27 @@ export function rowsOf({ ratios, details }: Findings): string[][] {
   });
 }
 
+/** The references that are other implementations; the rest are yardsticks. */
+const IMPLEMENTATION = /^(Python's|npm's|xmlrpc-c|Go with)/;
+
+/** Rows as two tables: beside other implementations, and beside yardsticks. */
+export function toTables(rows: readonly string[][]): string {
+  const isOther = ([, , reference]: readonly string[]) =>
+    IMPLEMENTATION.test(reference!);
+  const head = (reference: string) => [
+    "What",
+    "Ours",
+    reference,
+    "Times as good",
+  ];
+  return [
+    "Beside other XML-RPC implementations:",
+    tableOf(head("Other"), rows.filter(isOther)),
+    "Beside yardsticks:",
+    tableOf(head("Yardstick"), rows.filter((row) => !isOther(row))),
+  ].join("\n\n");
+}
+
 /** The processor, as Linux names it. */
 async function processor(): Promise<string> {
   try {
@@ -40,7 +61,7 @@ async function processor(): Promise<string> {
   }
 }
 
-/** When and where it was measured. */
+/** When and where the tables were measured. */
 async function occasion(): Promise<string> {
   const date = new Date().toISOString().slice(0, 10);
   const cores = navigator.hardwareConcurrency;
@@ -53,8 +74,7 @@ async function main(write: boolean): Promise<void> {
   for (const [file, ...args] of BENCHMARKS) {
     rows.push(...rowsOf(await findingsOf(file, ...args)));
   }
-  const table = tableOf(["What", "Ours", "Beside", "Times as good"], rows);
-  const text = `${await occasion()}\n\n${table}`;
+  const text = `${await occasion()}\n\n${toTables(rows)}`;
   console.log(`\n${text}`);
   if (write && !await replacePart("bench", text, write)) Deno.exit(1);
 }
