@@ -43,19 +43,19 @@ import {
 } from "./server/dispatcher.ts";
 import { responseOf } from "./codec/document.ts";
 import {
-  decoderSettings,
-  encoderSettings,
-  timeZoneOf,
+  readDecoderSettings,
+  readEncoderSettings,
+  readTimeZone,
 } from "./codec/settings.ts";
 import { RequestHandler } from "./server/request_handler.ts";
 import type { XmlRpcContext } from "./core/method.ts";
 import {
-  booleanOf,
-  functionOf,
-  functionsOf,
-  limitOf,
-  timeoutOf,
-} from "./core/options.ts";
+  checkFunction,
+  checkFunctions,
+  readBoolean,
+  readLimit,
+  readTimeout,
+} from "./util/options.ts";
 import { createRegistry } from "./server/registry.ts";
 import type { DecodeValueOptions, EncodeOptions } from "./codec/options.ts";
 
@@ -278,8 +278,8 @@ export interface XmlRpcDrainOptions {
 
 /** Finds a wrong option now, and not when the first call comes. */
 function checkOptions(options: XmlRpcServerOptions): void {
-  functionOf(options, "onError");
-  functionsOf(options, "interceptors");
+  checkFunction(options, "onError");
+  checkFunctions(options, "interceptors");
 }
 
 /** The option `maxPendingBytes`, which must leave room for one request at least. */
@@ -288,7 +288,7 @@ function maxPendingBytesOf(
   maxBodyBytes: number,
 ): number {
   const fallback = Math.max(2 ** 27, maxBodyBytes);
-  const maxPendingBytes = limitOf(options, "maxPendingBytes", fallback);
+  const maxPendingBytes = readLimit(options, "maxPendingBytes", fallback);
   if (maxPendingBytes >= maxBodyBytes) return maxPendingBytes;
   throw new RangeError(
     `The option maxPendingBytes must be at least maxBodyBytes, ${maxBodyBytes}: ${maxPendingBytes}`,
@@ -354,22 +354,22 @@ export function createServer<T extends XmlRpcMethods<T>>(
   options: XmlRpcServerOptions = {},
 ): XmlRpcServer<T> {
   const registry = createRegistry(methods);
-  const maxBodyBytes = limitOf(options, "maxBodyBytes", 2 ** 24);
-  const gzip = booleanOf(options, "gzip", true);
-  const decoding = decoderSettings("methodCall", options);
-  const encoding = encoderSettings(options);
+  const maxBodyBytes = readLimit(options, "maxBodyBytes", 2 ** 24);
+  const gzip = readBoolean(options, "gzip", true);
+  const decoding = readDecoderSettings("methodCall", options);
+  const encoding = readEncoderSettings(options);
   checkOptions(options);
   const dispatcher = new Dispatcher(registry, {
     interceptors: options.interceptors ?? [],
     onError: options.onError,
-    introspection: booleanOf(options, "introspection", true),
-    multicall: booleanOf(options, "multicall", true),
-    maxCalls: limitOf(options, "maxCalls", 1000),
-    maxMulticallBytes: limitOf(options, "maxMulticallBytes", 2 ** 26),
-    maxDepth: limitOf(options, "maxDepth", 256),
-    maxNameBytes: limitOf(options, "maxNameBytes", 4096),
+    introspection: readBoolean(options, "introspection", true),
+    multicall: readBoolean(options, "multicall", true),
+    maxCalls: readLimit(options, "maxCalls", 1000),
+    maxMulticallBytes: readLimit(options, "maxMulticallBytes", 2 ** 26),
+    maxDepth: readLimit(options, "maxDepth", 256),
+    maxNameBytes: readLimit(options, "maxNameBytes", 4096),
     nil: options.nil !== "error",
-    timeZone: timeZoneOf(options),
+    timeZone: readTimeZone(options),
     dateTime: options.dateTime,
     check: (value) => void responseOf(value, encoding),
   });
@@ -379,11 +379,11 @@ export function createServer<T extends XmlRpcMethods<T>>(
     encoding,
     maxBodyBytes,
     gzip,
-    docs: booleanOf(options, "docs", false),
-    maxConcurrent: limitOf(options, "maxConcurrent", 1024),
+    docs: readBoolean(options, "docs", false),
+    maxConcurrent: readLimit(options, "maxConcurrent", 1024),
     maxPendingBytes: maxPendingBytesOf(options, maxBodyBytes),
-    bodyTimeout: timeoutOf(options, "bodyTimeout", 60_000),
-    callTimeout: timeoutOf(options, "callTimeout", 3_600_000),
+    bodyTimeout: readTimeout(options, "bodyTimeout", 60_000),
+    callTimeout: readTimeout(options, "callTimeout", 3_600_000),
   });
 
   // Async, so that wrong options reject.
@@ -391,7 +391,7 @@ export function createServer<T extends XmlRpcMethods<T>>(
   async function drain(
     drainOptions: XmlRpcDrainOptions = {},
   ): Promise<boolean> {
-    return handler.drain(timeoutOf(drainOptions, "timeout", 30_000));
+    return handler.drain(readTimeout(drainOptions, "timeout", 30_000));
   }
 
   return Object.freeze({

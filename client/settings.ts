@@ -9,15 +9,15 @@ import type {
 import { createBodyMaker } from "./request_body.ts";
 import { parseTarget, type Target } from "./target.ts";
 import type { DecoderSettings } from "../codec/decoder.ts";
-import { decoderSettings, encoderSettings } from "../codec/settings.ts";
+import { readDecoderSettings, readEncoderSettings } from "../codec/settings.ts";
 import type { EncoderSettings } from "../codec/encoder.ts";
 import {
-  choiceOf,
-  functionOf,
-  functionsOf,
-  limitOf,
-  timeoutOf,
-} from "../core/options.ts";
+  checkFunction,
+  checkFunctions,
+  readChoice,
+  readLimit,
+  readTimeout,
+} from "../util/options.ts";
 
 type HeadersSource = NonNullable<XmlRpcClientOptions["headers"]>;
 
@@ -55,7 +55,7 @@ export interface Settings extends Inherited {
 }
 
 function readMaxCalls(options: XmlRpcClientOptions): number {
-  const maxCalls = limitOf(options, "maxCalls", 1000);
+  const maxCalls = readLimit(options, "maxCalls", 1000);
   if (maxCalls >= 1) return Math.floor(maxCalls);
   throw new RangeError(
     `The option maxCalls must be a number of 1 or more: ${maxCalls}`,
@@ -64,9 +64,9 @@ function readMaxCalls(options: XmlRpcClientOptions): number {
 
 /** Finds a wrong option before anything is sent. */
 function checkOptions(options: XmlRpcClientOptions): void {
-  functionOf(options, "fetch");
-  functionOf(options, "onProgress");
-  functionsOf(options, "interceptors");
+  checkFunction(options, "fetch");
+  checkFunction(options, "onProgress");
+  checkFunctions(options, "interceptors");
   const { signal } = options;
   if (signal !== undefined && !(signal instanceof AbortSignal)) {
     throw new TypeError("The option signal must be an AbortSignal");
@@ -90,17 +90,17 @@ export function extend(
     target: settings.target,
     peer: settings.peer,
     options,
-    encoding: encoderSettings(options),
-    decoding: decoderSettings("methodResponse", options),
+    encoding: readEncoderSettings(options),
+    decoding: readDecoderSettings("methodResponse", options),
     headers: append(settings.headers, added.headers),
     signals: append(settings.signals, added.signal),
     interceptors: [...settings.interceptors, ...interceptors],
-    timeout: timeoutOf(options, "timeout", 60_000),
-    maxResponseBytes: limitOf(options, "maxResponseBytes", 2 ** 28),
-    maxRedirects: limitOf(options, "maxRedirects", 5),
+    timeout: readTimeout(options, "timeout", 60_000),
+    maxResponseBytes: readLimit(options, "maxResponseBytes", 2 ** 28),
+    maxRedirects: readLimit(options, "maxRedirects", 5),
     maxCalls: readMaxCalls(options),
-    introspects:
-      choiceOf(options, "signatures", ["none", "introspect"]) === "introspect",
+    introspects: readChoice(options, "signatures", ["none", "introspect"]) ===
+      "introspect",
   };
 }
 

@@ -10,7 +10,7 @@ import type {
   XmlRpcCall,
   XmlRpcDecoder,
 } from "./options.ts";
-import { decoderSettings } from "./settings.ts";
+import { readDecoderSettings } from "./settings.ts";
 
 /** A text's bytes: it has been decoded already, whatever its declaration says. */
 function bytesOfText(text: string): Uint8Array {
@@ -43,7 +43,7 @@ function decode(
     return decode(root, bytesOfText(document), settings);
   }
   checkBytes(document, "the document as a string or a Uint8Array");
-  const decoder = new Decoder(decoderSettings(root, options));
+  const decoder = new Decoder(readDecoderSettings(root, options));
   decoder.push(document);
   return decoder.end();
 }
@@ -117,7 +117,7 @@ function createDecoder<T>(
   root: DecoderSettings["root"],
   options: DecodeResponseStreamOptions,
 ): XmlRpcDecoder<T> {
-  const decoder = new Decoder(decoderSettings(root, options));
+  const decoder = new Decoder(readDecoderSettings(root, options));
   return Object.freeze({
     get methodName(): string | undefined {
       return decoder.methodName;

@@ -1,6 +1,6 @@
 // Encoding, to bytes and to streams of them. This module is browser compatible.
 
-import { functionOf } from "../core/options.ts";
+import { checkFunction } from "../util/options.ts";
 import { checkTyped } from "../core/typed.ts";
 import {
   encodeStream,
@@ -15,14 +15,14 @@ import type {
   EncodeStreamOptions,
   XmlRpcDocument,
 } from "./options.ts";
-import { encoderSettings } from "./settings.ts";
+import { readEncoderSettings } from "./settings.ts";
 
 /** What is to be told of a document; throws if an option is wrong. */
 function hooksOf(options: EncodeStreamOptions): StreamHooks {
-  functionOf(options, "onProgress");
-  functionOf(options, "onWait");
-  functionOf(options, "onError");
-  functionOf(options, "onEnd");
+  checkFunction(options, "onProgress");
+  checkFunction(options, "onWait");
+  checkFunction(options, "onError");
+  checkFunction(options, "onEnd");
   const { signal, onProgress, onWait, onError, onEnd } = options;
   return { signal, onProgress, onWait, onError, onEnd };
 }
@@ -67,7 +67,7 @@ export function encodeCall(
   params: readonly unknown[] = [],
   options: EncodeOptions = {},
 ): Uint8Array<ArrayBuffer> {
-  const encoder = new Encoder(encoderSettings(options, "encodeCallStream"));
+  const encoder = new Encoder(readEncoderSettings(options, "encodeCallStream"));
   writeCall(encoder, methodName, params);
   return encoder.finish();
 }
@@ -94,7 +94,7 @@ export function encodeResponse(
   value: unknown,
   options: EncodeOptions = {},
 ): Uint8Array<ArrayBuffer> {
-  return responseOf(value, encoderSettings(options));
+  return responseOf(value, readEncoderSettings(options));
 }
 
 /**
@@ -137,7 +137,7 @@ export function encodeCallStream(
   const hooks = hooksOf(options);
   return encodeStream(
     params,
-    encoderSettings(options),
+    readEncoderSettings(options),
     () => hooks,
     (encoder) => writeCall(encoder, methodName, params),
   );
@@ -177,7 +177,7 @@ export function encodeResponseStream(
   const hooks = hooksOf(options);
   return encodeStream(
     value,
-    encoderSettings(options),
+    readEncoderSettings(options),
     () => hooks,
     (encoder) => writeResponse(encoder, value),
   );
@@ -211,7 +211,7 @@ export function encodeFault(
       "Cannot encode a fault: expected its message as a string",
     );
   }
-  const encoder = new Encoder(encoderSettings({}));
+  const encoder = new Encoder(readEncoderSettings({}));
   encoder.markup("<methodResponse><fault>");
   encoder.value({ faultCode: code, faultString: message }, "fault");
   encoder.markup("</fault></methodResponse>");

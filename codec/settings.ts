@@ -1,13 +1,23 @@
 // Options of the codec as settings, checked once. This module is browser compatible.
 
 import { createTimeZone, type TimeZone } from "../core/date_time.ts";
-import { booleanOf, choiceOf, functionOf, limitOf } from "../core/options.ts";
+import {
+  checkFunction,
+  readBoolean,
+  readChoice,
+  readLimit,
+} from "../util/options.ts";
 import { quote } from "../util/messages.ts";
 import type { DecoderSettings } from "./decoder.ts";
 import type { EncoderSettings } from "./encoder.ts";
+import type {
+  DecodeResponseStreamOptions,
+  EncodeOptions,
+  EncodeStreamOptions,
+} from "./options.ts";
 
 /** The option `timeZone`, or UTC; throws a RangeError if there is no such zone. */
-export function timeZoneOf(
+export function readTimeZone(
   options: { readonly timeZone?: string | undefined },
 ): TimeZone {
   const { timeZone = "UTC" } = options;
@@ -23,41 +33,32 @@ export function timeZoneOf(
   }
 }
 
-/** The options of a decoder that settings have as they are. */
-interface DecoderOptions {
-  readonly contentType?: string | undefined;
-  readonly timeZone?: string | undefined;
-  readonly dateTime?: DecoderSettings["dateTime"];
-  readonly onBase64?: unknown;
-  readonly onItems?: unknown;
-}
-
 /** The settings of a decoder; throws if an option is wrong. */
-export function decoderSettings(
+export function readDecoderSettings(
   root: DecoderSettings["root"],
-  options: DecoderOptions,
+  options: DecodeResponseStreamOptions,
 ): DecoderSettings {
   const { onBase64 } = options;
   const onItems = root === "methodResponse" ? options.onItems : undefined;
-  for (const name of ["dateTime", "onBase64", "onItems"]) {
-    functionOf(options, name);
+  for (const name of ["dateTime", "onBase64", "onItems"] as const) {
+    checkFunction(options, name);
   }
   return {
     root,
     contentType: options.contentType,
-    maxBytes: limitOf(options, "maxBytes", 2 ** 28),
-    maxDepth: limitOf(options, "maxDepth", 256),
-    maxValues: limitOf(options, "maxValues", 10_000_000),
-    maxNameBytes: limitOf(options, "maxNameBytes", 4096),
-    maxTagBytes: limitOf(options, "maxTagBytes", 16_384),
-    maxStreamBytes: limitOf(options, "maxStreamBytes", 2 ** 36),
+    maxBytes: readLimit(options, "maxBytes", 2 ** 28),
+    maxDepth: readLimit(options, "maxDepth", 256),
+    maxValues: readLimit(options, "maxValues", 10_000_000),
+    maxNameBytes: readLimit(options, "maxNameBytes", 4096),
+    maxTagBytes: readLimit(options, "maxTagBytes", 16_384),
+    maxStreamBytes: readLimit(options, "maxStreamBytes", 2 ** 36),
     onBase64: onBase64 as DecoderSettings["onBase64"],
     onItems: onItems as DecoderSettings["onItems"],
     handsOut: onBase64 !== undefined || onItems !== undefined,
-    i8: choiceOf(options, "i8", ["bigint", "number"]),
-    timeZone: timeZoneOf(options),
+    i8: readChoice(options, "i8", ["bigint", "number"]),
+    timeZone: readTimeZone(options),
     dateTime: options.dateTime,
-    typed: booleanOf(options, "typed", false),
+    typed: readBoolean(options, "typed", false),
   };
 }
 
@@ -65,15 +66,15 @@ export function decoderSettings(
  * The settings of an encoder; throws if an option is wrong. `instead` takes values that
  * come bit by bit, if this encoder does not.
  */
-export function encoderSettings(
-  options: { readonly timeZone?: string | undefined },
+export function readEncoderSettings(
+  options: EncodeOptions & Pick<EncodeStreamOptions, "maxStreamBytes">,
   instead?: string,
 ): EncoderSettings {
   return {
     instead,
-    nil: choiceOf(options, "nil", ["nil", "ex:nil", "error"]),
-    timeZone: timeZoneOf(options),
-    maxDepth: limitOf(options, "maxDepth", 256),
-    maxStreamBytes: limitOf(options, "maxStreamBytes", 2 ** 36),
+    nil: readChoice(options, "nil", ["nil", "ex:nil", "error"]),
+    timeZone: readTimeZone(options),
+    maxDepth: readLimit(options, "maxDepth", 256),
+    maxStreamBytes: readLimit(options, "maxStreamBytes", 2 ** 36),
   };
 }

@@ -5,7 +5,7 @@ import {
   method,
   type XmlRpcMethodSignature,
 } from "../core/method.ts";
-import { functionOf, limitOf, timeoutOf } from "../core/options.ts";
+import { checkFunction, readLimit, readTimeout } from "../util/options.ts";
 import { setMember } from "../core/struct.ts";
 import { Pool } from "./pool.ts";
 // Type-only import: makes `deno publish` include the worker program.
@@ -214,13 +214,13 @@ export async function createThreads<T>(
   module: URL | string,
   options: XmlRpcThreadsOptions = {},
 ): Promise<XmlRpcThreads<T>> {
-  functionOf(options, "createWorker");
+  checkFunction(options, "createWorker");
   const pool = new Pool({
     module: hrefOf(module),
     size: sizeOf(options),
-    maxQueue: limitOf(options, "maxQueue", 1000),
-    timeout: timeoutOf(options, "timeout", 60_000),
-    loadTimeout: timeoutOf(options, "loadTimeout", 60_000),
+    maxQueue: readLimit(options, "maxQueue", 1000),
+    timeout: readTimeout(options, "timeout", 60_000),
+    loadTimeout: readTimeout(options, "loadTimeout", 60_000),
     startWorker: () => startWorker(options),
   });
   const methods: Record<string, unknown> = {};
