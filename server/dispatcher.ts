@@ -5,7 +5,7 @@ import { composeInterceptors } from "../core/calls.ts";
 import { quote } from "../util/messages.ts";
 import { findInvisibleCharacter } from "../codec/method_name.ts";
 import type { XmlRpcContext } from "../core/method.ts";
-import type { Origin } from "./in_flight.ts";
+import type { InFlightCall } from "./in_flight.ts";
 import type { Method } from "./registry.ts";
 import {
   conform,
@@ -83,20 +83,20 @@ const INTERNAL_ERROR: FaultStruct = {
 };
 
 class Context implements XmlRpcContext {
-  readonly origin: Origin;
+  readonly inFlight: InFlightCall;
   readonly methodName: string;
 
-  constructor(origin: Origin, methodName: string) {
-    this.origin = origin;
+  constructor(inFlight: InFlightCall, methodName: string) {
+    this.inFlight = inFlight;
     this.methodName = methodName;
   }
 
   get request(): Request {
-    return this.origin.request;
+    return this.inFlight.request;
   }
 
   get signal(): AbortSignal {
-    return this.origin.signal;
+    return this.inFlight.signal;
   }
 }
 
@@ -162,13 +162,13 @@ export class Dispatcher implements SystemHost {
   invoke(
     methodName: string,
     params: readonly unknown[],
-    origin: Origin,
+    inFlight: InFlightCall,
   ): unknown {
     const flaw = findInvisibleCharacter(methodName);
     if (flaw !== undefined) {
       throw new XmlRpcFault(FaultCode.invalidRequest, flaw);
     }
-    const context = new Context(origin, methodName);
+    const context = new Context(inFlight, methodName);
     return traced(
       SpanKind.server,
       methodName,

@@ -15,8 +15,7 @@ import {
   type IncomingSettings,
   type ReceivedCall,
 } from "./request_reader.ts";
-import { Load } from "./load.ts";
-import { Origin } from "./in_flight.ts";
+import { InFlightCall, LoadLimiter } from "./in_flight.ts";
 import { pageFor, wantsPage } from "./docs_page.ts";
 import { busy, Refusal } from "./refusal.ts";
 import { checkRequest } from "./request_rules.ts";
@@ -56,8 +55,8 @@ export class RequestHandler {
   readonly #dispatcher: Dispatcher;
   readonly #settings: HandlerSettings;
   readonly #incoming: IncomingSettings;
-  readonly #load: Load;
-  readonly #running = new Set<Origin>();
+  readonly #limiter: LoadLimiter;
+  readonly #running = new Set<InFlightCall>();
 
   constructor(dispatcher: Dispatcher, settings: HandlerSettings) {
     this.#dispatcher = dispatcher;
@@ -67,7 +66,10 @@ export class RequestHandler {
       hasStreams: dispatcher.hasStreams,
       streamedParam: (name) => dispatcher.streamedParam(name),
     };
-    this.#load = new Load(settings.maxConcurrent, settings.maxPendingBytes);
+    this.#limiter = new LoadLimiter(
+      settings.maxConcurrent,
+      settings.maxPendingBytes,
+    );
   }
 
   /** Answers a request. Never rejects. */
@@ -95,9 +97,9 @@ export class RequestHandler {
 
   /** Ends the calls that run, and refuses others; false if not all end in time. */
   async drain(timeout: number): Promise<boolean> {
-    const isIdle = await this.#load.drain(timeout);
-    for (const origin of this.#running) {
-      origin.abort(new DOMException("The server ends", "AbortError"));
+    const isIdle = await this.#limiter.drain(timeout);
+    for (const inFlight of this.#running) {
+      inFlight.abort(new DOMException("The server ends", "AbortError"));
     }
     return isIdle;
   }
@@ -105,47 +107,50 @@ export class RequestHandler {
   // ---------------------------------------------------------------- load
 
   /** Lets a request in, unless there are too many. */
-  #enter(request: Request): Origin {
-    if (!this.#load.enter()) {
-      const why = this.#load.isClosed ? "ends" : "is busy";
+  #enter(request: Request): InFlightCall {
+    if (!this.#limiter.enter()) {
+      const why = this.#limiter.isClosed ? "ends" : "is busy";
       throw busy(`The server ${why}: try again`);
     }
-    const origin = new Origin(request, this.#load, this.#forget);
-    this.#running.add(origin);
-    return origin;
+    const inFlight = new InFlightCall(request, this.#limiter, this.#forget);
+    this.#running.add(inFlight);
+    return inFlight;
   }
 
-  readonly #forget = (origin: Origin): void =>
-    void this.#running.delete(origin);
+  readonly #forget = (inFlight: InFlightCall): void =>
+    void this.#running.delete(inFlight);
 
   /** Runs a method for as long as it may take; gives its result, or a promise of it. */
-  #invoke({ methodName, params }: ReceivedCall, origin: Origin): unknown {
-    const work = this.#dispatcher.invoke(methodName, params, origin);
+  #invoke(
+    { methodName, params }: ReceivedCall,
+    inFlight: InFlightCall,
+  ): unknown {
+    const work = this.#dispatcher.invoke(methodName, params, inFlight);
     const isTimed = work instanceof Promise &&
       this.#dispatcher.streamedParam(methodName) === undefined;
-    return isTimed ? this.#inTime(work, methodName, origin) : work;
+    return isTimed ? this.#inTime(work, methodName, inFlight) : work;
   }
 
   /** Waits for a method no longer than it may take. */
   async #inTime(
     work: Promise<unknown>,
     methodName: string,
-    origin: Origin,
+    inFlight: InFlightCall,
   ): Promise<unknown> {
     const { callTimeout } = this.#settings;
     const late = createDeferred<never>();
-    origin.timer.set(callTimeout, () => {
+    inFlight.timer.set(callTimeout, () => {
       const reason = new DOMException(
         `The method has not ended within ${callTimeout} ms: the option callTimeout`,
         "TimeoutError",
       );
-      const { request } = origin;
+      const { request } = inFlight;
       this.#dispatcher.report(reason, { request, methodName });
-      origin.abort(reason);
+      inFlight.abort(reason);
       // It goes on, and nobody is going to read what it may give.
-      origin.hold();
+      inFlight.retain();
       work.then((result) => cancelSources(result, reason), () => {})
-        .finally(() => origin.release());
+        .finally(() => inFlight.release());
       late.reject(
         new XmlRpcFault(FaultCode.systemError, "The call took too long"),
       );
@@ -153,38 +158,38 @@ export class RequestHandler {
     try {
       return await Promise.race([work, late.promise]);
     } finally {
-      origin.timer.clear();
+      inFlight.timer.clear();
     }
   }
 
   // ---------------------------------------------------------------- answers
 
   /** The response to a request that has been let in. */
-  async #answer(origin: Origin): Promise<Response> {
+  async #answer(inFlight: InFlightCall): Promise<Response> {
     const { gzip } = this.#settings;
-    const { headers } = origin.request;
-    origin.hold();
+    const { headers } = inFlight.request;
+    inFlight.retain();
     try {
-      const { document, methodName } = await this.#handle(origin);
+      const { document, methodName } = await this.#handle(inFlight);
       return await respond(
         document,
         gzip ? headers : undefined,
-        (bytes, piece) => this.#watch(bytes, piece, origin, methodName),
+        (bytes, piece) => this.#watch(bytes, piece, inFlight, methodName),
       );
     } finally {
-      origin.release();
+      inFlight.release();
     }
   }
 
   /** The document that answers a request, and the name of the method, if it is known. */
-  async #handle(origin: Origin): Promise<
+  async #handle(inFlight: InFlightCall): Promise<
     { document: ResponseDocument; methodName: string | undefined }
   > {
-    const { request } = origin;
+    const { request } = inFlight;
     let reading: IncomingCall | undefined;
     try {
-      reading = new IncomingCall(origin, this.#incoming);
-      const document = await this.#run(reading, origin);
+      reading = new IncomingCall(inFlight, this.#incoming);
+      const document = await this.#run(reading, inFlight);
       return { document, methodName: reading.methodName };
     } catch (error) {
       if (error instanceof Refusal) throw error;
@@ -198,22 +203,22 @@ export class RequestHandler {
   #watch(
     bytes: Uint8Array<ArrayBuffer>,
     pieceBytes: number,
-    origin: Origin,
+    inFlight: InFlightCall,
     methodName: string | undefined,
   ): ReadableStream<Uint8Array<ArrayBuffer>> {
     const { bodyTimeout } = this.#settings;
-    const { request, timer } = origin;
+    const { request, timer } = inFlight;
     let at = 0;
     const wait = (controller: ReadableStreamDefaultController): void =>
       timer.set(bodyTimeout, () => {
         const reason = readTooSlowly(bodyTimeout);
         controller.error(reason);
-        origin.release();
+        inFlight.release();
         this.#dispatcher.report(reason, { request, methodName });
       });
-    origin.hold();
+    inFlight.retain();
     // They count, but are not refused: the method has run.
-    origin.keep(bytes.length);
+    inFlight.reserve(bytes.length);
     return new ReadableStream<Uint8Array<ArrayBuffer>>({
       start: wait,
       pull: (controller): void => {
@@ -222,21 +227,21 @@ export class RequestHandler {
         at += pieceBytes;
         if (at < bytes.length) return;
         controller.close();
-        origin.release();
+        inFlight.release();
       },
-      cancel: () => origin.release(),
+      cancel: () => inFlight.release(),
     }, { highWaterMark: 0 });
   }
 
   /** Runs a call to its end. */
   async #run(
     reading: IncomingCall,
-    origin: Origin,
+    inFlight: InFlightCall,
   ): Promise<ResponseDocument> {
     const call = await reading.begin();
     let result: unknown;
     try {
-      result = await this.#invoke(call, origin);
+      result = await this.#invoke(call, inFlight);
     } catch (error) {
       throw await reading.fail(error);
     }
@@ -246,19 +251,19 @@ export class RequestHandler {
       cancelSources(result, error);
       throw error;
     }
-    return this.#documentOf(call, result, origin);
+    return this.#documentOf(call, result, inFlight);
   }
 
   /** The document with a call's result. */
   #documentOf(
     { methodName, params }: ReceivedCall,
     result: unknown,
-    origin: Origin,
+    inFlight: InFlightCall,
   ): ResponseDocument {
     const { encoding } = this.#settings;
-    const { request } = origin;
+    const { request } = inFlight;
     if (methodName !== MULTICALL) {
-      return this.#streamOf(result, origin, methodName);
+      return this.#streamOf(result, inFlight, methodName);
     }
     try {
       return wholeDocument(responseOf(result, encoding));
@@ -272,23 +277,23 @@ export class RequestHandler {
   /** The document with a result that may come bit by bit. */
   #streamOf(
     result: unknown,
-    origin: Origin,
+    inFlight: InFlightCall,
     methodName: string,
   ): ResponseDocument {
     return encodeResult(
       result,
       this.#settings.encoding,
-      () => this.#streamHooks(origin, methodName),
+      () => this.#streamHooks(inFlight, methodName),
     );
   }
 
   /** What becomes of a result that comes bit by bit: its call is not over before it is. */
-  #streamHooks(origin: Origin, methodName: string): StreamHooks {
+  #streamHooks(inFlight: InFlightCall, methodName: string): StreamHooks {
     const { bodyTimeout } = this.#settings;
-    const { request, timer } = origin;
+    const { request, timer } = inFlight;
     const unread = new AbortController();
     const giveUp = (): void => unread.abort(readTooSlowly(bodyTimeout));
-    origin.hold();
+    inFlight.retain();
     return {
       signal: unread.signal,
       onProgress: undefined,
@@ -296,7 +301,7 @@ export class RequestHandler {
         isWaiting ? timer.set(bodyTimeout, giveUp) : timer.clear(),
       onError: (error) =>
         this.#dispatcher.report(error, { request, methodName }),
-      onEnd: () => origin.release(),
+      onEnd: () => inFlight.release(),
     };
   }
 

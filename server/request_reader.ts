@@ -7,7 +7,7 @@ import {
   SMALL_BYTES,
   WholeBody,
 } from "../codec/incoming.ts";
-import type { Origin } from "./in_flight.ts";
+import type { InFlightCall } from "./in_flight.ts";
 import { busy, tooLarge, tooSlow } from "./refusal.ts";
 import { brokenBody, compressionOf, inflate } from "./request_rules.ts";
 import { Decoder, type DecoderSettings, unwrap } from "../codec/decoder.ts";
@@ -49,7 +49,7 @@ export class IncomingCall {
   readonly #length: number;
   readonly #decoder: Decoder;
   readonly #intake: Intake<XmlRpcCall>;
-  readonly #origin: Origin;
+  readonly #inFlight: InFlightCall;
   #received = 0;
   /** With so many bytes, the time for the body begins anew. */
   #nextStep = STEP_BYTES;
@@ -61,12 +61,12 @@ export class IncomingCall {
   #params: readonly unknown[] | undefined;
 
   /** Throws a `Refusal` if the body is too long, or in a form that is not accepted. */
-  constructor(origin: Origin, settings: IncomingSettings) {
+  constructor(inFlight: InFlightCall, settings: IncomingSettings) {
     const { decoding, hasStreams } = settings;
-    const { request, timer } = origin;
+    const { request, timer } = inFlight;
     const { headers } = request;
     this.#settings = settings;
-    this.#origin = origin;
+    this.#inFlight = inFlight;
     this.#length = Number(headers.get("content-length") ?? NaN);
     this.#mayStream = hasStreams;
     if (!hasStreams) this.#checkLength(this.#length);
@@ -127,28 +127,28 @@ export class IncomingCall {
     // Of what comes with the stream and behind it, nothing is kept. And small calls go on
     // however much others hold: `maxConcurrent` bounds them.
     if (bytes <= SMALL_BYTES || this.#params !== undefined) return;
-    const more = bytes - this.#origin.keptBytes;
+    const more = bytes - this.#inFlight.reservedBytes;
     if (more <= 0) return;
     const { maxPendingBytes } = this.#settings;
-    if (!this.#origin.mayKeep(more)) {
+    if (!this.#inFlight.canReserve(more)) {
       throw busy(
         `The server is busy: with this request, calls would hold more than ${maxPendingBytes} bytes: the limit maxPendingBytes`,
       );
     }
-    this.#origin.keep(more);
+    this.#inFlight.reserve(more);
   }
 
   readonly #giveUp = (): void =>
     this.#intake.cancel(tooSlow(this.#settings.bodyTimeout));
 
   #startTime(): void {
-    this.#origin.timer.set(this.#settings.bodyTimeout, this.#giveUp);
+    this.#inFlight.timer.set(this.#settings.bodyTimeout, this.#giveUp);
   }
 
   #onWait(isWaiting: boolean): void {
     if (!this.#isOpen) return;
     if (isWaiting) this.#startTime();
-    else this.#origin.timer.clear();
+    else this.#inFlight.timer.clear();
   }
 
   #push(chunk: Uint8Array): void {
@@ -188,7 +188,7 @@ export class IncomingCall {
     }
     this.#params = [...params];
     this.#isOpen = true;
-    this.#origin.timer.clear();
+    this.#inFlight.timer.clear();
     return this.#intake.open();
   }
 

@@ -6,7 +6,7 @@ import { quote } from "../util/messages.ts";
 import { findNameProblem } from "../codec/method_name.ts";
 import { MULTICALL } from "../core/calls.ts";
 import { method, type XmlRpcContext } from "../core/method.ts";
-import type { Origin } from "./in_flight.ts";
+import type { InFlightCall } from "./in_flight.ts";
 import { type Method, toMethod } from "./registry.ts";
 import { nameOf, namesOf } from "../core/conversion.ts";
 import { cancelSources, hasSource } from "../core/sources.ts";
@@ -44,7 +44,7 @@ export interface SystemHost {
   invoke(
     methodName: string,
     params: readonly unknown[],
-    origin: Origin,
+    inFlight: InFlightCall,
   ): unknown;
   /** What a caller gets to see of an error. */
   faultOf(
@@ -260,10 +260,10 @@ const NOT_BEGUN: FaultStruct = {
 const PATIENCE_MS = 1000;
 
 /** Whether the caller of a multicall that began then has gone, or has been given up. */
-function isAbandoned(origin: Origin, start: number): boolean {
-  if (origin.isAborted) return true;
+function isAbandoned(inFlight: InFlightCall, start: number): boolean {
+  if (inFlight.isAborted) return true;
   // A request's signal costs time once it has been looked at.
-  return performance.now() - start > PATIENCE_MS && origin.signal.aborted;
+  return performance.now() - start > PATIENCE_MS && inFlight.signal.aborted;
 }
 
 /**
@@ -293,14 +293,14 @@ function multicallMethod(host: SystemHost): unknown {
 
   async function run(
     entry: unknown,
-    origin: Origin,
+    inFlight: InFlightCall,
     keep: (result: unknown) => unknown,
   ): Promise<unknown> {
     let methodName = MULTICALL;
     try {
       const call = readEntry(entry, host);
       ({ methodName } = call);
-      const result = await host.invoke(methodName, call.params, origin);
+      const result = await host.invoke(methodName, call.params, inFlight);
       try {
         // An array of one, so that no result is taken for a fault.
         return [keep(result)];
@@ -310,7 +310,7 @@ function multicallMethod(host: SystemHost): unknown {
         throw error;
       }
     } catch (error) {
-      const { request } = origin;
+      const { request } = inFlight;
       return host.faultOf(error, { methodName, request });
     }
   }
@@ -329,15 +329,17 @@ function multicallMethod(host: SystemHost): unknown {
         );
       }
       // The server's own contexts know where they come from.
-      const { origin } = this as XmlRpcContext & { readonly origin: Origin };
+      const { inFlight } = this as XmlRpcContext & {
+        readonly inFlight: InFlightCall;
+      };
       const keep = createKeeper(host.settings);
       const results: unknown[] = [];
       const start = performance.now();
       for (const entry of entries) {
         results.push(
-          isAbandoned(origin, start)
+          isAbandoned(inFlight, start)
             ? NOT_BEGUN
-            : await run(entry, origin, keep),
+            : await run(entry, inFlight, keep),
         );
       }
       return results;

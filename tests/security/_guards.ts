@@ -303,7 +303,7 @@ const ROWS: readonly Row[] = [
     "isSame() tells texts apart, whatever their lengths",
   ],
   [
-    "server/load.ts",
+    "server/in_flight.ts",
     "this.#running >= this.#maxConcurrent",
     "this.#running >= Infinity",
     "server/in_flight_test.ts",
@@ -311,7 +311,7 @@ const ROWS: readonly Row[] = [
   ],
   [
     "server/request_reader.ts",
-    "!this.#origin.mayKeep(more)",
+    "!this.#inFlight.canReserve(more)",
     "more === Infinity",
     "tests/security/memory_limit_test.ts",
     "compressed requests that expand to more than maxPendingBytes together are refused with 503, and small calls go on",
@@ -325,8 +325,8 @@ const ROWS: readonly Row[] = [
   ],
   [
     "server/system_methods.ts",
-    "isAbandoned(origin, start)",
-    "isAbandoned(origin, start) && entry === undefined",
+    "isAbandoned(inFlight, start)",
+    "isAbandoned(inFlight, start) && entry === undefined",
     "server/in_flight_test.ts",
     "the calls of a multicall that is late are not begun",
   ],
@@ -340,7 +340,7 @@ const ROWS: readonly Row[] = [
   ],
   [
     "server/system_methods.ts",
-    "const result = await host.invoke(methodName, call.params, origin);",
+    "const result = await host.invoke(methodName, call.params, inFlight);",
     "const result = await host.registry.get(methodName)!.handler.apply(this as never, call.params as never);",
     "tests/security/secrets_test.ts",
     "an interceptor that lets only some in for a method does so within a multicall",
