@@ -2,6 +2,7 @@
 // This module is browser compatible.
 
 import { composeInterceptors } from "../core/calls.ts";
+import { Context } from "./context.ts";
 import { quote } from "../util/messages.ts";
 import { findInvisibleCharacter } from "../codec/method_name.ts";
 import type { XmlRpcContext } from "../core/method.ts";
@@ -82,24 +83,6 @@ const INTERNAL_ERROR: FaultStruct = {
   faultString: "Internal error",
 };
 
-class Context implements XmlRpcContext {
-  readonly inFlight: InFlightCall;
-  readonly methodName: string;
-
-  constructor(inFlight: InFlightCall, methodName: string) {
-    this.inFlight = inFlight;
-    this.methodName = methodName;
-  }
-
-  get request(): Request {
-    return this.inFlight.request;
-  }
-
-  get signal(): AbortSignal {
-    return this.inFlight.signal;
-  }
-}
-
 /** Bytes that have come at once, for a method that reads a stream. */
 function openLast(params: unknown[]): void {
   const last = params.length - 1;
@@ -138,7 +121,6 @@ export class Dispatcher implements SystemHost {
   /** Whether any method reads a stream. */
   readonly hasStreams: boolean;
   readonly #conversions: ReturnType<typeof receiving>;
-  readonly #run: (call: XmlRpcServerCall) => unknown;
 
   /** Adds the server's own methods to those in the registry. */
   constructor(registry: Map<string, Method>, settings: DispatchSettings) {
@@ -148,11 +130,6 @@ export class Dispatcher implements SystemHost {
       isStreamed
     );
     this.#conversions = receiving(settings);
-    const { interceptors } = settings;
-    const dispatch = (call: XmlRpcServerCall) => this.#dispatch(call);
-    this.#run = interceptors.length === 0
-      ? dispatch
-      : composeInterceptors(interceptors, async (call) => await dispatch(call));
     for (const [name, method] of systemMethods(this)) {
       registry.set(name, method);
     }
@@ -173,7 +150,7 @@ export class Dispatcher implements SystemHost {
       SpanKind.server,
       methodName,
       {},
-      () => this.#run({ methodName, params, context }),
+      () => this.#intercept({ methodName, params, context }, inFlight),
     );
   }
 
@@ -184,8 +161,20 @@ export class Dispatcher implements SystemHost {
     return method.signatures[0]!.params.length - 1;
   }
 
-  /** Runs a call, behind all interceptors; gives its result, or a promise of it. */
-  #dispatch(call: XmlRpcServerCall): unknown {
+  /** Runs a call through all interceptors; gives its result, or a promise of it. */
+  #intercept(call: XmlRpcServerCall, inFlight: InFlightCall): unknown {
+    const { interceptors } = this.settings;
+    if (interceptors.length === 0) return this.#dispatch(call, inFlight);
+    // Not found through the context, which an interceptor may replace.
+    const run = composeInterceptors(
+      interceptors,
+      async (call: XmlRpcServerCall) => await this.#dispatch(call, inFlight),
+    );
+    return run(call);
+  }
+
+  /** Runs a call behind all interceptors; gives its result, or a promise of it. */
+  #dispatch(call: XmlRpcServerCall, inFlight: InFlightCall): unknown {
     const { methodName, params, context } = call;
     const method = this.registry.get(methodName);
     if (method === undefined) {
@@ -198,7 +187,7 @@ export class Dispatcher implements SystemHost {
       const { params: fitting, signature } = this.#fit(method, params);
       if (method.isStreamed) openLast(fitting);
       return whenDone(
-        method.handler.apply(context, fitting),
+        method.handler.apply(method.isOwn ? inFlight : context, fitting),
         (result) => conformResult(result, signature.returns),
       );
     }

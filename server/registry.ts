@@ -21,6 +21,8 @@ export interface Method {
   readonly batchable: boolean;
   /** Whether it reads its last param as a stream. */
   readonly isStreamed: boolean;
+  /** Whether it is the server's own: then its `this` is the call in flight. */
+  readonly isOwn: boolean;
 }
 
 // Spec: "The string may only contain identifier characters, upper and lower-case A-Z,
@@ -101,7 +103,11 @@ function methodFlaw(
  * A function as the server keeps it, with what `method` was told of it; throws a
  * TypeError that names the method if its signature is none.
  */
-export function toMethod(name: string, handler: Handler): Method {
+export function toMethod(
+  name: string,
+  handler: Handler,
+  isOwn = false,
+): Method {
   const info = infoOf(handler);
   if (info === undefined) {
     return {
@@ -110,6 +116,7 @@ export function toMethod(name: string, handler: Handler): Method {
       help: "",
       batchable: true,
       isStreamed: false,
+      isOwn,
     };
   }
   const { signatures } = info;
@@ -126,6 +133,7 @@ export function toMethod(name: string, handler: Handler): Method {
     batchable: !isStreamed &&
       signatures.every(({ batchable }) => batchable !== false),
     isStreamed,
+    isOwn,
   };
 }
 

@@ -5,7 +5,7 @@ import { capture } from "../core/snapshot.ts";
 import { quote } from "../util/messages.ts";
 import { findNameProblem } from "../codec/method_name.ts";
 import { MULTICALL } from "../core/calls.ts";
-import { method, type XmlRpcContext } from "../core/method.ts";
+import { method } from "../core/method.ts";
 import type { InFlightCall } from "./in_flight.ts";
 import { type Method, toMethod } from "./registry.ts";
 import { nameOf, namesOf } from "../core/conversion.ts";
@@ -62,7 +62,7 @@ export function systemMethods(host: SystemHost): [string, Method][] {
   };
   return Object.entries(methods).map((
     [name, handler],
-  ) => [name, toMethod(name, handler as Method["handler"])]);
+  ) => [name, toMethod(name, handler as Method["handler"], true)]);
 }
 
 // ---------------------------------------------------------------- introspection
@@ -315,6 +315,26 @@ function multicallMethod(host: SystemHost): unknown {
     }
   }
 
+  async function multicall(
+    this: InFlightCall,
+    entries: readonly unknown[],
+  ): Promise<unknown[]> {
+    if (entries.length > maxCalls) {
+      throw invalidRequest(
+        `Too many calls in one ${MULTICALL}: the limit maxCalls is ${maxCalls}`,
+      );
+    }
+    const keep = createKeeper(host.settings);
+    const results: unknown[] = [];
+    const start = performance.now();
+    for (const entry of entries) {
+      results.push(
+        isAbandoned(this, start) ? NOT_BEGUN : await run(entry, this, keep),
+      );
+    }
+    return results;
+  }
+
   return method(
     {
       params: ["array"],
@@ -322,28 +342,7 @@ function multicallMethod(host: SystemHost): unknown {
       help:
         "Runs calls one after the other: of each { methodName, params }, gives the result in an array of one, or a struct with its fault.",
     },
-    async function (entries) {
-      if (entries.length > maxCalls) {
-        throw invalidRequest(
-          `Too many calls in one ${MULTICALL}: the limit maxCalls is ${maxCalls}`,
-        );
-      }
-      // The server's own contexts know where they come from.
-      const { inFlight } = this as XmlRpcContext & {
-        readonly inFlight: InFlightCall;
-      };
-      const keep = createKeeper(host.settings);
-      const results: unknown[] = [];
-      const start = performance.now();
-      for (const entry of entries) {
-        results.push(
-          isAbandoned(inFlight, start)
-            ? NOT_BEGUN
-            : await run(entry, inFlight, keep),
-        );
-      }
-      return results;
-    },
+    multicall as (entries: readonly unknown[]) => Promise<unknown[]>,
   );
 }
 

@@ -325,8 +325,8 @@ const ROWS: readonly Row[] = [
   ],
   [
     "server/system_methods.ts",
-    "isAbandoned(inFlight, start)",
-    "isAbandoned(inFlight, start) && entry === undefined",
+    "isAbandoned(this, start)",
+    "isAbandoned(this, start) && entry === undefined",
     "server/in_flight_test.ts",
     "the calls of a multicall that is late are not begun",
   ],
