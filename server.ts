@@ -43,6 +43,7 @@ import {
 } from "./server/dispatcher.ts";
 import { responseOf } from "./codec/document.ts";
 import {
+  DEFAULTS,
   readDecoderSettings,
   readEncoderSettings,
   readTimeZone,
@@ -366,8 +367,8 @@ export function createServer<T extends XmlRpcMethods<T>>(
     multicall: readBoolean(options, "multicall", true),
     maxCalls: readLimit(options, "maxCalls", 1000),
     maxMulticallBytes: readLimit(options, "maxMulticallBytes", 2 ** 26),
-    maxDepth: readLimit(options, "maxDepth", 256),
-    maxNameBytes: readLimit(options, "maxNameBytes", 4096),
+    maxDepth: readLimit(options, "maxDepth", DEFAULTS.maxDepth),
+    maxNameBytes: readLimit(options, "maxNameBytes", DEFAULTS.maxNameBytes),
     nil: options.nil !== "error",
     timeZone: readTimeZone(options),
     dateTime: options.dateTime,

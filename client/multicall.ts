@@ -11,6 +11,7 @@ import { typeNameOf } from "../core/conversion.ts";
 import { copyStruct, isStruct } from "../core/struct.ts";
 import { encodeCall } from "../codec/encode.ts";
 import type { EncodeOptions } from "../codec/options.ts";
+import { DEFAULTS } from "../codec/settings.ts";
 import { FaultCode, XmlRpcFault, XmlRpcHttpError } from "../core/errors.ts";
 
 /** A call that waits for its answer. */
@@ -58,7 +59,7 @@ function checkSources({ methodName, params }: PendingCall): void {
 
 /** Whether a call can be sent; if not, it is rejected with what is wrong. */
 function isSendable(call: PendingCall, options: EncodeOptions): boolean {
-  const { maxDepth = 256 } = options;
+  const { maxDepth = DEFAULTS.maxDepth } = options;
   try {
     checkSources(call);
     encodeCall(call.methodName, call.params, {

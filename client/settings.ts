@@ -9,7 +9,11 @@ import type {
 import { createBodyMaker } from "./request_body.ts";
 import { parseTarget, type Target } from "./target.ts";
 import type { DecoderSettings } from "../codec/decoder.ts";
-import { readDecoderSettings, readEncoderSettings } from "../codec/settings.ts";
+import {
+  DEFAULTS,
+  readDecoderSettings,
+  readEncoderSettings,
+} from "../codec/settings.ts";
 import type { EncoderSettings } from "../codec/encoder.ts";
 import {
   checkFunction,
@@ -96,7 +100,7 @@ export function extend(
     signals: append(settings.signals, added.signal),
     interceptors: [...settings.interceptors, ...interceptors],
     timeout: readTimeout(options, "timeout", 60_000),
-    maxResponseBytes: readLimit(options, "maxResponseBytes", 2 ** 28),
+    maxResponseBytes: readLimit(options, "maxResponseBytes", DEFAULTS.maxBytes),
     maxRedirects: readLimit(options, "maxRedirects", 5),
     maxCalls: readMaxCalls(options),
     introspects: readChoice(options, "signatures", ["none", "introspect"]) ===

@@ -16,6 +16,16 @@ import type {
   EncodeStreamOptions,
 } from "./options.ts";
 
+/** The limits of the codec where no option sets another. */
+export const DEFAULTS = {
+  maxBytes: 2 ** 28,
+  maxDepth: 256,
+  maxNameBytes: 4096,
+  maxStreamBytes: 2 ** 36,
+  maxTagBytes: 16_384,
+  maxValues: 10_000_000,
+} as const;
+
 /** The option `timeZone`, or UTC; throws a RangeError if there is no such zone. */
 export function readTimeZone(
   options: { readonly timeZone?: string | undefined },
@@ -46,12 +56,16 @@ export function readDecoderSettings(
   return {
     root,
     contentType: options.contentType,
-    maxBytes: readLimit(options, "maxBytes", 2 ** 28),
-    maxDepth: readLimit(options, "maxDepth", 256),
-    maxValues: readLimit(options, "maxValues", 10_000_000),
-    maxNameBytes: readLimit(options, "maxNameBytes", 4096),
-    maxTagBytes: readLimit(options, "maxTagBytes", 16_384),
-    maxStreamBytes: readLimit(options, "maxStreamBytes", 2 ** 36),
+    maxBytes: readLimit(options, "maxBytes", DEFAULTS.maxBytes),
+    maxDepth: readLimit(options, "maxDepth", DEFAULTS.maxDepth),
+    maxValues: readLimit(options, "maxValues", DEFAULTS.maxValues),
+    maxNameBytes: readLimit(options, "maxNameBytes", DEFAULTS.maxNameBytes),
+    maxTagBytes: readLimit(options, "maxTagBytes", DEFAULTS.maxTagBytes),
+    maxStreamBytes: readLimit(
+      options,
+      "maxStreamBytes",
+      DEFAULTS.maxStreamBytes,
+    ),
     onBase64: onBase64 as DecoderSettings["onBase64"],
     onItems: onItems as DecoderSettings["onItems"],
     handsOut: onBase64 !== undefined || onItems !== undefined,
@@ -74,7 +88,11 @@ export function readEncoderSettings(
     instead,
     nil: readChoice(options, "nil", ["nil", "ex:nil", "error"]),
     timeZone: readTimeZone(options),
-    maxDepth: readLimit(options, "maxDepth", 256),
-    maxStreamBytes: readLimit(options, "maxStreamBytes", 2 ** 36),
+    maxDepth: readLimit(options, "maxDepth", DEFAULTS.maxDepth),
+    maxStreamBytes: readLimit(
+      options,
+      "maxStreamBytes",
+      DEFAULTS.maxStreamBytes,
+    ),
   };
 }
