@@ -10,7 +10,7 @@ import {
 } from "../codec/document.ts";
 import { composeInterceptors } from "../core/calls.ts";
 import { declareParams } from "./declared_types.ts";
-import { callTogether, type PendingCall } from "./multicall.ts";
+import { type Call, callTogether, type PendingCall } from "./multicall.ts";
 import type { XmlRpcClientCall } from "./options.ts";
 import type { Settings } from "./settings.ts";
 import { cancelSources } from "../core/sources.ts";
@@ -20,9 +20,7 @@ import { checkMethodName } from "../codec/method_name.ts";
 import type { XmlRpcDocument } from "../codec/options.ts";
 
 /** One attempt of a call. */
-interface Attempt {
-  readonly methodName: string;
-  readonly params: readonly unknown[];
+interface Attempt extends Call {
   readonly headers: HeadersInit | undefined;
   readonly signals: readonly AbortSignal[];
 }
@@ -30,15 +28,15 @@ interface Attempt {
 /** Most bytes in the answer to a question for signatures: what is told is kept. */
 const MAX_SIGNATURE_BYTES = 65_536;
 
-/** The params of a call with the types that the server wants, as far as it tells. */
+/** The call with params of the types that the server wants, as far as it tells. */
 async function introspect(
   settings: Settings,
   call: Attempt,
   signal: AbortSignal,
-): Promise<readonly unknown[]> {
+): Promise<Attempt> {
   // An impossible name is an error before the server is asked about it.
   checkMethodName(call.methodName);
-  return await declareParams(call, {
+  const params = await declareParams(call, {
     cache: settings.peer.signatures,
     ask: (calls) => {
       const most = MAX_SIGNATURE_BYTES * calls.length;
@@ -48,6 +46,7 @@ async function introspect(
     },
     signal,
   });
+  return { ...call, params, document: undefined };
 }
 
 /** The document of a call, until the call is over. */
@@ -59,13 +58,13 @@ class Sending {
   #over: AbortController | undefined;
 
   constructor(
-    { methodName, params }: Attempt,
+    { methodName, params, document }: Attempt,
     { options, encoding }: Settings,
     deadline: Deadline,
   ) {
     this.#options = options;
     this.#deadline = deadline;
-    this.document = encodeStream(
+    this.document = document ?? encodeStream(
       params,
       encoding,
       () => this.#hooks(),
@@ -135,10 +134,10 @@ async function callWithDeadline(
   try {
     const result = await untilAborted(signal, async () => {
       // Nothing is awaited that need not be: the caller may change its params.
-      const params = introspects
+      const declared = introspects
         ? await introspect(settings, call, signal)
-        : call.params;
-      return await exchange(settings, { ...call, params }, mode, deadline);
+        : call;
+      return await exchange(settings, declared, mode, deadline);
     });
     if (mode === "value") deadline.stop();
     return result;
@@ -151,14 +150,14 @@ async function callWithDeadline(
 /** Makes a call through the interceptors, if there are any. */
 async function callThroughInterceptors(
   settings: Settings,
-  methodName: string,
-  params: readonly unknown[],
+  { methodName, params, document }: Call,
   mode: ReadingMode,
 ): Promise<unknown> {
   const { interceptors, signals, target } = settings;
   if (interceptors.length === 0) {
-    const call = { methodName, params, headers: undefined, signals };
-    return await callWithDeadline(settings, call, mode);
+    const headers = undefined;
+    const attempt = { methodName, params, document, headers, signals };
+    return await callWithDeadline(settings, attempt, mode);
   }
   const signal = AbortSignal.any([...signals]);
   const call: XmlRpcClientCall = {
@@ -170,8 +169,11 @@ async function callThroughInterceptors(
   };
   const first = composeInterceptors(
     interceptors,
-    (call) =>
-      callWithDeadline(settings, { ...call, signals: [call.signal] }, mode),
+    // What an interceptor hands on may be another call: it is encoded again.
+    ({ methodName, params, headers, signal }) => {
+      const attempt = { methodName, params, headers, signals: [signal] };
+      return callWithDeadline(settings, attempt, mode);
+    },
   );
   return await untilAborted(signal, () => first(call));
 }
@@ -183,21 +185,20 @@ async function callThroughInterceptors(
  */
 export async function callTraced(
   settings: Settings,
-  methodName: string,
-  params: readonly unknown[],
+  call: Call,
   mode: ReadingMode = "value",
 ): Promise<unknown> {
   const { attributes } = settings.target;
   try {
     return await traced(
       SpanKind.client,
-      methodName,
+      call.methodName,
       attributes,
-      () => callThroughInterceptors(settings, methodName, params, mode),
+      () => callThroughInterceptors(settings, call, mode),
     );
   } catch (error) {
     // It may have failed before anything was read of them.
-    cancelSources(params, error);
+    cancelSources(call.params, error);
     throw error;
   }
 }
@@ -207,12 +208,12 @@ export async function callInMulticall(
   settings: Settings,
   calls: readonly PendingCall[],
 ): Promise<void> {
-  const { peer, maxCalls, options } = settings;
+  const { peer, maxCalls, encoding } = settings;
   await callTogether(calls, {
-    call: (methodName, params) => callTraced(settings, methodName, params),
+    call: (call) => callTraced(settings, call),
     peer,
     maxCalls,
-    options,
+    encoding,
   });
 }
 
@@ -223,6 +224,6 @@ export async function callAll(
 ): Promise<void> {
   const [only] = calls;
   if (calls.length !== 1) return await callInMulticall(settings, calls);
-  const { methodName, params, resolve, reject } = only!;
-  await callTraced(settings, methodName, params).then(resolve, reject);
+  const { resolve, reject } = only!;
+  await callTraced(settings, only!).then(resolve, reject);
 }

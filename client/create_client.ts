@@ -62,12 +62,8 @@ function callAlone(
 ): Promise<unknown> {
   const { interceptors, introspects } = settings;
   const isLater = interceptors.length > 0 || introspects;
-  return callTraced(
-    settings,
-    methodName,
-    isLater ? captureParams(params, settings) : params,
-    mode,
-  );
+  const read = isLater ? captureParams(params, settings) : params;
+  return callTraced(settings, { methodName, params: read }, mode);
 }
 
 /** Makes several calls, and settles each on its own. */

@@ -4,20 +4,27 @@
 
 import { createDeferred } from "../util/async.ts";
 import { faultCodeOf } from "../codec/fault.ts";
+import { checkMethodName } from "../codec/method_name.ts";
 import { quote } from "../util/messages.ts";
 import { MULTICALL } from "../core/calls.ts";
 import { cancelSources, hasSource } from "../core/sources.ts";
 import { typeNameOf } from "../core/conversion.ts";
 import { copyStruct, isStruct } from "../core/struct.ts";
-import { encodeCall } from "../codec/encode.ts";
-import type { EncodeOptions } from "../codec/options.ts";
-import { DEFAULTS } from "../codec/settings.ts";
+import { writeCall } from "../codec/document.ts";
+import { Encoder, type EncoderSettings } from "../codec/encoder.ts";
+import type { XmlRpcDocument } from "../codec/options.ts";
 import { FaultCode, XmlRpcFault, XmlRpcHttpError } from "../core/errors.ts";
 
-/** A call that waits for its answer. */
-export interface PendingCall {
+/** A method, and what it is called with. */
+export interface Call {
   readonly methodName: string;
   readonly params: readonly unknown[];
+  /** The document of the call, if it has been encoded already. */
+  readonly document?: XmlRpcDocument | undefined;
+}
+
+/** A call that waits for its answer. */
+export interface PendingCall extends Call {
   readonly resolve: (value: unknown) => void;
   readonly reject: (reason: unknown) => void;
 }
@@ -30,11 +37,11 @@ export type Caller = (
 
 /** How several calls are made. */
 export interface MulticallSettings {
-  readonly call: Caller;
+  readonly call: (call: Call) => Promise<unknown>;
   /** Where it is noted that the server has no multicall. */
   readonly peer: { hasMulticall: boolean };
   readonly maxCalls: number;
-  readonly options: EncodeOptions;
+  readonly encoding: EncoderSettings;
 }
 
 /** An answer to `system.multicall` that is a value, but not one that it can give. */
@@ -58,18 +65,61 @@ function checkSources({ methodName, params }: PendingCall): void {
 }
 
 /** Whether a call can be sent; if not, it is rejected with what is wrong. */
-function isSendable(call: PendingCall, options: EncodeOptions): boolean {
-  const { maxDepth = DEFAULTS.maxDepth } = options;
+function isSendable(call: PendingCall, encoding: EncoderSettings): boolean {
+  const maxDepth = Math.max(0, encoding.maxDepth - DEPTH_AROUND);
   try {
     checkSources(call);
-    encodeCall(call.methodName, call.params, {
-      ...options,
-      maxDepth: Math.max(0, maxDepth - DEPTH_AROUND),
-    });
+    const encoder = new Encoder({ ...encoding, maxDepth });
+    writeCall(encoder, call.methodName, call.params);
     return true;
   } catch (error) {
     call.reject(error);
     return false;
+  }
+}
+
+/** Encodes the multicall of calls; throws if one of them cannot be sent. */
+function encodeMulticall(
+  calls: readonly PendingCall[],
+  encoding: EncoderSettings,
+): Call {
+  const entries = calls.map(({ methodName, params }) => {
+    checkMethodName(methodName);
+    if (!Array.isArray(params)) throw new TypeError("Expected an array");
+    return { methodName, params };
+  });
+  const params = [entries];
+  const encoder = new Encoder({ ...encoding, instead: "call" });
+  writeCall(encoder, MULTICALL, params);
+  const body = encoder.finish();
+  return {
+    methodName: MULTICALL,
+    params,
+    document: { body, length: body.length },
+  };
+}
+
+/** A multicall, and the calls that are in it. */
+interface EncodedMulticall {
+  readonly sendable: readonly PendingCall[];
+  readonly multicall: Call;
+}
+
+/**
+ * Encodes a multicall without the calls that cannot be sent, which are rejected.
+ * Returns undefined if none is left.
+ */
+function encodeSendable(
+  calls: readonly PendingCall[],
+  encoding: EncoderSettings,
+): EncodedMulticall | undefined {
+  try {
+    return { sendable: calls, multicall: encodeMulticall(calls, encoding) };
+  } catch {
+    // Only now is each call encoded alone, to find those that are at fault.
+    const sendable = calls.filter((call) => isSendable(call, encoding));
+    if (sendable.length === 0) return undefined;
+    return { sendable, multicall: encodeMulticall(sendable, encoding) };
   }
 }
 
@@ -199,28 +249,25 @@ function slotsOf(answer: unknown, count: number): readonly unknown[] {
 
 async function callEach(
   calls: readonly PendingCall[],
-  call: Caller,
+  call: MulticallSettings["call"],
 ): Promise<void> {
-  for (const { methodName, params, resolve, reject } of calls) {
-    await call(methodName, params).then(resolve, reject);
+  for (const each of calls) {
+    await call(each).then(each.resolve, each.reject);
   }
 }
 
 /** Makes calls in one request, if the server can. */
 async function callAtOnce(
   calls: readonly PendingCall[],
-  { call, peer, options }: MulticallSettings,
+  { call, peer, encoding }: MulticallSettings,
 ): Promise<void> {
   if (!peer.hasMulticall) return await callEach(calls, call);
-  const sendable = calls.filter((each) => isSendable(each, options));
-  if (sendable.length === 0) return;
-  const entries = sendable.map(({ methodName, params }) => ({
-    methodName,
-    params,
-  }));
+  const encoded = encodeSendable(calls, encoding);
+  if (encoded === undefined) return;
+  const { sendable, multicall } = encoded;
   let answer: unknown;
   try {
-    answer = await call(MULTICALL, [entries]);
+    answer = await call(multicall);
   } catch (error) {
     if (!isWithoutMulticall(error, sendable)) throw error;
     peer.hasMulticall = false;

@@ -230,6 +230,65 @@ Deno.test("multicall() sends nothing if nothing can be sent", async () => {
   assertEquals(server.calls, []);
 });
 
+/** An int that counts how often it is encoded. */
+class CountedInt extends XmlRpcTyped {
+  encodings = 0;
+
+  constructor(value: number) {
+    super("int", value);
+    Object.defineProperty(this, "value", {
+      enumerable: false, // for who only looks at members
+      get: (): number => {
+        this.encodings++;
+        return value;
+      },
+    });
+  }
+}
+
+Deno.test("multicall() encodes each call once if all can be sent", async () => {
+  const { client } = connect();
+  const [one, two] = [new CountedInt(1), new CountedInt(2)];
+
+  const results = await client.multicall([["echo", [one]], ["echo", [[two]]]]);
+
+  assertEquals(results, [fulfilled(1), fulfilled([2])]);
+  assertEquals([one.encodings, two.encodings], [1, 1]);
+});
+
+Deno.test("calls in a batch are encoded once", async () => {
+  const { client } = connect({}, { batch: true });
+  const one = new CountedInt(1);
+
+  const results = await Promise.all([
+    client.call("echo", [one]),
+    client.call("now"),
+  ]);
+
+  assertEquals(results, [1, "noon"]);
+  assertEquals(one.encodings, 1);
+});
+
+Deno.test("multicall() sends what an interceptor makes of the calls", async () => {
+  const { client } = connect({}, {
+    interceptors: [(call, next) =>
+      next({
+        ...call,
+        params: [[{ methodName: "echo", params: ["other"] }]],
+      })],
+  });
+
+  assertEquals(await client.multicall([["now"]]), [fulfilled("other")]);
+});
+
+Deno.test("multicall() rejects each call on its own if maxDepth leaves no room for one", async () => {
+  const { client } = connect({}, { maxDepth: 0 });
+
+  const [result] = await client.multicall([["echo", [[]]]]);
+
+  assertInstanceOf(reasonOf(result), RangeError);
+});
+
 Deno.test("multicall() rejects only the call whose name or params are none", async () => {
   const { client } = connect();
   const untyped = client as unknown as XmlRpcClient<XmlRpcAnyMethods>;
