@@ -46,12 +46,47 @@ function hasEqualEntries(
   });
 }
 
+type TypedArray =
+  | Int8Array
+  | Uint8Array
+  | Uint8ClampedArray
+  | Int16Array
+  | Uint16Array
+  | Int32Array
+  | Uint32Array
+  | Float32Array
+  | Float64Array
+  | BigInt64Array
+  | BigUint64Array;
+
+// All typed arrays inherit from one class, which has no name of its own.
+const TYPED_ARRAY = Object.getPrototypeOf(Uint8Array) as Class<TypedArray>;
+
+/** Element by element, without the key and the call that each one costs elsewhere. */
+function hasEqualElements(a: TypedArray, b: TypedArray): boolean {
+  if (a.length !== b.length) return false;
+  for (let index = 0; index < a.length; index++) {
+    if (!Object.is(a[index], b[index])) return false;
+  }
+  return true;
+}
+
+/** The bytes of what holds nothing but bytes: they are no members of it. */
+function bytesOf(value: object): Uint8Array | undefined {
+  if (value instanceof DataView) {
+    return new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
+  }
+  return value instanceof ArrayBuffer || value instanceof SharedArrayBuffer
+    ? new Uint8Array(value)
+    : undefined;
+}
+
 /**
  * Deep equality: same classes, same own enumerable members, and for dates, maps,
  * sets, regular expressions and bytes the same content. `NaN` equals `NaN`.
  */
 export function equal(a: unknown, b: unknown): boolean {
-  // As in the original: 0 and -0 differ only when compared by themselves.
+  // At any depth, NaN equals NaN, and 0 does not equal -0.
   if (Object.is(a, b)) return true;
   if (
     typeof a !== "object" || typeof b !== "object" || a === null || b === null
@@ -72,6 +107,14 @@ export function equal(a: unknown, b: unknown): boolean {
     (a instanceof Set && b instanceof Set)
   ) {
     return hasEqualEntries(a, b);
+  }
+  if (a instanceof TYPED_ARRAY && b instanceof TYPED_ARRAY) {
+    return hasEqualElements(a, b);
+  }
+  const bytes = bytesOf(a);
+  const otherBytes = bytesOf(b);
+  if (bytes !== undefined && otherBytes !== undefined) {
+    return hasEqualElements(bytes, otherBytes);
   }
   const keys = keysOf(a);
   if (keys.length !== keysOf(b).length) return false;
@@ -221,8 +264,20 @@ export async function assertRejects<E extends Error = Error>(
   includes?: string,
   message?: string,
 ): Promise<E> {
+  let promise: PromiseLike<unknown>;
   try {
-    await fn();
+    promise = fn();
+  } catch (error) {
+    abort(
+      `Expected function to return a promise, but it threw ${show(error)}`,
+      message,
+    );
+  }
+  if (typeof promise?.then !== "function") {
+    abort(`Expected a promise, got ${show(promise)}`, message);
+  }
+  try {
+    await promise;
   } catch (error) {
     assertIsError(error, errorClass, includes, message);
     return error;
