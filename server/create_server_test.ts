@@ -251,3 +251,30 @@ for (const name of ["gzip", "introspection", "multicall", "typed"]) {
     );
   });
 }
+
+Deno.test("createServer() refuses a maxMulticallBytes that is no number", () => {
+  assertThrows(
+    () => createServer({}, { maxMulticallBytes: -1 }),
+    RangeError,
+    "The option maxMulticallBytes",
+  );
+});
+
+Deno.test("createServer() refuses a maxCalls that is no number", () => {
+  assertThrows(
+    () => createServer({}, { maxCalls: -1 }),
+    RangeError,
+    "The option maxCalls",
+  );
+});
+
+Deno.test("createServer() refuses interceptors that are no functions", () => {
+  const error = assertThrows(() =>
+    createServer({}, { interceptors: ["log"] as never })
+  );
+  assertInstanceOf(error, TypeError);
+  assertEquals(
+    error.message,
+    "The option interceptors must be an array of functions",
+  );
+});

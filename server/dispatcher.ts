@@ -1,13 +1,13 @@
 // From a decoded call to its result: interceptors, registry, signatures, faults.
 // This module is browser compatible.
 
-import { composeInterceptors } from "../core/calls.ts";
+import { composeInterceptors, MULTICALL } from "../core/calls.ts";
 import { Context } from "./context.ts";
 import { quote } from "../util/messages.ts";
 import { findInvisibleCharacter } from "../codec/method_name.ts";
 import type { XmlRpcContext } from "../core/method.ts";
 import type { InFlightCall } from "./in_flight.ts";
-import type { Method } from "./registry.ts";
+import { type Method, toMethod } from "./registry.ts";
 import {
   conform,
   type DateSettings,
@@ -16,12 +16,14 @@ import {
   Misfit,
   receiving,
 } from "../core/conversion.ts";
+import { createIntrospection } from "./introspection.ts";
 import {
+  createMulticall,
   type FaultStruct,
-  salvage,
-  type SystemHost,
-  systemMethods,
-} from "./system_methods.ts";
+  type MulticallHost,
+  type MulticallSettings,
+  replaceUnsendableResults,
+} from "./multicall.ts";
 import { cancelSources } from "../core/sources.ts";
 import { SpanKind, traced } from "../core/tracing.ts";
 import { encodeFault } from "../codec/encode.ts";
@@ -63,19 +65,15 @@ export interface XmlRpcErrorContext {
 }
 
 /** Everything that can be set for the running of calls. */
-export interface DispatchSettings extends DateSettings {
+export interface DispatchSettings extends DateSettings, MulticallSettings {
   readonly interceptors: readonly XmlRpcServerInterceptor[];
   readonly onError:
     | ((error: unknown, context: XmlRpcErrorContext) => void)
     | undefined;
   readonly introspection: boolean;
   readonly multicall: boolean;
-  readonly maxCalls: number;
-  readonly maxMulticallBytes: number;
-  readonly maxDepth: number;
-  readonly maxNameBytes: number;
+  /** Whether null may be sent. */
   readonly nil: boolean;
-  readonly check: (value: unknown) => void;
 }
 
 const INTERNAL_ERROR: FaultStruct = {
@@ -115,7 +113,7 @@ function whenDone(result: unknown, map: (result: unknown) => unknown): unknown {
 }
 
 /** Runs the calls of a server. */
-export class Dispatcher implements SystemHost {
+export class Dispatcher implements MulticallHost {
   readonly registry: ReadonlyMap<string, Method>;
   readonly settings: DispatchSettings;
   /** Whether any method reads a stream. */
@@ -130,8 +128,13 @@ export class Dispatcher implements SystemHost {
       isStreamed
     );
     this.#conversions = receiving(settings);
-    for (const [name, method] of systemMethods(this)) {
-      registry.set(name, method);
+    const { introspection, multicall } = settings;
+    const own = {
+      ...introspection ? createIntrospection(registry, settings) : {},
+      ...multicall ? { [MULTICALL]: createMulticall(this) } : {},
+    };
+    for (const [name, handler] of Object.entries(own)) {
+      registry.set(name, toMethod(name, handler as Method["handler"], true));
     }
   }
 
@@ -233,16 +236,19 @@ export class Dispatcher implements SystemHost {
     }
   }
 
-  /** What can be sent of a multicall's results that cannot; undefined if nothing can. */
-  salvage(
+  /**
+   * A multicall's results, with faults for those that cannot be sent; undefined if an
+   * interceptor has put something else for them.
+   */
+  replaceUnsendableResults(
     params: readonly unknown[],
-    result: unknown,
+    results: unknown,
     request: Request,
   ): unknown {
     const [entries] = params;
-    // Whatever interceptors may have made of them.
-    const isWhole = Array.isArray(entries) && Array.isArray(result) &&
-      result.length === entries.length;
-    return isWhole ? salvage(result, entries, request, this) : undefined;
+    const isWhole = Array.isArray(entries) && Array.isArray(results) &&
+      results.length === entries.length;
+    if (!isWhole) return undefined;
+    return replaceUnsendableResults(results, entries, request, this);
   }
 }

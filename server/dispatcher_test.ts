@@ -13,6 +13,7 @@ import {
   createServer,
   type XmlRpcContext,
   type XmlRpcErrorContext,
+  type XmlRpcServerCall,
 } from "../server.ts";
 import {
   assertNotLeaking,
@@ -26,6 +27,7 @@ import {
   request,
   serverOf,
 } from "../tests/support/server_calls.ts";
+import { catchFault, createCaller } from "../tests/support/system_calls.ts";
 
 // ---------------------------------------------------------------- this
 
@@ -460,4 +462,105 @@ Deno.test("fetch() sends a sync method's result and an async one's alike", async
   for (const name of ["sync", "async", "thenable"]) {
     assertEquals(await callOn(fetch, name, 1), { value: 2 });
   }
+});
+
+// ---------------------------------------------------------------- interceptors
+
+Deno.test("interceptors run in order around the method, the first outermost", async () => {
+  const log: string[] = [];
+  const wrap = (name: string) =>
+  async (
+    call: XmlRpcServerCall,
+    next: (call: XmlRpcServerCall) => Promise<unknown>,
+  ) => {
+    log.push(`${name} before ${call.methodName}`);
+    const result = await next(call);
+    log.push(`${name} after`);
+    return result;
+  };
+  const wrapped = createCaller({
+    interceptors: [wrap("outer"), wrap("inner")],
+  });
+  assertEquals(await wrapped("plain", 1), 1);
+  assertEquals(log, [
+    "outer before plain",
+    "inner before plain",
+    "inner after",
+    "outer after",
+  ]);
+});
+
+Deno.test("an interceptor sees the call as it came, before it is checked", async () => {
+  const seen: XmlRpcServerCall[] = [];
+  const watched = createCaller({
+    interceptors: [(call, next) => {
+      seen.push(call);
+      return next(call);
+    }],
+  });
+  assertEquals((await catchFault(watched("divide", "x")))[0], -32602);
+  assertEquals((await catchFault(watched("no.such")))[0], -32601);
+  const [wrong, unknown] = seen;
+  assertEquals(wrong!.params, ["x"]);
+  assertEquals(wrong!.context.methodName, "divide");
+  assertEquals(wrong!.context.request.headers.get("x-user"), "ada");
+  assertEquals(unknown!.methodName, "no.such");
+});
+
+Deno.test("an interceptor may refuse a call, change its params, and change its result", async () => {
+  const changed = createCaller({
+    interceptors: [
+      (call, next) => {
+        if (call.methodName === "lonely") throw new XmlRpcFault(403, "Not you");
+        return next(call);
+      },
+      async (call, next) => [
+        await next({
+          ...call,
+          params: call.params.map((param) => `<${param}>`),
+        }),
+      ],
+    ],
+  });
+  assertEquals(await catchFault(changed("lonely")), [403, "Not you"]);
+  assertEquals(await changed("plain", "a"), ["<a>"]);
+});
+
+Deno.test("what an interceptor throws is no one else's to see", async () => {
+  const heard: unknown[] = [];
+  const broken = createCaller({
+    interceptors: [() => {
+      throw new Error("secret");
+    }],
+    onError: (error) => heard.push((error as Error).message),
+  });
+  assertEquals(await catchFault(broken("plain", 1)), [
+    -32603,
+    "Internal error",
+  ]);
+  assertEquals(heard, ["secret"]);
+});
+
+Deno.test("a multicall and each of its calls pass through the interceptors", async () => {
+  const names: string[] = [];
+  const watched = createCaller({
+    interceptors: [(call, next) => {
+      names.push(call.methodName);
+      if (call.methodName === "lonely") throw new XmlRpcFault(403, "Not you");
+      return next(call);
+    }],
+  });
+  await watched("system.multicall", [
+    { methodName: "plain", params: [1] },
+    { methodName: "no.such", params: [] },
+  ]);
+  assertEquals(names, ["system.multicall", "plain", "no.such"]);
+});
+
+Deno.test("an interceptor that puts something else for a multicall's results spoils nothing", async () => {
+  const odd = createCaller({ interceptors: [() => new Map()] });
+  assertEquals(
+    await catchFault(odd("system.multicall", [{ methodName: "plain" }])),
+    [-32603, "Internal error"],
+  );
 });

@@ -268,9 +268,13 @@ export class RequestHandler {
     try {
       return wholeDocument(responseOf(result, encoding));
     } catch (error) {
-      const rest = this.#dispatcher.salvage(params, result, request);
-      if (rest === undefined) throw error;
-      return wholeDocument(responseOf(rest, encoding));
+      const sendable = this.#dispatcher.replaceUnsendableResults(
+        params,
+        result,
+        request,
+      );
+      if (sendable === undefined) throw error;
+      return wholeDocument(responseOf(sendable, encoding));
     }
   }
 

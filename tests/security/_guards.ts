@@ -264,7 +264,7 @@ const ROWS: readonly Row[] = [
     "codec/method_name.ts",
     "NOT_IN_METHOD_NAME.test(name)",
     'name === " "',
-    "server/system_methods_test.ts",
+    "server/multicall_test.ts",
     'no interceptor sees the name "a\\nb" of a call in a multicall',
   ],
   [
@@ -275,24 +275,24 @@ const ROWS: readonly Row[] = [
     "fetch() goes on serving after a method that throws",
   ],
   [
-    "server/system_methods.ts",
+    "server/multicall.ts",
     "if (methodName === MULTICALL) {",
     "if (methodName === MULTICALL + MULTICALL) {",
-    "server/system_methods_test.ts",
+    "server/multicall_test.ts",
     '{ methodName: "system.multicall", params: [ [] ] } fails alone in a multicall',
   ],
   [
-    "server/system_methods.ts",
+    "server/multicall.ts",
     "entries.length > maxCalls",
     "entries.length > Infinity",
-    "server/system_methods_test.ts",
+    "server/multicall_test.ts",
     "a multicall of more than maxCalls is refused as a whole",
   ],
   [
-    "server/system_methods.ts",
-    "methodList: Array.from(\n          methods,\n          ([found, name]) => describe(name, found),\n        ),",
-    "methodList: [names].flat().map((name) => describe(name, find(registry, name))),",
-    "server/system_methods_test.ts",
+    "server/introspection.ts",
+    "methodList: Array.from(\n          methods,\n          ([found, name]) => describeMethod(name, found),\n        ),",
+    "methodList: [names].flat().map((name) => describeMethod(name, findMethod(registry, name))),",
+    "server/introspection_test.ts",
     "system.describeMethods describes a method once, however often it is named",
   ],
   [
@@ -324,7 +324,7 @@ const ROWS: readonly Row[] = [
     "a method that takes longer than callTimeout is a fault, and its signal aborts",
   ],
   [
-    "server/system_methods.ts",
+    "server/multicall.ts",
     "isAbandoned(this, start)",
     "isAbandoned(this, start) && entry === undefined",
     "server/in_flight_test.ts",
@@ -332,14 +332,14 @@ const ROWS: readonly Row[] = [
   ],
 
   [
-    "server/system_methods.ts",
+    "server/multicall.ts",
     "if (rest >= 0) return;",
     "if (rest >= -Infinity) return;",
-    "server/system_methods_test.ts",
+    "server/multicall_test.ts",
     "maxMulticallBytes counts texts that are all the same",
   ],
   [
-    "server/system_methods.ts",
+    "server/multicall.ts",
     "const result = await host.invoke(methodName, call.params, inFlight);",
     "const result = await host.registry.get(methodName)!.handler.apply(this as never, call.params as never);",
     "tests/security/secrets_test.ts",
