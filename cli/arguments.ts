@@ -1,91 +1,103 @@
-// Words of the command line as params, and results as text.
+// Converts the arguments of `call` to params, according to the server's signatures.
 
 import { UsageError } from "./terminal.ts";
-import { dateTime, double, int } from "../core/typed.ts";
+import { dateTime, double, int } from "../client.ts";
 
-/** Opens a file that a word names. */
+/** Opens the file that an argument names: `@FILE`. */
 export type FileOpener = (path: string) => Promise<Blob>;
 
-/** What a word may be said to be: `double:5`. */
+/** A type in front of an argument: `double:5`. */
 const PREFIX =
   /^(int|i8|double|boolean|string|dateTime\.iso8601|base64|nil|json):(.*)$/s;
 
-/** Reads a word as a type, or throws a {@linkcode UsageError}. */
-type WordReader = (word: string) => unknown;
+/** Parses an argument as a type, or throws a {@linkcode UsageError}. */
+type Parser = (argument: string) => unknown;
 
-function misfit(word: string, type: string): UsageError {
-  return new UsageError(`${JSON.stringify(word)} is no ${type}`);
+function createMismatch(argument: string, expected: string): UsageError {
+  return new UsageError(`${JSON.stringify(argument)} is not ${expected}`);
 }
 
-function readInteger(word: string, type: string, bits: 32 | 64): bigint {
-  if (!/^[+-]?\d+$/.test(word)) throw misfit(word, type);
-  const value = BigInt(word.replace(/^\+/, ""));
+function parseInteger(
+  argument: string,
+  type: "int" | "i8",
+  bits: 32 | 64,
+): bigint {
+  if (!/^[+-]?\d+$/.test(argument)) {
+    throw createMismatch(argument, `an ${type}`);
+  }
+  const value = BigInt(argument.replace(/^\+/, ""));
   if (BigInt.asIntN(bits, value) === value) return value;
-  throw new UsageError(`${word} is beyond the ${bits} bits of ${type}`);
+  throw new UsageError(`${argument} exceeds the ${bits} bits of ${type}`);
 }
 
-function readInt(word: string): unknown {
-  return int(Number(readInteger(word, "int", 32)));
+function parseInt32(argument: string): unknown {
+  return int(Number(parseInteger(argument, "int", 32)));
 }
 
-const READERS: ReadonlyMap<string, WordReader> = new Map<string, WordReader>([
-  ["int", readInt],
-  ["i4", readInt],
-  ["i8", (word) => readInteger(word, "i8", 64)],
-  ["double", (word) => {
-    const value = Number(word);
-    if (word.trim() === "" || !Number.isFinite(value)) {
-      throw misfit(word, "double");
+const PARSERS: ReadonlyMap<string, Parser> = new Map<string, Parser>([
+  ["int", parseInt32],
+  ["i4", parseInt32],
+  ["i8", (argument) => parseInteger(argument, "i8", 64)],
+  ["double", (argument) => {
+    const value = Number(argument);
+    if (argument.trim() === "" || !Number.isFinite(value)) {
+      throw createMismatch(argument, "a double");
     }
     return double(value);
   }],
-  ["boolean", (word) => {
-    if (!/^(?:true|false|[01])$/.test(word)) throw misfit(word, "boolean");
-    return word === "true" || word === "1";
+  ["boolean", (argument) => {
+    if (!/^(?:true|false|[01])$/.test(argument)) {
+      throw createMismatch(argument, "a boolean");
+    }
+    return argument === "true" || argument === "1";
   }],
-  ["string", (word) => word],
-  ["dateTime.iso8601", readDate],
-  ["base64", (word) => {
+  ["string", (argument) => argument],
+  ["dateTime.iso8601", parseDate],
+  ["base64", (argument) => {
     try {
-      return Uint8Array.fromBase64(word);
+      return Uint8Array.fromBase64(argument);
     } catch {
-      throw misfit(word, "base64 (@FILE sends a file)");
+      throw createMismatch(argument, "base64 (@FILE sends a file)");
     }
   }],
-  ["nil", (word) => {
-    if (!/^(?:|nil|null)$/.test(word)) throw misfit(word, "nil");
+  ["nil", (argument) => {
+    if (!/^(?:|nil|null)$/.test(argument)) {
+      throw createMismatch(argument, "nil");
+    }
     return null;
   }],
-  ["array", (word) => {
-    const value = readJson(word);
-    if (!Array.isArray(value)) throw misfit(word, "array in JSON");
+  ["array", (argument) => {
+    const value = parseJson(argument);
+    if (!Array.isArray(value)) throw createMismatch(argument, "a JSON array");
     return value;
   }],
-  ["struct", (word) => {
-    const value = readJson(word);
+  ["struct", (argument) => {
+    const value = parseJson(argument);
     if (typeof value === "object" && value !== null && !Array.isArray(value)) {
       return value;
     }
-    throw misfit(word, "struct in JSON");
+    throw createMismatch(argument, "a JSON object");
   }],
-  ["json", readJson],
+  ["json", parseJson],
 ]);
 
 const DATE =
   /^(\d{4})-?(\d\d)-?(\d\d)T(\d\d):?(\d\d):?(\d\d)(Z|[+-]\d\d:?\d\d)?$/;
 
-/** A time without a zone goes out as it stands. */
-function readDate(word: string): unknown {
-  const match = DATE.exec(word);
-  if (match === null) throw misfit(word, "date such as 2026-11-25T12:30:00Z");
+/** Parses a date. A date without a time zone is sent without conversion. */
+function parseDate(argument: string): unknown {
+  const match = DATE.exec(argument);
+  if (match === null) {
+    throw createMismatch(argument, "a date such as 2026-11-25T12:30:00Z");
+  }
   const [, year, month, day, hour, minute, second, zone] = match;
   const text = `${year}-${month}-${day}T${hour}:${minute}:${second}`;
   if (zone !== undefined) return new Date(text + zone);
   return dateTime(`${year}${month}${day}T${hour}:${minute}:${second}`);
 }
 
-/** A value in JSON; integers beyond 32 bits stay what they are. */
-export function readJson(text: string): unknown {
+/** Parses JSON. Integers that need more than 32 bits become bigints, without loss. */
+export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text, (_key, value, context?: { source?: string }) => {
       const source = context?.source ?? "";
@@ -93,59 +105,60 @@ export function readJson(text: string): unknown {
       return (value | 0) === value ? value : BigInt(source);
     });
   } catch (error) {
-    throw new UsageError(`No JSON: ${(error as Error).message}`);
+    throw new UsageError(`Invalid JSON: ${(error as Error).message}`);
   }
 }
 
-/** A word whose type nobody tells. */
-function guess(word: string): unknown {
-  if (/^[+-]?\d+$/.test(word)) {
-    const value = readInteger(word, "i8", 64);
+/** Parses an argument of unknown type by what it looks like. */
+function guessValue(argument: string): unknown {
+  if (/^[+-]?\d+$/.test(argument)) {
+    const value = parseInteger(argument, "i8", 64);
     return BigInt.asIntN(32, value) === value ? Number(value) : value;
   }
-  if (/^[+-]?(?:\d+\.\d*|\.\d+|\d+(?=e))(?:e[+-]?\d+)?$/i.test(word)) {
-    return double(Number(word));
+  if (/^[+-]?(?:\d+\.\d*|\.\d+|\d+(?=e))(?:e[+-]?\d+)?$/i.test(argument)) {
+    return double(Number(argument));
   }
-  if (word === "true" || word === "false") return word === "true";
-  if (word === "nil" || word === "null") return null;
-  if (DATE.test(word)) return readDate(word);
-  return /^[[{]/.test(word) ? readJson(word) : word;
+  if (argument === "true" || argument === "false") return argument === "true";
+  if (argument === "nil" || argument === "null") return null;
+  if (DATE.test(argument)) return parseDate(argument);
+  return /^[[{]/.test(argument) ? parseJson(argument) : argument;
 }
 
-/** A word as a param of a type, if one is known. */
-async function readWord(
-  word: string,
+/** Converts an argument to a param, by its type if that is known. */
+async function toParam(
+  argument: string,
   type: string | undefined,
   open: FileOpener,
 ): Promise<unknown> {
-  if (word.startsWith("@") && type !== "string") {
-    return await open(word.slice(1));
+  if (argument.startsWith("@") && type !== "string") {
+    return await open(argument.slice(1));
   }
-  const prefix = PREFIX.exec(word);
-  if (prefix !== null) return READERS.get(prefix[1]!)!(prefix[2]!);
-  return (READERS.get(type ?? "") ?? guess)(word);
+  const prefix = PREFIX.exec(argument);
+  if (prefix !== null) return PARSERS.get(prefix[1]!)!(prefix[2]!);
+  return (PARSERS.get(type ?? "") ?? guessValue)(argument);
 }
 
-/** Signatures as `system.methodSignature` gives them: the result's type comes first. */
+/** Signatures as `system.methodSignature` gives them, with the result's type first. */
 export type Signatures = readonly (readonly string[])[];
 
 /**
- * Words as params: by the first signature that they fit, and by guess where there is
- * none. Throws a {@linkcode UsageError} if they fit none of those there are.
+ * Converts arguments to params, by the first signature that fits. Without a signature of
+ * the same length, the types are guessed. Throws a {@linkcode UsageError} if the arguments
+ * fit none of the signatures of the same length.
  */
-export async function readParams(
-  words: readonly string[],
+export async function toParams(
+  args: readonly string[],
   signatures: Signatures,
   open: FileOpener,
 ): Promise<unknown[]> {
-  const fitting = signatures.filter(({ length }) =>
-    length === words.length + 1
+  const candidates = signatures.filter(({ length }) =>
+    length === args.length + 1
   );
   let problem: unknown;
-  for (const [, ...types] of fitting) {
+  for (const [, ...types] of candidates) {
     try {
       return await Promise.all(
-        words.map((word, index) => readWord(word, types[index], open)),
+        args.map((argument, index) => toParam(argument, types[index], open)),
       );
     } catch (error) {
       if (!(error instanceof UsageError)) throw error;
@@ -153,8 +166,8 @@ export async function readParams(
     }
   }
   if (problem !== undefined) throw problem;
-  // What has optional params may tell but one of its forms: the server knows better.
+  // A server may list only one form of a method with optional params: let it decide.
   return await Promise.all(
-    words.map((word) => readWord(word, undefined, open)),
+    args.map((argument) => toParam(argument, undefined, open)),
   );
 }

@@ -1,15 +1,19 @@
-// What is wrong with a document, and what is in it.
+// Shows what a document contains, or why it is invalid.
 
 import { showValue } from "./show.ts";
 import { paint, printable, type Terminal } from "./terminal.ts";
-import { decodeCall, decodeResponse } from "../codec.ts";
-import { XmlRpcFault, XmlRpcSyntaxError } from "../core/errors.ts";
+import {
+  decodeCall,
+  decodeResponse,
+  XmlRpcFault,
+  XmlRpcSyntaxError,
+} from "../codec.ts";
 
-/** How much of a line is shown around a mistake. */
+/** How many characters of a line are shown before and after an error. */
 const COLUMNS = 60;
 
-/** A document without the head of the HTTP message that it came in. */
-function bodyOf(
+/** Separates a document from the head of its HTTP message, if there is one. */
+function readBody(
   bytes: Uint8Array,
 ): { readonly body: Uint8Array; readonly contentType: string | undefined } {
   const start = new TextDecoder("latin1").decode(bytes.subarray(0, 65_536));
@@ -19,8 +23,8 @@ function bodyOf(
   return { body: bytes.subarray(head.length), contentType: type };
 }
 
-/** The line with the mistake, or the last before it with anything in it, and a mark below. */
-function excerpt(
+/** Shows the line of an error, or the last line before it that is not empty, with a mark. */
+function showExcerpt(
   bytes: Uint8Array,
   { line, column }: XmlRpcSyntaxError,
   terminal: Terminal,
@@ -42,8 +46,8 @@ function excerpt(
   ];
 }
 
-/** What is in a call or a response; throws what is wrong with it. */
-function contentOf(
+/** Shows the contents of a call or a response; throws if it is invalid. */
+function showContents(
   body: Uint8Array,
   contentType: string | undefined,
 ): string[] {
@@ -59,11 +63,11 @@ function contentOf(
   return [`A call of ${methodName} with ${params.length} params`, ...values];
 }
 
-/** Prints what a document holds, or what is wrong with it; gives whether it is right. */
+/** Prints what a document contains, or why it is invalid. Gives whether it is valid. */
 export function explain(bytes: Uint8Array, terminal: Terminal): boolean {
-  const { body, contentType } = bodyOf(bytes);
+  const { body, contentType } = readBody(bytes);
   try {
-    for (const line of contentOf(body, contentType)) {
+    for (const line of showContents(body, contentType)) {
       terminal.print(printable(line));
     }
     return true;
@@ -76,7 +80,7 @@ export function explain(bytes: Uint8Array, terminal: Terminal): boolean {
     }
     if (!(error instanceof XmlRpcSyntaxError)) throw error;
     terminal.print(paint(terminal, "red", printable(error.message)));
-    for (const line of excerpt(body, error, terminal)) terminal.print(line);
+    for (const line of showExcerpt(body, error, terminal)) terminal.print(line);
     if (error.path !== "") terminal.print(`path    ${printable(error.path)}`);
     terminal.print(`offset  ${error.offset}`);
     terminal.print(`kind    ${error.kind}: ${MEANINGS[error.kind]}`);
@@ -85,7 +89,7 @@ export function explain(bytes: Uint8Array, terminal: Terminal): boolean {
 }
 
 const MEANINGS = {
-  malformed: "this is no well-formed XML, and no peer will read it",
-  invalid: "this is XML, but no XML-RPC",
-  limit: "this is more than the limit allows; the option of that name moves it",
+  malformed: "this is not well-formed XML, and no peer will read it",
+  invalid: "this is XML, but not XML-RPC",
+  limit: "this exceeds a limit; the option of that name changes it",
 };

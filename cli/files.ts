@@ -1,65 +1,58 @@
-// Files as the command line and the examples send and store them: piece by piece, with
-// their SHA-256 made on the way.
+// Reads and stores files as streams.
 
 import { createHash } from "node:crypto";
 import { dirname, join } from "node:path";
 
-/** What went by. */
+/** The size and the SHA-256 of a file. */
 export interface Measured {
   readonly size: number;
   /** In hexadecimal digits. */
   readonly sha256: string;
 }
 
-// Divisible by 3, so that base64 leaves no bytes over from one piece to the next.
-const PIECE_BYTES = 196_200;
+// Divisible by 3, so that base64 needs no padding between two chunks.
+const CHUNK_BYTES = 196_200;
 
-async function* piecesOf(
-  path: string | URL,
+async function* readChunks(
+  path: string,
 ): AsyncGenerator<Uint8Array<ArrayBuffer>, void, void> {
   using file = await Deno.open(path);
   for (;;) {
-    const piece = new Uint8Array(PIECE_BYTES);
-    const length = await file.read(piece);
+    const chunk = new Uint8Array(CHUNK_BYTES);
+    const length = await file.read(chunk);
     if (length === null) return;
-    yield piece.subarray(0, length);
+    yield chunk.subarray(0, length);
   }
 }
 
-/** The same bytes; `onEnd` is told of them once they have all gone by. */
-export async function* measure(
+/** Passes bytes through; calls `onEnd` after the last of them. */
+async function* measure(
   bytes: AsyncIterable<Uint8Array<ArrayBuffer>>,
   onEnd: (measured: Measured) => void,
 ): AsyncGenerator<Uint8Array<ArrayBuffer>, void, void> {
   const hash = createHash("sha256");
   let size = 0;
-  for await (const piece of bytes) {
-    hash.update(piece);
-    size += piece.length;
-    yield piece;
+  for await (const chunk of bytes) {
+    hash.update(chunk);
+    size += chunk.length;
+    yield chunk;
   }
   onEnd({ size, sha256: hash.digest("hex") });
 }
 
 /**
- * A file on disk as a Blob: Deno's own hold everything in memory. It is read when it is
- * sent; because its size is known before, it is sent with a Content-Length.
+ * A file on disk as a Blob. Deno's own Blobs hold all their bytes in memory; this one reads
+ * the file while it is sent. Its size is known in advance, so it is sent with a
+ * Content-Length.
  */
 export class FileBlob extends Blob {
-  readonly #path: string | URL;
+  readonly #path: string;
   readonly #size: number;
-  readonly #onEnd: ((measured: Measured) => void) | undefined;
 
-  /** `onEnd` is told what was read, once that is all of it. */
-  constructor(
-    path: string | URL,
-    size: number,
-    onEnd?: (measured: Measured) => void,
-  ) {
+  constructor(path: string, size: number) {
     super();
     this.#path = path;
     this.#size = size;
-    this.#onEnd = onEnd;
   }
 
   override get size(): number {
@@ -67,21 +60,17 @@ export class FileBlob extends Blob {
   }
 
   override stream(): ReadableStream<Uint8Array<ArrayBuffer>> {
-    const pieces = piecesOf(this.#path);
-    return ReadableStream.from(
-      this.#onEnd === undefined ? pieces : measure(pieces, this.#onEnd),
-    );
+    return ReadableStream.from(readChunks(this.#path));
   }
 }
 
 /**
- * Stores bytes as a file. They go into a temporary file beside it, which takes its place
- * only when all of them are there and `check` has not thrown; else it is removed.
+ * Stores bytes as a file. They go into a temporary file in the same folder first. It
+ * replaces the file only when it is complete; if that fails, it is removed.
  */
 export async function saveFile(
   path: string,
   bytes: ReadableStream<Uint8Array<ArrayBuffer>>,
-  check: (measured: Measured) => void | Promise<void> = () => {},
 ): Promise<Measured> {
   const temporary = join(dirname(path), `.${crypto.randomUUID()}.part`);
   let result: Measured | undefined;
@@ -90,7 +79,6 @@ export async function saveFile(
     await Deno.writeFile(temporary, ReadableStream.from(measured), {
       createNew: true,
     });
-    await check(result!);
     await Deno.rename(temporary, path);
     return result!;
   } catch (error) {

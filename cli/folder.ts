@@ -1,37 +1,34 @@
-// A folder of files that strangers may name: what a name may be, and what is behind it.
+// A folder of files whose names come from the network, and the check of these names.
 
 import { join } from "node:path";
-import { XmlRpcFault } from "../core/errors.ts";
 import { FileBlob, type Measured, saveFile } from "./files.ts";
+import { XmlRpcFault } from "../server.ts";
 
-/** The fault codes of this folder: an application's own are its to choose. */
+/** The fault codes of `serve FOLDER`. */
 const BAD_NAME = 400;
 const NO_FILE = 404;
 
-/** The longest name that the usual file systems take. */
+/** The longest file name that common file systems accept. */
 const MAX_NAME_BYTES = 255;
 
-/** How many files one remembers the SHA-256 of. */
-const MAX_REMEMBERED = 1000;
-
-// No separators (":" is one on Windows), no control characters, nothing that a shell
-// there would take for more than a name; no dot at the start, which hides files and
-// climbs to the folder above; no dot or space at the end, which Windows drops.
-// deno-lint-ignore no-control-regex -- they are what is refused
+// No path separators (":" is one on Windows), no control characters and no wildcards. No
+// dot at the start, since it hides a file or leads to the folder above. No dot or space at
+// the end, since Windows removes it.
+// deno-lint-ignore no-control-regex -- it excludes them
 const NAME = /^(?![. ])[^/\\:*?"<>|\x00-\x1f\x7f-\x9f]+(?<![. ])$/;
 
-/** What Windows takes for a device, whatever its extension. */
+/** Device names on Windows, with any extension. */
 const DEVICE =
   /^(?:con|prn|aux|nul|conin\$|conout\$|(?:com|lpt)[\d¹²³]) *(?:\.|$)/i;
 
-/** Whether a name is one of a file in a folder, on any system, and nothing else. */
+/** Whether a text is a plain file name on every system: no path and no device. */
 export function isFileName(name: string): boolean {
   const { length } = new TextEncoder().encode(name);
   return length <= MAX_NAME_BYTES && NAME.test(name) && !DEVICE.test(name);
 }
 
-/** What there is by a name, itself: where a link leads nobody looks. */
-async function look(path: string): Promise<Deno.FileInfo | undefined> {
+/** Reads what stands at a path. A symbolic link is not followed. */
+async function readInfo(path: string): Promise<Deno.FileInfo | undefined> {
   try {
     return await Deno.lstat(path);
   } catch (error) {
@@ -40,85 +37,44 @@ async function look(path: string): Promise<Deno.FileInfo | undefined> {
   }
 }
 
-/** The same for the same bytes: whoever writes a file changes it. */
-function versionOf({ dev, ino, size, mtime }: Deno.FileInfo): string {
-  return `${dev} ${ino} ${size} ${mtime?.getTime()}`;
-}
-
-/** The regular files in a folder. What else there is, such as links, it has not. */
+/** The regular files in a folder. Links and other entries are ignored. */
 export class Folder {
   readonly #path: string;
-  /** The SHA-256 of what has gone by, by file and version. */
-  readonly #known = new Map<string, string>();
 
   constructor(path: string) {
     this.#path = path;
   }
 
-  #pathOf(name: string): string {
+  #toPath(name: string): string {
     if (isFileName(name)) return join(this.#path, name);
     throw new XmlRpcFault(
       BAD_NAME,
-      `No name for a file here: ${JSON.stringify(name)}`,
+      `Not a file name: ${JSON.stringify(name)}`,
     );
   }
 
-  #remember(version: string, sha256: string): void {
-    this.#known.set(version, sha256);
-    if (this.#known.size <= MAX_REMEMBERED) return;
-    this.#known.delete(this.#known.keys().next().value!);
-  }
-
-  async #find(name: string): Promise<Deno.FileInfo> {
-    const info = await look(this.#pathOf(name));
-    if (info?.isFile) return info;
-    throw new XmlRpcFault(NO_FILE, `No file ${JSON.stringify(name)}`);
-  }
-
-  /** Whether there is a file by that name. */
-  async has(name: string): Promise<boolean> {
-    return (await look(this.#pathOf(name)))?.isFile ?? false;
-  }
-
-  /** Stores a file; one that was there by that name is no more. */
+  /** Stores a file. It replaces an older one of the same name. */
   async save(
     name: string,
     bytes: ReadableStream<Uint8Array<ArrayBuffer>>,
   ): Promise<Measured> {
-    const measured = await saveFile(this.#pathOf(name), bytes);
-    const info = await this.#find(name);
-    if (info.size === measured.size) {
-      this.#remember(versionOf(info), measured.sha256);
-    }
-    return measured;
+    return await saveFile(this.#toPath(name), bytes);
   }
 
-  /** A file, to be read. */
+  /** Opens a file for reading. */
   async open(name: string): Promise<Blob> {
-    const info = await this.#find(name);
-    return new FileBlob(
-      this.#pathOf(name),
-      info.size,
-      ({ sha256 }) => this.#remember(versionOf(info), sha256),
-    );
+    const path = this.#toPath(name);
+    const info = await readInfo(path);
+    if (info?.isFile) return new FileBlob(path, info.size);
+    throw new XmlRpcFault(NO_FILE, `No file ${JSON.stringify(name)}`);
   }
 
-  /** The size and the SHA-256 of a file, which is read only if it has not gone by. */
-  async measure(name: string): Promise<Measured> {
-    const info = await this.#find(name);
-    const version = versionOf(info);
-    if (!this.#known.has(version)) {
-      for await (const _ of (await this.open(name)).stream());
-    }
-    return { size: info.size, sha256: this.#known.get(version)! };
-  }
-
-  /** What files there are. */
+  /** Lists the files. */
   async *list(): AsyncGenerator<{ name: string; size: number }, void, void> {
     for await (const { name, isFile } of Deno.readDir(this.#path)) {
       if (!isFile || !isFileName(name)) continue;
-      const info = await look(join(this.#path, name));
-      // It may be gone since.
+      const info = await readInfo(join(this.#path, name));
+      // The file may have been removed in the meantime.
       if (info?.isFile) yield { name, size: info.size };
     }
   }

@@ -1,14 +1,14 @@
-// What the command line says of itself, and the flags that it knows.
+// The commands and flags of the command line, and its help.
 
-/** The version of deno.json: a test keeps them in step. */
+/** The version in deno.json. A test compares them. */
 export const VERSION = "0.1.0";
 
-/** A flag, as the platform's parser wants it and as the help shows it. */
+/** A flag, for the parser and for the help. */
 interface FlagInfo {
   readonly type: "string" | "boolean";
   readonly short?: string;
   readonly default?: boolean;
-  /** What stands for its value. */
+  /** The placeholder of its value. */
   readonly value?: string;
   readonly help: string;
 }
@@ -19,43 +19,51 @@ export const FLAGS = {
     type: "string",
     short: "o",
     value: "FILE",
-    help: "stores the bytes that the method gives; - writes them out",
+    help: "stores the bytes of the result; - writes them to standard output",
   },
   json: {
     type: "boolean",
-    help: "each ARG is JSON, and so is what is printed",
+    help: "reads each ARG as JSON, and prints the result as JSON",
   },
   guess: {
     type: "boolean",
-    help: "does not ask the server for the signature",
+    help: "guesses types instead of asking the server for the signature",
   },
-  long: { type: "boolean", short: "l", help: "with signatures" },
+  long: { type: "boolean", short: "l", help: "shows signatures, too" },
   name: {
     type: "string",
     value: "NAME",
-    help: "the name of the interface: Api",
+    help: "the name of the interface (default: Api)",
   },
   host: {
     type: "string",
     value: "HOST",
-    help: "where to listen: localhost",
+    help: "the host name to listen on (default: localhost)",
   },
-  port: { type: "string", value: "PORT", help: "where to listen: 8888" },
-  docs: { type: "boolean", default: true, help: "no page for browsers" },
+  port: {
+    type: "string",
+    value: "PORT",
+    help: "the port to listen on (default: 8888)",
+  },
+  docs: {
+    type: "boolean",
+    default: true,
+    help: "serves no documentation page",
+  },
   timeout: {
     type: "string",
     value: "S",
-    help: "how many seconds a call may take: 60",
+    help: "the time limit of a call in seconds (default: 60)",
   },
   verbose: {
     type: "boolean",
     short: "v",
-    help: "shows what goes over the wire, without secrets",
+    help: "shows requests and responses, without secrets",
   },
   help: {
     type: "boolean",
     short: "h",
-    help: "this text; behind a command, what that takes",
+    help: "this text, or the help of a command",
   },
   version: { type: "boolean", help: "the version" },
 } as const satisfies Readonly<Record<string, FlagInfo>>;
@@ -63,75 +71,76 @@ export const FLAGS = {
 /** The name of a flag. */
 export type FlagName = keyof typeof FLAGS;
 
-/** What a command takes, and what the help says of it. */
+/** A command: its arguments, its flags and its help. */
 interface CommandInfo {
   readonly args: string;
-  /** How many words it takes, at least and at most. */
-  readonly words: readonly [number, number];
+  /** The smallest and the largest number of arguments. */
+  readonly argCount: readonly [number, number];
   readonly flags: readonly FlagName[];
   readonly summary: string;
-  /** What else one must know of it, in lines. */
+  /** Further lines of help. */
   readonly more?: string;
   readonly example: string;
 }
 
-const WIRE = ["timeout", "verbose"] as const;
+const CLIENT_FLAGS = ["timeout", "verbose"] as const;
 
 const ARG_HELP =
-  `An ARG is taken for what the server's signature says, or else for what it looks like:
-5, 2.5, true, nil, 2026-11-25T12:30:00Z, [1, 2], {"a": 1}, and all else is text. What
-it is can also be said: string:5, double:5, i8:5. @FILE sends a file.`;
+  `Arguments are converted according to the server's signature. If the server gives none,
+the type is guessed: 5, 2.5, true, nil, 2026-11-25T12:30:00Z, [1, 2], {"a": 1}; all else
+is a string. A prefix sets the type: string:5, double:5, i8:5. @FILE sends a file.`;
 
 /** The commands, in the order of the help. */
 export const COMMANDS = {
   call: {
     args: "URL METHOD [ARG ...]",
-    words: [2, Infinity],
-    flags: ["output", "json", "guess", ...WIRE],
+    argCount: [2, Infinity],
+    flags: ["output", "json", "guess", ...CLIENT_FLAGS],
     summary: "calls a method and prints the result",
     more: ARG_HELP,
     example: "call http://localhost:8888/ add 8 8",
   },
   list: {
     args: "URL",
-    words: [1, 1],
-    flags: ["long", ...WIRE],
-    summary: "the names of the methods; --long: with signatures",
+    argCount: [1, 1],
+    flags: ["long", ...CLIENT_FLAGS],
+    summary: "lists the methods; --long: with signatures",
     example: "list --long http://localhost:8888/",
   },
   describe: {
     args: "URL METHOD",
-    words: [2, 2],
-    flags: WIRE,
-    summary: "what a method takes, gives and does",
+    argCount: [2, 2],
+    flags: CLIENT_FLAGS,
+    summary: "shows the signatures and the help of a method",
     example: "describe http://localhost:8888/ add",
   },
   types: {
     args: "URL",
-    words: [1, 1],
-    flags: ["name", ...WIRE],
-    summary: "an interface for TypeScript, from what the server tells",
-    more: "It is for createClient: createClient<Api>(url) has these methods.",
+    argCount: [1, 1],
+    flags: ["name", ...CLIENT_FLAGS],
+    summary: "prints a TypeScript interface of the server's methods",
+    more: "Use it with createClient<Api>(url).",
     example: "types http://localhost:8888/ > api.ts",
   },
   explain: {
     args: "FILE",
-    words: [1, 1],
+    argCount: [1, 1],
     flags: [],
-    summary: "what is in a document, or what is wrong with it; - reads input",
+    summary: "shows what a document contains, or why it is invalid",
     more:
-      `A document is a call or a response, with or without the head of its HTTP message. What
-is wrong is malformed (no XML), invalid (no XML-RPC), or over a limit.`,
+      `A document is a call or a response, with or without the head of its HTTP message; - reads
+it from standard input. An error is malformed (not XML), invalid (not XML-RPC), or a limit.`,
     example: "explain broken.xml",
   },
   serve: {
     args: "FILE | FOLDER",
-    words: [1, 1],
+    argCount: [1, 1],
     flags: ["host", "port", "docs"],
-    summary: "serves the functions that a module exports, or files",
+    summary:
+      "serves the functions that a module exports, or the files of a folder",
     more:
-      `The functions that a module exports are the methods; its default export may have more
-of them, or be the server. Of a folder, they list, give and store its files.`,
+      `The functions that a module exports are the methods. Its default export may be an object
+of more methods, or a server. For a folder, the methods list, send and store its files.`,
     example: "serve --port 8000 api.ts",
   },
 } as const satisfies Readonly<Record<string, CommandInfo>>;
@@ -139,25 +148,25 @@ of them, or be the server. Of a folder, they list, give and store its files.`,
 /** The name of a command. */
 export type CommandName = keyof typeof COMMANDS;
 
-/** Whether there is such a command. */
+/** Whether there is a command of this name. */
 export function isCommand(name: string): name is CommandName {
   return Object.hasOwn(COMMANDS, name);
 }
 
-/** A command with what it takes: `list URL`. */
-export function usageOf(name: CommandName): string {
+/** Shows a command with its arguments: `list URL`. */
+export function showUsage(name: CommandName): string {
   return `${name} ${COMMANDS[name].args}`;
 }
 
-/** Pairs as lines of two columns. */
-function columns(rows: readonly (readonly [string, string])[]): string {
+/** Shows pairs as lines of two columns. */
+function showColumns(rows: readonly (readonly [string, string])[]): string {
   const width = Math.max(...rows.map(([left]) => left.length));
   return rows.map(([left, right]) => `  ${left.padEnd(width)}   ${right}`)
     .join("\n");
 }
 
-/** A flag as one writes it: `-o, --output FILE`. */
-function flagText(name: FlagName): string {
+/** Shows a flag: `-o, --output FILE`. */
+function showFlag(name: FlagName): string {
   const flag: FlagInfo = FLAGS[name];
   const short = flag.short === undefined ? "   " : `-${flag.short},`;
   const long = flag.default === true ? `no-${name}` : name;
@@ -166,8 +175,8 @@ function flagText(name: FlagName): string {
   }`;
 }
 
-/** The only command that knows a flag; undefined if several do, or none. */
-function onlyCommandOf(flag: FlagName): string | undefined {
+/** Finds the command that a flag belongs to; undefined if it is not exactly one. */
+function findOnlyCommand(flag: FlagName): string | undefined {
   const knowing = Object.entries<CommandInfo>(COMMANDS).filter((
     [, { flags }],
   ) => flags.includes(flag));
@@ -177,34 +186,34 @@ function onlyCommandOf(flag: FlagName): string | undefined {
 const CREDENTIALS =
   "Credentials: XMLRPC_USER and XMLRPC_PASSWORD, or XMLRPC_TOKEN, in the environment.";
 
-/** All that there is, at a glance. */
-export function helpOfAll(): string {
+/** Shows all commands and flags. */
+export function showOverview(): string {
   const commands = (Object.keys(COMMANDS) as CommandName[]).map((name) =>
-    [usageOf(name), COMMANDS[name].summary] as const
+    [showUsage(name), COMMANDS[name].summary] as const
   );
   const flags = (Object.keys(FLAGS) as FlagName[]).map((name) => {
-    const command = onlyCommandOf(name);
+    const command = findOnlyCommand(name);
     const before = command === undefined ? "" : `${command}: `;
-    return [flagText(name), before + FLAGS[name].help] as const;
+    return [showFlag(name), before + FLAGS[name].help] as const;
   });
   return [
-    "Calls XML-RPC servers, looks at them, and is one.",
-    columns(commands),
+    "Calls XML-RPC servers, describes their methods, and serves methods.",
+    showColumns(commands),
     ARG_HELP,
-    columns(flags),
+    showColumns(flags),
     `${CREDENTIALS}
-Exit codes: 0 fine, 1 a fault or a wrong document, 2 wrong usage, 3 no answer.`,
+Exit codes: 0 success, 1 a fault or an invalid document, 2 wrong usage, 3 no response.`,
   ].join("\n\n");
 }
 
-/** What one command takes and does. */
-export function helpOf(name: CommandName): string {
+/** Shows the help of one command. */
+export function showHelp(name: CommandName): string {
   const { summary, flags, more, example }: CommandInfo = COMMANDS[name];
-  const parts = [usageOf(name), `  ${summary}`];
+  const parts = [showUsage(name), `  ${summary}`];
   if (more !== undefined) parts.push(more);
   if (flags.length > 0) {
     parts.push(
-      columns(flags.map((flag) => [flagText(flag), FLAGS[flag].help])),
+      showColumns(flags.map((flag) => [showFlag(flag), FLAGS[flag].help])),
     );
   }
   parts.push(`Example: ${example}`);

@@ -1,15 +1,15 @@
-// A bar in the terminal that shows how far a transfer has come.
+// Shows the progress of a transfer on the terminal.
 
 import type { XmlRpcProgress } from "../client.ts";
 
-/** How often the bar is drawn, at most. */
+/** The shortest time between two updates of the bar. */
 const INTERVAL_MS = 100;
 const LABEL_COLUMNS = 24;
 const BAR_COLUMNS = 24;
 const ERASE_LINE = "\r\x1b[K";
 
-/** Bytes in the unit that suits them. */
-export function formatBytes(bytes: number): string {
+/** Shows a number of bytes with a suitable unit. */
+function formatBytes(bytes: number): string {
   const units = ["B", "kB", "MB", "GB", "TB"];
   let value = bytes;
   let unit = 0;
@@ -28,7 +28,7 @@ function formatTime(seconds: number): string {
   return [Math.floor(whole / 3600), ...parts].join(":");
 }
 
-/** The bar: percent and time left, where it is known how much there will be. */
+/** Draws the bar. It shows percent and time left if the total is known. */
 export function progressLine(
   label: string,
   { bytesDone, bytesTotal }: Omit<XmlRpcProgress, "direction">,
@@ -42,7 +42,7 @@ export function progressLine(
   if (bytesTotal === undefined) {
     return `${name} ${formatBytes(bytesDone)} ${speed}`;
   }
-  // What is to come may have been reckoned.
+  // The total may be an estimate.
   const share = bytesTotal > 0 ? Math.min(1, bytesDone / bytesTotal) : 1;
   const bar = "#".repeat(Math.floor(share * BAR_COLUMNS)).padEnd(
     BAR_COLUMNS,
@@ -55,7 +55,7 @@ export function progressLine(
   return `${name} [${bar}] ${percent} % ${speed} ${left} left`;
 }
 
-/** Draws the bar until it is disposed of; says nothing where there is no terminal. */
+/** Draws the bar until it is disposed of. Prints nothing if there is no terminal. */
 export class ProgressBar implements Disposable {
   readonly #label: string;
   readonly #isShown = Deno.stderr.isTerminal();
@@ -70,7 +70,7 @@ export class ProgressBar implements Disposable {
     if (this.#isShown) Deno.stderr.writeSync(new TextEncoder().encode(text));
   }
 
-  /** Takes note of how far it is: the client's option `onProgress`. */
+  /** Updates the bar: for the client's option `onProgress`. */
   readonly show = (progress: XmlRpcProgress): void => {
     const now = performance.now();
     if (now - this.#drawn < INTERVAL_MS) return;

@@ -1,12 +1,12 @@
-// Values as the command line shows them.
+// Shows values as text and as JSON.
 
 import { XmlRpcTyped } from "../core/typed.ts";
 
-/** How long a line may be before a value is spread over several. */
+/** A value that does not fit on a line of this length is spread over several lines. */
 const COLUMNS = 76;
 
-/** How far what is deep in a value is indented at most: few bytes can be very deep. */
-const DEEPEST = 40;
+/** The deepest indentation: a small document can be nested very deeply. */
+const MAX_INDENT = 40;
 
 function showKey(name: string): string {
   return /^[A-Za-z_$][\w$]*$/.test(name) ? name : JSON.stringify(name);
@@ -26,10 +26,10 @@ function isList(value: unknown): value is object {
     value instanceof Uint8Array);
 }
 
-/** A list's brackets, and its entries with what stands before each. */
-function partsOf(
+/** Splits an array or a struct into its brackets and its entries, each with a prefix. */
+function split(
   value: object,
-): { open: string; close: string; entries: [before: string, unknown][] } {
+): { open: string; close: string; entries: [prefix: string, unknown][] } {
   if (Array.isArray(value)) {
     return { open: "[", close: "]", entries: value.map((item) => ["", item]) };
   }
@@ -41,17 +41,17 @@ function partsOf(
     : { open: "{ ", close: " }", entries };
 }
 
-/** A value on one line, if that has room for it: what has not is not looked at whole. */
-function onOneLine(value: unknown, room: number): string | undefined {
+/** Shows a value on one line, or gives undefined as soon as there is not enough room. */
+function showOnOneLine(value: unknown, room: number): string | undefined {
   if (typeof value === "string" && value.length > room) return undefined;
   if (Array.isArray(value) && value.length > room) return undefined;
   if (!isList(value)) return showScalar(value);
   if (room < 0) return undefined;
-  const { open, close, entries } = partsOf(value);
+  const { open, close, entries } = split(value);
   let line = open;
-  for (const [index, [before, entry]] of entries.entries()) {
-    line += index === 0 ? before : `, ${before}`;
-    const shown = onOneLine(entry, room - line.length);
+  for (const [index, [prefix, entry]] of entries.entries()) {
+    line += index === 0 ? prefix : `, ${prefix}`;
+    const shown = showOnOneLine(entry, room - line.length);
     if (shown === undefined) return undefined;
     line += shown;
     if (line.length > room) return undefined;
@@ -59,40 +59,40 @@ function onOneLine(value: unknown, room: number): string | undefined {
   return line + close;
 }
 
-/** Puts together a value that is spread over lines where it is long. */
+/** Writes a value, over several lines where it is long. */
 function write(value: unknown, indent: string, out: string[]): void {
   if (!isList(value)) return void out.push(showScalar(value));
-  const { open, close, entries } = partsOf(value);
+  const { open, close, entries } = split(value);
   const room = COLUMNS - 1 - indent.length + open.length;
-  const line = onOneLine(value, room);
+  const line = showOnOneLine(value, room);
   if (line !== undefined) return void out.push(line);
-  const inner = indent.length < DEEPEST ? `${indent}  ` : indent;
+  const inner = indent.length < MAX_INDENT ? `${indent}  ` : indent;
   out.push(open.trim());
-  for (const [before, entry] of entries) {
-    out.push(`\n${inner}${before}`);
+  for (const [prefix, entry] of entries) {
+    out.push(`\n${inner}${prefix}`);
     write(entry, inner, out);
     out.push(",");
   }
   out.push(`\n${indent}${close.trim()}`);
 }
 
-/** A value as a literal of TypeScript, or nearly so, indented where it is long. */
+/** Shows a value almost as a literal of TypeScript, indented where it is long. */
 export function showValue(value: unknown): string {
   const out: string[] = [];
   write(value, "", out);
   return out.join("");
 }
 
-function toJson(_name: string, value: unknown): unknown {
+function replaceForJson(_name: string, value: unknown): unknown {
   if (typeof value === "bigint") {
     return Number.isSafeInteger(Number(value)) ? Number(value) : String(value);
   }
   if (value instanceof Uint8Array) return value.toBase64();
-  if (value instanceof XmlRpcTyped) return toJson("", value.value);
+  if (value instanceof XmlRpcTyped) return replaceForJson("", value.value);
   return value;
 }
 
-/** A value in JSON: bytes in base64, dates in ISO 8601. */
-export function jsonOf(value: unknown): string {
-  return JSON.stringify(value, toJson, 2);
+/** Converts a value to JSON: bytes in base64, dates in ISO 8601. */
+export function toJson(value: unknown): string {
+  return JSON.stringify(value, replaceForJson, 2);
 }

@@ -1,31 +1,31 @@
-// What the command line reads and writes.
+// The terminal: input, output and colours of the command line.
 
 import { escapeUnsafe } from "../util/messages.ts";
 
-/** Where the command line prints, and what it knows of its surroundings. */
+/** Input, output and environment of the command line. A test supplies its own. */
 export interface Terminal {
-  /** Prints a line of what was asked for. */
+  /** Prints a line of the result, to standard output. */
   readonly print: (line: string) => void;
-  /** Prints a line for whoever watches. */
+  /** Prints a line for the user, to standard error. */
   readonly tell: (line: string) => void;
-  /** Writes bytes that were asked for. */
+  /** Writes the bytes of the result. */
   readonly write: (bytes: ReadableStream<Uint8Array>) => Promise<void>;
-  /** What is given as input. */
+  /** Standard input. */
   readonly input: () => ReadableStream<Uint8Array>;
-  /** A variable of the environment. */
+  /** Reads an environment variable. */
   readonly env: (name: string) => string | undefined;
-  /** Whether somebody looks, and sees colours. */
+  /** Whether the output may have colours. */
   readonly hasColors: boolean;
-  /** Aborts when the program is to stop. */
+  /** Aborts when the user stops the program. */
   readonly signal: AbortSignal;
 }
 
-/** Something wrong with the command itself, for exit code 2. */
+/** An error in the command itself: exit code 2. */
 export class UsageError extends Error {}
 
 const STYLES = { bold: 1, dim: 2, red: 31, green: 32, cyan: 36 } as const;
 
-/** Text in a style, on terminals that have any. */
+/** Adds a style to text, if the terminal has colours. */
 export function paint(
   { hasColors }: Terminal,
   style: keyof typeof STYLES,
@@ -34,12 +34,12 @@ export function paint(
   return hasColors ? `\x1b[${STYLES[style]}m${text}\x1b[0m` : text;
 }
 
-// What would steer the terminal, or turn the text around. Fewer than a line of a log must
-// not have: results have lines and tabs, and emoji and Persian their joiners.
-// deno-lint-ignore no-control-regex -- these are what it is for
+// Characters that control the terminal or reverse the text. Line ends and tabs are allowed
+// in results, and so are the joiners that emoji and Persian need.
+// deno-lint-ignore no-control-regex -- it matches control characters
 const CONTROLS = /[\0-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]/g;
 
-/** Text of others, in which nothing steers the terminal. */
+/** Escapes text from a server or a file so that it cannot control the terminal. */
 export function printable(text: string): string {
   return escapeUnsafe(text, CONTROLS);
 }

@@ -1,24 +1,24 @@
-// Shows what goes over the wire.
+// Shows requests and responses: the flag --verbose.
 
 import { paint, printable, type Terminal } from "./terminal.ts";
 
 type Fetch = (request: Request) => Promise<Response>;
 
-/** How much of a body is shown. */
+/** How much of a body is shown at most. */
 const SHOWN_BYTES = 4096;
 
-/** Headers whose values are nobody else's to see. */
+/** Headers whose values are secret. */
 const SECRET = /^(?:authorization|cookie|set-cookie|proxy-authorization)$/;
 
-function headerLines(headers: Headers): string[] {
+function showHeaders(headers: Headers): string[] {
   return Array.from(
     headers,
     ([name, value]) => `${name}: ${SECRET.test(name) ? "…" : value}`,
   );
 }
 
-/** The start of a body, which goes on beside it. */
-async function sampleOf(body: ReadableStream<Uint8Array>): Promise<string> {
+/** Reads the start of a body. */
+async function readStart(body: ReadableStream<Uint8Array>): Promise<string> {
   const decoder = new TextDecoder();
   let text = "";
   for await (const chunk of body) {
@@ -34,14 +34,14 @@ function show(terminal: Terminal, mark: string, text: string): void {
   }
 }
 
-/** Sends requests, and tells of each and of its answer. */
-export function logged(terminal: Terminal): Fetch {
+/** Creates a `fetch` that shows each request and its response. */
+export function createVerboseFetch(terminal: Terminal): Fetch {
   return async (request) => {
     const url = new URL(request.url);
     const line =
       `${request.method} ${url.pathname}${url.search} at ${url.host}`;
-    show(terminal, ">", [line, ...headerLines(request.headers)].join("\n"));
-    // A body whose length is known goes out with it only if nobody has looked at it.
+    show(terminal, ">", [line, ...showHeaders(request.headers)].join("\n"));
+    // A large body is a stream, which would lose its Content-Length if it were cloned.
     const isSmall = Number(request.headers.get("content-length")) < SHOWN_BYTES;
     if (request.body !== null && isSmall) {
       show(terminal, ">", await request.clone().text());
@@ -51,11 +51,11 @@ export function logged(terminal: Terminal): Fetch {
     show(
       terminal,
       "<",
-      [`${status} ${statusText}`, ...headerLines(headers)].join("\n"),
+      [`${status} ${statusText}`, ...showHeaders(headers)].join("\n"),
     );
     if (response.body === null) return response;
     const [shown, kept] = response.body.tee();
-    sampleOf(shown).then((text) => show(terminal, "<", text), () => {});
+    readStart(shown).then((text) => show(terminal, "<", text), () => {});
     return new Response(kept, { status, statusText, headers });
   };
 }

@@ -190,10 +190,10 @@ const ROWS: readonly Row[] = [
     "fetch() limits a body that is long only as long as it is compressed",
   ],
   [
-    "cli/local_names.ts",
+    "cli/serve.ts",
     "!LOCAL.test(hostname) || LOCAL.test(called)",
     "called !== undefined",
-    "cli/cli_test.ts",
+    "cli/serve_test.ts",
     "serve answers no page whose own name stands for this machine (DNS rebinding)",
   ],
   [
@@ -205,16 +205,16 @@ const ROWS: readonly Row[] = [
   ],
   [
     "cli/show.ts",
-    "indent.length < DEEPEST",
+    "indent.length < MAX_INDENT",
     "indent.length < Infinity",
-    "cli/cli_test.ts",
+    "cli/explain_test.ts",
     "explain shows what is deep in not many times its bytes",
   ],
   [
-    "cli/methods.ts",
+    "cli/typescript.ts",
     'text.replaceAll("*/", "*\\\\/")',
     "text",
-    "cli/cli_test.ts",
+    "cli/typescript_test.ts",
     "types prints no code that a server or its URL names",
   ],
   [
