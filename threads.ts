@@ -1,6 +1,6 @@
 /**
  * Methods on threads: the functions that a module exports run on a pool of workers, so
- * that one that computes for long holds up no other call.
+ * that a long computation does not delay other calls.
  *
  * ```ts ignore
  * // heavy.ts

@@ -1,4 +1,5 @@
-// The functions of a module as methods that run on threads. This module is browser compatible.
+// Makes methods of the functions that a module exports, and runs them on threads. This
+// module is browser compatible.
 
 import {
   type Handler,
@@ -10,7 +11,7 @@ import { setMember } from "../core/struct.ts";
 import { Pool } from "./pool.ts";
 // Type-only import: makes `deno publish` include the worker program.
 import type {} from "./program.js";
-import type { Outline } from "./protocol.ts";
+import type { ExportInfo } from "./protocol.ts";
 import type { XmlRpcWorker } from "./thread.ts";
 
 /** How threads work. */
@@ -22,16 +23,16 @@ export interface XmlRpcThreadsOptions {
    */
   readonly size?: number | undefined;
   /**
-   * Most calls that wait for a thread. What comes beyond it is rejected at once with
-   * fault -32400, `Too busy: …`.
+   * Maximum number of calls that wait for a thread. Further calls are rejected at once
+   * with fault -32400, `Too busy: …`.
    *
    * @default {1000}
    */
   readonly maxQueue?: number | undefined;
   /**
-   * How long a call may run, in milliseconds, not counting the time it has waited for a
-   * thread. After it the thread is stopped, another one takes its place, and the call is
-   * rejected with fault -32400, `Timed out: …`.
+   * How long a call may run, in milliseconds, without the time that it waits for a
+   * thread. After that the call is rejected with fault -32400, `Timed out: …`, and
+   * another thread replaces the one that ran it.
    *
    * @default {60_000}
    */
@@ -43,9 +44,9 @@ export interface XmlRpcThreadsOptions {
    */
   readonly loadTimeout?: number | undefined;
   /**
-   * Starts the worker of a thread, as a module. Deno's own `Worker` ends the whole
-   * process when it runs out of memory, and cannot be stopped in an endless loop; that of
-   * `node:worker_threads` is better at both:
+   * Creates the worker for a thread (must be a module worker). Deno's own `Worker` ends
+   * the whole process when it runs out of memory, and cannot be stopped in an endless
+   * loop. That of `node:worker_threads` has neither problem:
    *
    * ```ts ignore
    * import { Worker } from "node:worker_threads";
@@ -54,7 +55,7 @@ export interface XmlRpcThreadsOptions {
    *   new Worker(program, { resourceLimits: { maxOldGenerationSizeMb: 512 } });
    * ```
    *
-   * Without it, a thread is `new Worker(program, { type: "module" })`.
+   * Without this option, a thread is `new Worker(program, { type: "module" })`.
    *
    * @default {undefined}
    */
@@ -62,8 +63,8 @@ export interface XmlRpcThreadsOptions {
 }
 
 /**
- * The methods of a module on threads: the functions that it exports, but those whose
- * names begin with `_`. They take and give the same, as promises.
+ * The methods of a module on threads: the functions that it exports, except those whose
+ * names begin with `_`. They take the same params, and return promises of the results.
  *
  * @typeParam T The type of the module.
  */
@@ -83,18 +84,18 @@ export type XmlRpcThreadMethods<T> = {
  * @typeParam T The type of the module.
  */
 export interface XmlRpcThreads<T> extends AsyncDisposable {
-  /** The methods, for `createServer`, or to be called directly. */
+  /** The methods, for `createServer` or for direct calls. */
   readonly methods: XmlRpcThreadMethods<T>;
   /**
    * Stops all threads. Calls that run or wait are rejected with fault -32400,
-   * `Stopped: …`, and so are those that come later. It can be called again.
+   * `Stopped: …`, and so are later calls. It can be called again.
    *
-   * @returns When the threads are gone.
+   * @returns When the threads have stopped.
    */
   readonly close: () => Promise<void>;
 }
 
-function sizeOf(options: XmlRpcThreadsOptions): number {
+function readSize(options: XmlRpcThreadsOptions): number {
   // Node 20 has no navigator.
   const { navigator } = globalThis as { readonly navigator?: Navigator };
   const { size = navigator?.hardwareConcurrency ?? 1 } = options;
@@ -104,7 +105,7 @@ function sizeOf(options: XmlRpcThreadsOptions): number {
   );
 }
 
-function hrefOf(module: URL | string): string {
+function toHref(module: URL | string): string {
   try {
     return new URL(module).href;
   } catch (cause) {
@@ -115,35 +116,35 @@ function hrefOf(module: URL | string): string {
   }
 }
 
-/** The program of a thread, under a URL that workers of any kind take. */
-function createProgram(): URL {
+/** Finds the program of a worker, as a URL that every kind of worker accepts. */
+function findProgram(): URL {
   const program = new URL("./program.js", import.meta.url);
   const { navigator } = globalThis as { readonly navigator?: Navigator };
   const isDeno = navigator?.userAgent?.startsWith("Deno/") ?? false;
-  // In a browser, a worker of a data: URL would be of another origin.
+  // In a browser, a worker from a data: URL has another origin.
   if (!isDeno || program.protocol === "file:") return program;
-  // From JSR it is https:, and node:worker_threads takes but file: and data:.
+  // From JSR it is https:, but node:worker_threads accepts only file: and data:.
   const source = `import ${JSON.stringify(program.href)};`;
   return new URL(`data:text/javascript,${encodeURIComponent(source)}`);
 }
 
 function startWorker({ createWorker }: XmlRpcThreadsOptions): XmlRpcWorker {
-  if (createWorker !== undefined) return createWorker(createProgram());
+  if (createWorker !== undefined) return createWorker(findProgram());
   if (typeof Worker === "undefined") {
     throw new TypeError(
       "Cannot start a thread: there is no Worker here; start one with the option createWorker, or give the module's functions to the server as they are",
     );
   }
-  // All in one expression, for bundlers look for just this.
+  // In one expression: bundlers look for exactly this one.
   return new Worker(new URL("./program.js", import.meta.url), {
     type: "module",
   });
 }
 
-/** A function that calls another on a thread, and is to a server what that would be. */
+/** Creates a function that calls one on a thread; a server cannot tell them apart. */
 function createStub(
   pool: Pool,
-  { name, length, signatures }: Outline,
+  { name, length, signatures }: ExportInfo,
 ): Handler {
   const stub = (...params: unknown[]): Promise<unknown> =>
     pool.run(name, params);
@@ -157,34 +158,35 @@ function createStub(
 
 /**
  * Starts threads that run the functions of a module: plain ones, and those made by
- * `method`, which keep their signatures. To a server they are like any other methods.
+ * `method`, which keep their signatures. A server uses them like any other methods.
  *
- * In the module, each thread has its own variables: what one call leaves there, the next
- * may not find. A method has no `this` there, for the request is not on its thread. What
- * it returns is handed over, not copied: of bytes that it keeps it returns a `slice()`.
- * So are the params handed over: bytes that fill their buffer are gone from the caller,
- * unless that keeps a copy. (Nobody else has those of a call that has come to a server.)
- * All values but classes of one's own cross; `double(3)` and its like do, too.
+ * Each thread has its own variables of the module: what one call stores there, the next
+ * may not find. A method has no `this`, for the request is not on its thread.
+ *
+ * Bytes are transferred, not copied. A method that keeps the bytes it returns must return
+ * a `slice()` of them. A caller loses the bytes of its params if they fill their buffer,
+ * unless it keeps a copy; in a server no other code has the params of a call. All values
+ * of XML-RPC can be passed, `double(3)` and the like, too; objects of other classes cannot.
  *
  * | What happens to a call | It is rejected with |
  * | --- | --- |
  * | the method throws an `XmlRpcFault` | that fault: its code and its message |
  * | the method throws anything else | an `Error` with its name, message and stack |
- * | what it takes or gives cannot be handed over | a `TypeError` that says where |
+ * | a param or the result cannot be passed between threads | a `TypeError` that says where |
  * | it runs longer than `timeout` | fault -32400 `Timed out: …`; another thread takes over |
- * | its thread ends: an error that nobody has caught, `self.close()`, no memory | an `Error` that says why; another thread takes over |
+ * | its worker terminates: an uncaught error, `self.close()`, no memory | an `Error` that says why; another thread takes over |
  * | `maxQueue` calls wait already | fault -32400 `Too busy: …` |
- * | another thread would be needed, and the module cannot be loaded again | an `Error` that says why, if there is no thread left; the next call tries again |
+ * | it needs a new thread, but the module cannot be loaded again | an `Error` that says why, if no thread is left; the next call tries again |
  * | the threads are closed | fault -32400 `Stopped: …` |
  *
- * Of those that are no faults, a server's callers see `Internal error`, and its `onError`
- * the error. Calls run in the order they have come. Threads keep a program running until
- * they are closed.
+ * Unless the error is a fault, the caller of a server gets `Internal error`, and the
+ * server's `onError` gets the error. Calls start in the order in which they arrive.
+ * Threads keep a program running until they are closed.
  *
  * Deno needs the permission to read the module. Its own `Worker` has two weaknesses that
- * the option `createWorker` makes good: all threads have one memory, so that a method
- * that takes all of it ends the process; and an endless loop goes on in a thread that
- * has been given up, until the process is ended by `Deno.exit()` or a signal.
+ * the option `createWorker` avoids. All threads share one memory, so a method that uses
+ * all of it ends the process. An endless loop runs on in a thread that has been stopped,
+ * until `Deno.exit()` or a signal ends the process.
  *
  * @example Usage
  * ```ts
@@ -204,9 +206,9 @@ function createStub(
  * @typeParam T The type of the module: `typeof import("./heavy.ts")`.
  * @param module The URL of the module.
  * @param options How the threads work.
- * @returns The threads, all of them ready.
- * @throws {TypeError} If the module is no absolute URL, `createWorker` no function, or
- * there is no `Worker`.
+ * @returns The threads, once all of them are ready.
+ * @throws {TypeError} If the module is not an absolute URL, `createWorker` is not a
+ * function, or there is no `Worker`.
  * @throws {RangeError} If an option is out of range.
  * @throws {Error} If the module cannot be loaded; its message says why.
  */
@@ -216,16 +218,16 @@ export async function createThreads<T>(
 ): Promise<XmlRpcThreads<T>> {
   checkFunction(options, "createWorker");
   const pool = new Pool({
-    module: hrefOf(module),
-    size: sizeOf(options),
+    module: toHref(module),
+    size: readSize(options),
     maxQueue: readLimit(options, "maxQueue", 1000),
     timeout: readTimeout(options, "timeout", 60_000),
     loadTimeout: readTimeout(options, "loadTimeout", 60_000),
     startWorker: () => startWorker(options),
   });
   const methods: Record<string, unknown> = {};
-  for (const outline of await pool.open()) {
-    setMember(methods, outline.name, createStub(pool, outline));
+  for (const info of await pool.open()) {
+    setMember(methods, info.name, createStub(pool, info));
   }
   const close = () => pool.close();
   return Object.freeze({

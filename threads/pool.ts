@@ -1,22 +1,22 @@
-// Threads, and the calls that wait for one. This module is browser compatible.
+// A pool of threads, and the queue of calls that wait for one. This module is browser compatible.
 
 import { createDeferred } from "../util/async.ts";
-import { type Outline, pack } from "./protocol.ts";
+import { type ExportInfo, serialize } from "./protocol.ts";
 import { Thread, type XmlRpcWorker } from "./thread.ts";
 import { FaultCode, XmlRpcFault } from "../core/errors.ts";
 
-/** How a pool works. */
+/** The settings of a pool. */
 export interface PoolSettings {
   readonly module: string;
   readonly size: number;
   readonly maxQueue: number;
   readonly timeout: number;
   readonly loadTimeout: number;
-  /** Starts a worker with `program.js`. */
+  /** Starts a worker that runs `program.js`. */
   readonly startWorker: () => XmlRpcWorker;
 }
 
-/** A call that has not been answered. */
+/** A call that has no result yet. */
 interface Job {
   readonly name: string;
   readonly params: readonly unknown[];
@@ -24,33 +24,33 @@ interface Job {
   readonly reject: (error: unknown) => void;
 }
 
-/** The error of a pool as callers get to see it. */
+/** Makes the fault that a caller gets for an error of the pool itself. */
 function toFault(message: string, cause?: unknown): XmlRpcFault {
   return new XmlRpcFault(FaultCode.systemError, message, { cause });
 }
 
-/** Runs calls on threads, in the order they have come. */
+/** Runs calls on threads, in the order in which they arrive. */
 export class Pool {
   readonly #settings: PoolSettings;
-  /** All threads: those that load, those at work, those that are idle. */
+  /** All threads: loading, running, or idle. */
   readonly #threads: Set<Thread> = new Set();
   #idle: Thread[] = [];
   readonly #queue: Job[] = [];
   #running = 0;
   #isClosed = false;
 
-  /** Makes a pool without any threads. */
+  /** Creates a pool without threads; `open` starts them. */
   constructor(settings: PoolSettings) {
     this.#settings = settings;
   }
 
-  /** Starts all threads; gives what the module exports. */
-  async open(): Promise<readonly Outline[]> {
+  /** Starts all threads; returns the functions that the module exports. */
+  async open(): Promise<readonly ExportInfo[]> {
     const { size } = this.#settings;
     try {
       const starts = Array.from({ length: size }, () => this.#start());
-      const [outlines] = await Promise.all(starts);
-      return outlines!;
+      const [exported] = await Promise.all(starts);
+      return exported!;
     } catch (error) {
       await this.close();
       throw error;
@@ -72,18 +72,19 @@ export class Pool {
     return await promise;
   }
 
-  /** Stops all threads; rejects what they are at, and what waits. */
+  /** Stops all threads; rejects the calls that run and those that wait. */
   async close(): Promise<void> {
     this.#isClosed = true;
     const fault = toFault("Stopped: the threads are closed");
     for (const job of this.#queue.splice(0)) job.reject(fault);
-    await Promise.all(Array.from(this.#threads, (thread) => thread.end(fault)));
+    const stops = Array.from(this.#threads, (thread) => thread.stop(fault));
+    await Promise.all(stops);
   }
 
-  /** Gives calls to idle threads, and starts a thread where one has been lost. */
+  /** Gives calls to idle threads, and starts a thread if one is missing. */
   #assign(): void {
     while (this.#queue.length > 0 && this.#idle.length > 0) {
-      void this.#work(this.#idle.shift()!, this.#queue.shift()!);
+      void this.#run(this.#idle.shift()!, this.#queue.shift()!);
     }
     const loading = this.#threads.size - this.#idle.length - this.#running;
     const isShort = this.#queue.length > loading &&
@@ -91,27 +92,27 @@ export class Pool {
     if (isShort && !this.#isClosed) void this.#replace();
   }
 
-  async #work(thread: Thread, { name, params, resolve, reject }: Job) {
+  async #run(thread: Thread, { name, params, resolve, reject }: Job) {
     const { timeout } = this.#settings;
-    const late = () => {
+    const createError = () => {
       const message =
         `Timed out: ${name} has taken longer than ${timeout} ms: the option timeout`;
       return toFault(message, new DOMException(message, "TimeoutError"));
     };
     this.#running++;
     try {
-      const { parcel, transfer } = pack(params, "params");
-      const task = { name, params: parcel };
-      resolve(await thread.ask(task, transfer, timeout, late));
+      const { serialized, transfer } = serialize(params, "params");
+      const task = { name, params: serialized };
+      resolve(await thread.request(task, transfer, timeout, createError));
     } catch (error) {
       reject(error);
     }
     this.#running--;
-    if (!thread.isEnded) this.#idle.push(thread);
+    if (!thread.isStopped) this.#idle.push(thread);
     this.#assign();
   }
 
-  /** Starts one thread. Where it cannot, the next call tries again: nothing loops. */
+  /** Starts one thread. If that fails, the next call tries again, so nothing loops. */
   async #replace(): Promise<void> {
     try {
       await this.#start();
@@ -121,21 +122,25 @@ export class Pool {
     }
   }
 
-  async #start(): Promise<readonly Outline[]> {
+  async #start(): Promise<readonly ExportInfo[]> {
     const { module, loadTimeout, startWorker } = this.#settings;
-    const thread = new Thread(startWorker(), (ended) => this.#forget(ended));
+    const thread = new Thread(
+      startWorker(),
+      (stopped) => this.#forget(stopped),
+    );
     this.#threads.add(thread);
-    const late = () =>
+    const createError = () =>
       new Error(
         `it has taken longer than ${loadTimeout} ms: the option loadTimeout`,
       );
     try {
-      const outlines = await thread.ask({ module }, [], loadTimeout, late);
+      const task = { module };
+      const exported = await thread.request(task, [], loadTimeout, createError);
       this.#idle.push(thread);
       this.#assign();
-      return outlines as Outline[];
+      return exported as ExportInfo[];
     } catch (cause) {
-      await thread.end(cause);
+      await thread.stop(cause);
       const { message } = cause as Error;
       throw new Error(`Cannot load ${module}: ${message}`, { cause });
     }

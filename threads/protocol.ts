@@ -1,6 +1,6 @@
-// What goes to a worker and back: orders and replies, values and errors. Structured
-// cloning copies all that XML-RPC can carry, but for the classes of this package. This
-// module is browser compatible.
+// The messages between a pool and its workers, and the values and errors in them.
+// Structured cloning copies every value that XML-RPC can carry, except for the classes of
+// this package: those are serialized. This module is browser compatible.
 
 import { segmentOf } from "../util/messages.ts";
 import {
@@ -14,36 +14,37 @@ import { XmlRpcTyped, type XmlRpcTypedValues } from "../core/typed.ts";
 import { XmlRpcOptional } from "../core/types.ts";
 
 /** A value that can be posted. */
-export interface Parcel {
+export interface Serialized {
   readonly value: unknown;
-  /** Whether the value has something in it that is to be unwrapped. */
-  readonly isWrapped: boolean;
+  /** Whether the value contains objects of this package, as Maps. */
+  readonly hasMaps: boolean;
 }
 
-/** What a failure was. */
+/** An error that can be posted: a fault, or any other error. */
 export type Failure =
   | { readonly code: number; readonly message: string }
   | { readonly name: string; readonly message: string; readonly stack: string };
 
-/** What a worker is asked to do: to load a module, which comes first, or to call. */
-export type Order =
+/** A request to a worker: to load a module, which is the first one, or to call a function. */
+export type WorkerRequest =
   | { readonly id: number; readonly module: string }
-  | { readonly id: number; readonly name: string; readonly params: Parcel };
+  | { readonly id: number; readonly name: string; readonly params: Serialized };
 
-/** What a worker answers. */
-export type Reply =
-  | { readonly id: number; readonly value: Parcel }
+/** The reply of a worker to a request. */
+export type WorkerReply =
+  | { readonly id: number; readonly value: Serialized }
   | { readonly id: number; readonly failure: Failure };
 
-/** The last that is heard of a worker that ends itself. */
-export interface Farewell {
-  readonly farewell: string;
+/** The last message of a worker that ends itself. */
+export interface ExitNotice {
+  /** Why it ends. The module posts messages, too: this name is not one that it uses. */
+  readonly exitNotice: string;
 }
 
-/** What a module exports under a name. */
-export interface Outline {
+/** A function that the module exports. */
+export interface ExportInfo {
   readonly name: string;
-  /** How many params the function itself takes. */
+  /** The number of params that the function declares. */
   readonly length: number;
   /** The signatures that `method` was given; undefined for a plain function. */
   readonly signatures: readonly unknown[] | undefined;
@@ -51,56 +52,56 @@ export interface Outline {
 
 // ---------------------------------------------------------------- values
 
-/** Makes what can be posted; copies only where something changes. */
-class Packer {
-  /** The buffers that change hands. */
+/** Makes values that can be posted; copies an array or struct only if something in it changes. */
+class Serializer {
+  /** The buffers to transfer. */
   readonly transfer: Set<ArrayBuffer> = new Set();
-  isWrapped = false;
+  hasMaps = false;
   readonly #root: string;
   readonly #path: (string | number)[] = [];
-  /** The arrays and structs around the value. */
-  readonly #around: Set<object> = new Set();
+  /** The arrays and structs that contain the value. */
+  readonly #containers: Set<object> = new Set();
 
   constructor(root: string) {
     this.#root = root;
   }
 
-  pack(value: unknown): unknown {
+  serialize(value: unknown): unknown {
     if (typeof value === "function" || typeof value === "symbol") {
-      throw this.#refusal(`a ${typeof value}`);
+      throw this.#createError(`a ${typeof value}`);
     }
     if (typeof value !== "object" || value === null) return value;
     if (value instanceof Date) return value;
-    if (value instanceof ArrayBuffer) return this.#hand(value, value);
+    if (value instanceof ArrayBuffer) return this.#transfer(value, value);
     if (ArrayBuffer.isView(value)) return this.#view(value);
     if (value instanceof XmlRpcTyped) {
-      return this.#wrap([["type", value.type], ["value", value.value]]);
+      return this.#toMap([["type", value.type], ["value", value.value]]);
     }
     if (value instanceof XmlRpcOptional) {
-      return this.#wrap([["optional", this.pack(value.type)]]);
+      return this.#toMap([["optional", this.serialize(value.type)]]);
     }
     return this.#container(value);
   }
 
-  // No Map of anybody else's gets through, so that none can be taken for one of ours.
-  #wrap(entries: [string, unknown][]): Map<string, unknown> {
-    this.isWrapped = true;
+  // A Map is not a value of XML-RPC, so no other Map is ever posted.
+  #toMap(entries: [string, unknown][]): Map<string, unknown> {
+    this.hasMaps = true;
     return new Map(entries);
   }
 
   #view(view: ArrayBufferView): unknown {
     const { buffer, byteOffset, byteLength } = view;
     if (buffer instanceof ArrayBuffer && byteLength === buffer.byteLength) {
-      return this.#hand(view, buffer);
+      return this.#transfer(view, buffer);
     }
-    // A clone would have all of the buffer, whatever else is in it.
+    // A clone would contain the whole buffer, with bytes that do not belong to the view.
     const copy = new Uint8Array(buffer, byteOffset, byteLength).slice();
-    return this.#hand(copy, copy.buffer);
+    return this.#transfer(copy, copy.buffer);
   }
 
-  #hand(value: unknown, buffer: ArrayBuffer): unknown {
+  #transfer(value: unknown, buffer: ArrayBuffer): unknown {
     if (buffer.detached) {
-      throw this.#refusal(
+      throw this.#createError(
         "bytes",
         "they have been handed over before; hand over a copy, as slice() makes it",
       );
@@ -110,16 +111,16 @@ class Packer {
   }
 
   #container(value: object): unknown {
-    if (this.#around.has(value)) {
-      throw this.#refusal("an object", "it contains itself");
+    if (this.#containers.has(value)) {
+      throw this.#createError("an object", "it contains itself");
     }
-    this.#around.add(value);
+    this.#containers.add(value);
     try {
       if (Array.isArray(value)) return this.#array(value);
-      if (!canBeStruct(value)) throw this.#refusal(classNameOf(value));
+      if (!canBeStruct(value)) throw this.#createError(classNameOf(value));
       return this.#struct(value as Record<string, unknown>);
     } finally {
-      this.#around.delete(value);
+      this.#containers.delete(value);
     }
   }
 
@@ -128,7 +129,7 @@ class Packer {
     const depth = this.#path.length;
     for (let index = 0; index < items.length; index++) {
       this.#path[depth] = index;
-      const item = this.pack(items[index]);
+      const item = this.serialize(items[index]);
       if (!Object.is(item, items[index])) copy ??= items.slice();
       if (copy !== undefined) copy[index] = item;
     }
@@ -142,7 +143,7 @@ class Packer {
     for (const name of Object.keys(struct)) {
       this.#path[depth] = name;
       const value = struct[name];
-      const member = this.pack(value);
+      const member = this.serialize(value);
       if (!Object.is(member, value)) copy ??= { ...struct };
       if (copy !== undefined) setMember(copy, name, member);
     }
@@ -150,7 +151,7 @@ class Packer {
     return copy ?? struct;
   }
 
-  #refusal(
+  #createError(
     what: string,
     why = "a thread takes and gives whole values of XML-RPC only",
   ): TypeError {
@@ -160,34 +161,36 @@ class Packer {
 }
 
 /**
- * A value as it can be posted, and the buffers to be transferred with it. Throws a
- * TypeError for what XML-RPC cannot carry; `root` is what messages call the value.
+ * Makes a value that can be posted, and lists the buffers to transfer with it. Throws a
+ * TypeError for what XML-RPC cannot carry; messages call the value `root`.
  */
-export function pack(
+export function serialize(
   value: unknown,
   root: string,
-): { readonly parcel: Parcel; readonly transfer: ArrayBuffer[] } {
-  const packer = new Packer(root);
-  const packed = packer.pack(value);
+): { readonly serialized: Serialized; readonly transfer: ArrayBuffer[] } {
+  const serializer = new Serializer(root);
+  const posted = serializer.serialize(value);
   return {
-    parcel: { value: packed, isWrapped: packer.isWrapped },
-    transfer: [...packer.transfer],
+    serialized: { value: posted, hasMaps: serializer.hasMaps },
+    transfer: [...serializer.transfer],
   };
 }
 
-/** The value of a parcel that has come. */
-export function unpack({ value, isWrapped }: Parcel): unknown {
-  return isWrapped ? unwrap(value) : value;
+/** Restores a value that has been posted. */
+export function deserialize({ value, hasMaps }: Serialized): unknown {
+  return hasMaps ? replaceMaps(value) : value;
 }
 
-/** Unwraps in place: what has come belongs to nobody else. */
-function unwrap(value: unknown): unknown {
+/** Replaces Maps in place: nothing else refers to a value that was posted. */
+function replaceMaps(value: unknown): unknown {
   if (value instanceof Map) return fromMap(value);
   if (Array.isArray(value)) {
-    for (const [index, item] of value.entries()) value[index] = unwrap(item);
+    for (const [index, item] of value.entries()) {
+      value[index] = replaceMaps(item);
+    }
   } else if (isStruct(value)) {
     for (const name of Object.keys(value)) {
-      setMember(value, name, unwrap(value[name]));
+      setMember(value, name, replaceMaps(value[name]));
     }
   }
   return value;
@@ -195,7 +198,7 @@ function unwrap(value: unknown): unknown {
 
 function fromMap(map: Map<string, unknown>): XmlRpcTyped | XmlRpcOptional {
   if (map.has("optional")) {
-    return new XmlRpcOptional(unwrap(map.get("optional")) as "any");
+    return new XmlRpcOptional(replaceMaps(map.get("optional")) as "any");
   }
   const type = map.get("type") as keyof XmlRpcTypedValues;
   return new XmlRpcTyped(
@@ -206,12 +209,12 @@ function fromMap(map: Map<string, unknown>): XmlRpcTyped | XmlRpcOptional {
 
 // ---------------------------------------------------------------- errors
 
-/** What can be posted of something thrown. Never throws. */
+/** Makes an error that can be posted from a value that was thrown. Never throws. */
 export function toFailure(thrown: unknown): Failure {
   try {
     return describe(thrown);
   } catch {
-    // An object without a prototype has no text; a Proxy may throw at any look.
+    // An object without a prototype has no text; a Proxy may throw whenever it is read.
     return describe(new Error("What was thrown cannot be looked at"));
   }
 }
@@ -228,7 +231,7 @@ function describe(thrown: unknown): Failure {
   };
 }
 
-/** What to throw for a failure that has come. */
+/** Restores an error that has been posted. */
 export function fromFailure(failure: Failure): Error {
   if ("code" in failure) return new XmlRpcFault(failure.code, failure.message);
   const { name, message, stack } = failure;

@@ -1,52 +1,52 @@
-// A worker as a pool sees it. This module is browser compatible.
+// One worker, and the request that it works at. This module is browser compatible.
 
 import { createDeferred } from "../util/async.ts";
 import {
-  type Farewell,
+  deserialize,
+  type ExitNotice,
   fromFailure,
-  type Order,
-  type Reply,
-  unpack,
+  type WorkerReply,
+  type WorkerRequest,
 } from "./protocol.ts";
 
 /**
- * What a thread runs in: a `Worker` of the web, or one of `node:worker_threads`. Its
- * events are listened to as either of the two has them.
+ * The worker of a thread: a `Worker` of the web, or one of `node:worker_threads`. The
+ * pool listens to its events in the way of either of the two.
  */
 export interface XmlRpcWorker {
   /**
    * Sends a message.
    *
    * @param message The message.
-   * @param transfer Buffers in it that change hands.
+   * @param transfer Buffers in it that are transferred.
    */
   postMessage(message: unknown, transfer: ArrayBuffer[]): void;
   /**
    * Stops the worker.
    *
-   * @returns What it likes; a promise is waited for.
+   * @returns Anything; a promise is awaited.
    */
   terminate(): unknown;
 }
 
-/** How a worker of `node:worker_threads` is listened to. */
+/** The part of a worker of `node:worker_threads` that `listen` uses. */
 interface Emitter {
   on(name: string, listener: (value: unknown) => void): unknown;
 }
 
-/** Listens to a worker of either kind; `onEnd` is told why it ends. */
+/** Listens to a worker of either kind; `onExit` is called with the reason why it ends. */
 function listen(
   worker: XmlRpcWorker,
   onMessage: (data: unknown) => void,
-  onEnd: (reason: unknown) => void,
+  onExit: (reason: unknown) => void,
 ): void {
   const unreadable = "it has sent what cannot be read";
   if ("on" in worker) {
     const emitter = worker as XmlRpcWorker & Emitter;
     emitter.on("message", onMessage);
-    emitter.on("messageerror", () => onEnd(unreadable));
-    emitter.on("error", onEnd);
-    emitter.on("exit", () => onEnd("it has ended itself"));
+    emitter.on("messageerror", () => onExit(unreadable));
+    emitter.on("error", onExit);
+    emitter.on("exit", () => onExit("it has ended itself"));
     return;
   }
   const target = worker as XmlRpcWorker & EventTarget;
@@ -54,99 +54,103 @@ function listen(
     "message",
     (event) => onMessage((event as MessageEvent).data),
   );
-  target.addEventListener("messageerror", () => onEnd(unreadable));
+  target.addEventListener("messageerror", () => onExit(unreadable));
   target.addEventListener("error", (event) => {
-    // Unprevented, it would be an error of this thread, too.
+    // Otherwise it would be an uncaught error of this thread, too.
     event.preventDefault();
-    onEnd((event as ErrorEvent).message || "its program cannot be loaded");
+    onExit((event as ErrorEvent).message || "its program cannot be loaded");
   });
-  // Not in the standard: Bun tells in this way of a worker that has ended itself.
-  target.addEventListener("close", () => onEnd("it has ended itself"));
+  // Not in the standard: Bun has this event for a worker that has ended itself.
+  target.addEventListener("close", () => onExit("it has ended itself"));
 }
 
-/** An order without its number. */
-export type Task = Order extends infer One
-  ? One extends Order ? Omit<One, "id"> : never
+/** A request without its number. */
+export type Task = WorkerRequest extends infer One
+  ? One extends WorkerRequest ? Omit<One, "id"> : never
   : never;
 
-/** What is to be done with the reply. */
-interface Question {
+/** A request that has no reply yet. */
+interface PendingRequest {
   readonly id: number;
-  readonly resolve: (reply: Reply) => void;
+  readonly resolve: (reply: WorkerReply) => void;
   readonly reject: (error: unknown) => void;
 }
 
-/** A worker, which is asked one thing at a time. */
+/** A worker that gets one request at a time. */
 export class Thread {
   readonly #worker: XmlRpcWorker;
-  readonly #onEnd: (thread: Thread) => void;
-  #id = 0;
-  #question: Question | undefined;
-  #isEnded = false;
-  #gone: unknown;
+  readonly #onStop: (thread: Thread) => void;
+  #lastId = 0;
+  #pending: PendingRequest | undefined;
+  #isStopped = false;
+  #termination: unknown;
 
   /** Takes over a worker that has just been started. */
-  constructor(worker: XmlRpcWorker, onEnd: (thread: Thread) => void) {
+  constructor(worker: XmlRpcWorker, onStop: (thread: Thread) => void) {
     this.#worker = worker;
-    this.#onEnd = onEnd;
-    listen(worker, (data) => this.#hear(data), (reason) => this.#die(reason));
+    this.#onStop = onStop;
+    listen(
+      worker,
+      (data) => this.#onMessage(data),
+      (reason) => this.#onExit(reason),
+    );
   }
 
-  /** Whether it has been stopped, or has stopped. */
-  get isEnded(): boolean {
-    return this.#isEnded;
+  /** Whether the worker has been stopped, or has ended itself. */
+  get isStopped(): boolean {
+    return this.#isStopped;
   }
 
   /**
-   * Asks for something, and stops the worker if that takes too long; `late` makes the
-   * error that is then thrown.
+   * Sends a request and waits for the reply. Stops the worker if that takes longer than
+   * `timeout`, and throws what `createError` returns then.
    */
-  async ask(
+  async request(
     task: Task,
     transfer: ArrayBuffer[],
     timeout: number,
-    late: () => Error,
+    createError: () => Error,
   ): Promise<unknown> {
-    const { promise, resolve, reject } = createDeferred<Reply>();
-    const id = ++this.#id;
+    const { promise, resolve, reject } = createDeferred<WorkerReply>();
+    const id = ++this.#lastId;
     this.#worker.postMessage({ ...task, id }, transfer);
-    this.#question = { id, resolve, reject };
-    const timer = setTimeout(() => void this.end(late()), timeout);
+    this.#pending = { id, resolve, reject };
+    const timer = setTimeout(() => void this.stop(createError()), timeout);
     try {
       const reply = await promise;
       if ("failure" in reply) throw fromFailure(reply.failure);
-      return unpack(reply.value);
+      return deserialize(reply.value);
     } finally {
       clearTimeout(timer);
-      this.#question = undefined;
+      this.#pending = undefined;
     }
   }
 
-  /** Stops the worker; what it has been asked is rejected with the error. */
-  async end(error: unknown): Promise<void> {
-    if (!this.#isEnded) {
-      // First, for to be stopped may make events of its own.
-      this.#isEnded = true;
-      this.#question?.reject(error);
-      this.#onEnd(this);
-      this.#gone = this.#worker.terminate();
+  /** Stops the worker, and rejects its pending request with the error. */
+  async stop(error: unknown): Promise<void> {
+    if (!this.#isStopped) {
+      // Set first, for `terminate()` may cause events.
+      this.#isStopped = true;
+      this.#pending?.reject(error);
+      this.#onStop(this);
+      this.#termination = this.#worker.terminate();
     }
-    await this.#gone;
+    await this.#termination;
   }
 
-  #die(reason: unknown): void {
+  #onExit(reason: unknown): void {
     const isError = reason instanceof Error;
     const text = isError ? reason.message : String(reason);
     const message = `The worker has stopped: ${text}`;
-    void this.end(new Error(message, isError ? { cause: reason } : undefined));
+    void this.stop(new Error(message, isError ? { cause: reason } : undefined));
   }
 
-  /** Takes a reply; whatever else the module's code may post is not for us. */
-  #hear(data: unknown): void {
+  /** Handles a reply; ignores the messages that the module itself posts. */
+  #onMessage(data: unknown): void {
     if (typeof data !== "object" || data === null) return;
-    const { farewell } = data as Partial<Farewell>;
-    if (farewell !== undefined) return this.#die(farewell);
-    const reply = data as Reply;
-    if (reply.id === this.#question?.id) this.#question.resolve(reply);
+    const { exitNotice } = data as Partial<ExitNotice>;
+    if (exitNotice !== undefined) return this.#onExit(exitNotice);
+    const reply = data as WorkerReply;
+    if (reply.id === this.#pending?.id) this.#pending.resolve(reply);
   }
 }

@@ -1,37 +1,40 @@
-// The program of a pool's workers: it loads a module, and calls what that exports.
+// The program of a worker: loads a module, and calls the functions that it exports.
 // This module is browser compatible.
 
 import { type Handler, infoOf } from "../core/method.ts";
 import {
-  type Farewell,
-  type Order,
-  type Outline,
-  pack,
-  type Reply,
+  deserialize,
+  type ExitNotice,
+  type ExportInfo,
+  serialize,
   toFailure,
-  unpack,
+  type WorkerReply,
+  type WorkerRequest,
 } from "./protocol.ts";
 
-/** What a worker hears and answers by. */
+/** Where a worker receives requests and sends replies. */
 interface Port {
-  postMessage(message: Reply | Farewell, transfer?: ArrayBuffer[]): void;
+  postMessage(
+    message: WorkerReply | ExitNotice,
+    transfer?: ArrayBuffer[],
+  ): void;
   addEventListener(
     type: "message",
-    listener: (event: MessageEvent<Order>) => void,
+    listener: (event: MessageEvent<WorkerRequest>) => void,
   ): void;
 }
 
-/** What a worker may have of its global scope. */
+/** The parts of the global scope that a worker may have. */
 interface Scope {
   close?(): void;
   addEventListener?(type: "unload", listener: () => void): void;
-  /** Node's, and that of those that follow it. */
+  /** In Node, and in runtimes that are compatible with it. */
   readonly process?: {
     getBuiltinModule?(name: "worker_threads"): { parentPort: Port | null };
   };
 }
 
-// A class can only be constructed, and has a prototype that cannot be replaced.
+// A class cannot be called; its prototype cannot be replaced, unlike that of a function.
 function isClass(value: object): boolean {
   const prototype = Object.getOwnPropertyDescriptor(value, "prototype");
   return prototype?.writable === false;
@@ -42,7 +45,7 @@ function isMethod(name: string, value: unknown): value is Handler {
     !isClass(value);
 }
 
-function outlineOf([name, handler]: [string, Handler]): Outline {
+function describeExport([name, handler]: [string, Handler]): ExportInfo {
   const info = infoOf(handler);
   if (info?.signatures.some(({ stream }) => stream)) {
     throw new TypeError(
@@ -56,61 +59,63 @@ function outlineOf([name, handler]: [string, Handler]): Outline {
   };
 }
 
-/** Tells of an end that would come without a word: nobody outside sees it. */
-function announceEnd(scope: Scope, port: Port): void {
+/** Makes the worker send a notice before it ends itself: no event tells the pool. */
+function announceExit(scope: Scope, port: Port): void {
   const { close } = scope;
   if (close !== undefined) {
     scope.close = () => {
-      port.postMessage({ farewell: "it has called close()" });
+      port.postMessage({ exitNotice: "it has called close()" });
       close.call(globalThis);
     };
   }
-  // Deno.exit(); in no other worker is there such an event.
+  // The event of Deno.exit(); workers elsewhere do not have it.
   scope.addEventListener?.(
     "unload",
-    () => port.postMessage({ farewell: "it has ended itself" }),
+    () => port.postMessage({ exitNotice: "it has ended itself" }),
   );
 }
 
-function work(port: Port): void {
+function serve(port: Port): void {
   const methods = new Map<string, Handler>();
 
-  async function load(module: string): Promise<Outline[]> {
+  async function load(module: string): Promise<ExportInfo[]> {
     const exported: Record<string, unknown> = await import(module);
     for (const [name, value] of Object.entries(exported)) {
       if (isMethod(name, value)) methods.set(name, value);
     }
-    return Array.from(methods, outlineOf);
+    return Array.from(methods, describeExport);
   }
 
-  function obey(order: Order): unknown {
-    if ("module" in order) return load(order.module);
-    const method = methods.get(order.name)!;
-    return method(...unpack(order.params) as unknown[]);
+  function perform(request: WorkerRequest): unknown {
+    if ("module" in request) return load(request.module);
+    const method = methods.get(request.name)!;
+    return method(...deserialize(request.params) as unknown[]);
   }
 
-  async function answer(order: Order): Promise<void> {
-    const { id } = order;
+  async function reply(request: WorkerRequest): Promise<void> {
+    const { id } = request;
     try {
-      const { parcel, transfer } = pack(await obey(order), "value");
-      port.postMessage({ id, value: parcel }, transfer);
+      const result = await perform(request);
+      const { serialized, transfer } = serialize(result, "value");
+      port.postMessage({ id, value: serialized }, transfer);
     } catch (error) {
       port.postMessage({ id, failure: toFailure(error) });
     }
   }
 
-  announceEnd(globalThis as unknown as Scope, port);
+  announceExit(globalThis as unknown as Scope, port);
   port.addEventListener("message", ({ data }) => {
-    // Deno cuts off what goes beyond a worker's limit of memory, and tells of it only if
-    // that was a timer's.
-    setTimeout(() => void answer(data), 0);
+    // Deno stops code that exceeds a worker's memory limit, and reports it only if a timer
+    // has called that code.
+    setTimeout(() => void reply(data), 0);
   });
 }
 
-/** The way to whoever has started this worker; undefined if nobody has. */
+/** Finds the port to the pool that has started this worker; undefined if none has. */
 function findPort(): Port | undefined {
   const { process } = globalThis as unknown as Scope;
-  // A worker of `node:worker_threads` has no such global functions, or in Bun deaf ones.
+  // A worker of `node:worker_threads` does not have the global functions; in Bun it has
+  // them, but they receive nothing.
   const { parentPort } = process?.getBuiltinModule?.("worker_threads") ?? {};
   if (parentPort) return parentPort;
   return "postMessage" in globalThis
@@ -118,6 +123,6 @@ function findPort(): Port | undefined {
     : undefined;
 }
 
-// Where there is nobody to work for, it does nothing: a test runner loads all files.
+// Without a pool it does nothing: a test runner loads all files.
 const port = findPort();
-if (port !== undefined) work(port);
+if (port !== undefined) serve(port);

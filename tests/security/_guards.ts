@@ -347,7 +347,7 @@ const ROWS: readonly Row[] = [
   ],
   [
     "threads/protocol.ts",
-    "    // An object without a prototype has no text; a Proxy may throw at any look.\n",
+    "    // An object without a prototype has no text; a Proxy may throw whenever it is read.\n",
     "    if (thrown !== undefined) throw thrown;\n",
     "tests/security/hostile_names_test.ts",
     "a thread survives a method that does throwTrap",
@@ -361,8 +361,8 @@ const ROWS: readonly Row[] = [
   ],
   [
     "threads/pool.ts",
-    "transfer, timeout, late));",
-    "transfer, 2 ** 30, late));",
+    "transfer, timeout, createError));",
+    "transfer, 2 ** 30, createError));",
     "threads/threads_test.ts",
     "createThreads() stops an endless loop, with the workers of node:worker_threads",
   ],
