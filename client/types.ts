@@ -100,7 +100,11 @@ export type XmlRpcItem<Method> = XmlRpcResult<Method> extends
  * @typeParam Api The methods: `typeof server.methods`, or an interface.
  */
 export type XmlRpcMethodsProxy<Api> = {
-  readonly [Name in Exclude<keyof Api & string, "then" | "toJSON">]-?:
+  readonly [
+    // Over `keyof Api` itself, so that editors show the documentation of each method.
+
+    Name in keyof Api as Exclude<Name & string, "then" | "toJSON">
+  ]-?:
     // deno-lint-ignore no-explicit-any
     0 extends (1 & Api[Name]) ? any
       : NonNullable<Api[Name]> extends (...params: infer Params) => unknown ? (
