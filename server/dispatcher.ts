@@ -5,8 +5,12 @@ import { composeInterceptors, MULTICALL } from "../core/calls.ts";
 import { Context } from "./context.ts";
 import { quote } from "../util/messages.ts";
 import { findInvisibleCharacter } from "../codec/method_name.ts";
-import type { XmlRpcContext } from "../core/method.ts";
 import type { InFlightCall } from "./in_flight.ts";
+import type {
+  XmlRpcErrorContext,
+  XmlRpcServerCall,
+  XmlRpcServerInterceptor,
+} from "./options.ts";
 import { type Method, toMethod } from "./registry.ts";
 import {
   conform,
@@ -29,40 +33,6 @@ import { SpanKind, traced } from "../core/tracing.ts";
 import { encodeFault } from "../codec/encode.ts";
 import { FaultCode, XmlRpcFault } from "../core/errors.ts";
 import type { XmlRpcType } from "../core/types.ts";
-
-/** A call on its way to a method, as interceptors see it. */
-export interface XmlRpcServerCall {
-  /** The method's name. There need not be such a method. */
-  readonly methodName: string;
-  /** The params as they have come: not checked yet against any signature. */
-  readonly params: readonly unknown[];
-  /** What the method will have as `this`. */
-  readonly context: XmlRpcContext;
-}
-
-/**
- * A function around every call: it may look at the call, refuse it by throwing an
- * {@linkcode XmlRpcFault}, change its params, look at the result or the error, and
- * whatever else is to be done for all methods.
- *
- * @param call The call.
- * @param next Runs the rest: the interceptors behind this one, then the method. Gives
- * what the method returns; rejects with what it throws, and with a fault if there is no
- * such method or the params do not fit.
- * @returns The result.
- */
-export type XmlRpcServerInterceptor = (
-  call: XmlRpcServerCall,
-  next: (call: XmlRpcServerCall) => Promise<unknown>,
-) => unknown;
-
-/** Where an error happened. */
-export interface XmlRpcErrorContext {
-  /** The HTTP request. */
-  readonly request: Request;
-  /** The name of the method; undefined if it could not be read. */
-  readonly methodName: string | undefined;
-}
 
 /** Everything that can be set for the running of calls. */
 export interface DispatchSettings extends DateSettings, MulticallSettings {

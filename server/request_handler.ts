@@ -2,7 +2,8 @@
 
 import { createDeferred } from "../util/async.ts";
 import type { DecoderSettings } from "../codec/decoder.ts";
-import type { Dispatcher, XmlRpcErrorContext } from "./dispatcher.ts";
+import type { Dispatcher } from "./dispatcher.ts";
+import type { XmlRpcErrorContext } from "./options.ts";
 import {
   encodeResult,
   type ResponseDocument,
