@@ -12,12 +12,8 @@ import {
 import type { Settings } from "./settings.ts";
 import type { XmlRpcByteSink } from "../codec/byte_stream.ts";
 import { Decoder, unwrap } from "../codec/decoder.ts";
-import {
-  Intake,
-  type IntakeSettings,
-  SMALL_BYTES,
-  WholeBody,
-} from "../codec/incoming.ts";
+import { SMALL_BYTES, WholeBody } from "../codec/body_reader.ts";
+import { DocumentReceiver, type ReceiverSettings } from "../codec/incoming.ts";
 import { XmlRpcSyntaxError } from "../core/errors.ts";
 import type { XmlRpcValue } from "../core/value.ts";
 import { isHtml, isXml } from "../util/http.ts";
@@ -66,7 +62,7 @@ export class ResponseReader {
   readonly #answer: Answer;
   readonly #settings: Settings;
   readonly #decoder: Decoder;
-  readonly #intake: Intake<XmlRpcValue>;
+  readonly #receiver: DocumentReceiver<XmlRpcValue>;
   readonly #sample = new Sample();
   #received = 0;
   #bytesDone = 0;
@@ -92,12 +88,12 @@ export class ResponseReader {
       handsOut: mode !== "value",
       onBase64: streams ? () => this.#open() : undefined,
       onItems: mode === "items"
-        ? (items) => this.#intake.add(items)
+        ? (items) => this.#receiver.addItems(items)
         : undefined,
     });
     const waiting = (isWaiting: boolean): void =>
       isWaiting ? deadline.start() : deadline.pause();
-    this.#intake = new Intake({
+    this.#receiver = new DocumentReceiver({
       ...this.#bodyOf(response, mode),
       push: (chunk) => this.#translate(() => this.#push(chunk)),
       end: () => this.#translate(() => this.#end()),
@@ -117,7 +113,7 @@ export class ResponseReader {
   #bodyOf(
     response: Response,
     mode: ReadingMode,
-  ): Pick<IntakeSettings<XmlRpcValue>, "body" | "length" | "onBodyEnd"> {
+  ): Pick<ReceiverSettings<XmlRpcValue>, "body" | "length" | "onBodyEnd"> {
     const { options, maxResponseBytes } = this.#settings;
     const length = readLength(response);
     const isSmall = length !== undefined &&
@@ -139,14 +135,14 @@ export class ResponseReader {
 
   /** The value. */
   async value(): Promise<XmlRpcValue> {
-    return await this.#intake.finish();
+    return await this.#receiver.result();
   }
 
   /** The bytes of the value, which must be base64. */
   async stream(): Promise<ReadableStream<Uint8Array<ArrayBuffer>>> {
-    const stream = await this.#intake.begin();
+    const stream = await this.#receiver.untilStream();
     if (stream !== undefined) return stream;
-    await this.#intake.finish();
+    await this.#receiver.result();
     throw new TypeError(
       `Cannot read a stream: ${this.#answer.url.href} answered with no base64`,
     );
@@ -154,7 +150,7 @@ export class ResponseReader {
 
   /** The items of the value, which must be an array. */
   items(): AsyncGenerator<unknown, void, void> {
-    return this.#intake.items((value) => {
+    return this.#receiver.items((value) => {
       if (Array.isArray(value)) return;
       throw new TypeError(
         `Cannot read items: ${this.#answer.url.href} answered with no array`,
@@ -163,7 +159,9 @@ export class ResponseReader {
   }
 
   #open(): XmlRpcByteSink {
-    const sink = this.#intake.open((reason) => this.#intake.cancel(reason));
+    const sink = this.#receiver.openByteStream((reason) =>
+      this.#receiver.cancel(reason)
+    );
     this.#bytesTotal = estimateBytes(this.#answer.response);
     return {
       write: (bytes): void => {

@@ -1,147 +1,58 @@
-// Documents in, as fast as somebody uses what comes out of them: for server and client
-// alike. This module is browser compatible.
+// Receives documents, for server and client: reads a body only as fast as its content is
+// consumed. This module is browser compatible.
 
-import { keepFreedMemory } from "./memory.ts";
 import { ignoreErrors, makeStoppable } from "../util/async.ts";
+import { BodyReader, type ChunkReader } from "./body_reader.ts";
 import type { XmlRpcByteSink } from "./byte_stream.ts";
 
-/** What gives a body in chunks. */
-export interface ChunkReader {
-  /** The next chunk, to be used before the one after it is read; undefined at the end. */
-  readonly read: () => Promise<Uint8Array | undefined>;
-  readonly cancel: (reason: unknown) => Promise<void>;
-}
-
-/** What a document is read from, and what reads it. */
-export interface IntakeSettings<T> {
+/** Where a document comes from, and what takes it in. */
+export interface ReceiverSettings<T> {
   readonly body: ReadableStream<Uint8Array> | ChunkReader | null;
-  /** How many bytes the body has, if that is known: with the last, it is over. */
+  /** How many bytes the body has, if known: the document ends with the last of them. */
   readonly length?: number | undefined;
   /** Takes the next bytes of the document. */
   readonly push: (chunk: Uint8Array) => void;
-  /** Says that the document is whole; returns what it holds. */
+  /** Called at the end of the document; returns what it holds. */
   readonly end: () => T;
-  /** What is thrown if the body fails. */
+  /** Returns the error to throw if the body fails; undefined for the cause itself. */
   readonly wrap?: (cause: unknown) => unknown;
-  /** Ends everything with its reason. */
+  /** Aborts everything with its reason. */
   readonly signal?: AbortSignal | undefined;
   /** Awaited at the end of a body whose length is not known. */
   readonly onBodyEnd?: (() => Promise<void>) | undefined;
-  /** Told when a chunk of the body is awaited, and when it is no more. */
+  /** Called when the wait for a chunk of the body begins, and when it ends. */
   readonly onWait?: ((isWaiting: boolean) => void) | undefined;
-  /** Told once when the document is whole, or never will be. */
+  /** Called once, when the document is complete or has failed. */
   readonly onOver?: () => void;
 }
 
-/** After so many chunks, a body is worth memory that they all come into. */
-const FEW_CHUNKS = 2;
-
-/** As much as servers and clients send and receive at once. */
-const CHUNK_BYTES = 65_536;
-
-/** Reads a body; where the runtime can, the chunks of a long one into the same memory. */
-class BodyReader implements ChunkReader {
-  readonly #body: ReadableStream<Uint8Array>;
-  #reader: ReadableStreamDefaultReader<Uint8Array> | undefined;
-  #byteReader: ReadableStreamBYOBReader | undefined;
-  #memory: ArrayBuffer | undefined;
-  #chunks = 0;
-
-  constructor(body: ReadableStream<Uint8Array>) {
-    this.#body = body;
-    this.#reader = body.getReader();
-  }
-
-  async read(): Promise<Uint8Array | undefined> {
-    if (this.#chunks++ === FEW_CHUNKS) this.#reuseMemory();
-    if (this.#reader === undefined) return this.#readIntoMemory();
-    const { done, value } = await this.#reader.read();
-    return done ? undefined : value;
-  }
-
-  async #readIntoMemory(): Promise<Uint8Array | undefined> {
-    const memory = new Uint8Array(this.#memory!);
-    const { done, value } = await this.#byteReader!.read(memory);
-    if (done) return undefined;
-    this.#memory = value.buffer;
-    return value;
-  }
-
-  #reuseMemory(): void {
-    keepFreedMemory();
-    this.#reader!.releaseLock();
-    try {
-      this.#byteReader = this.#body.getReader({ mode: "byob" });
-      this.#reader = undefined;
-      this.#memory = new ArrayBuffer(CHUNK_BYTES);
-    } catch {
-      // It is none of those that can.
-      this.#reader = this.#body.getReader();
-    }
-  }
-
-  cancel(reason: unknown): Promise<void> {
-    return (this.#byteReader ?? this.#reader!).cancel(reason);
-  }
-}
-
-/** Longest body that is read at once. */
-export const SMALL_BYTES = 65_536;
-
-/** A body that comes as one chunk: several times as fast as a stream of one. */
-export class WholeBody implements ChunkReader {
-  readonly #body: Body;
-  #isRead = false;
-  #giveUp: ((reason: unknown) => void) | undefined;
-
-  constructor(body: Body) {
-    this.#body = body;
-  }
-
-  read(): Promise<Uint8Array | undefined> {
-    if (this.#isRead) return Promise.resolve(undefined);
-    this.#isRead = true;
-    return new Promise((resolve, reject) => {
-      this.#giveUp = reject;
-      this.#body.arrayBuffer().then(
-        (bytes) => resolve(new Uint8Array(bytes)),
-        reject,
-      );
-    });
-  }
-
-  /** Ends the waiting; the reading ends with the connection. */
-  cancel(reason: unknown): Promise<void> {
-    this.#giveUp?.(reason);
-    return Promise.resolve();
-  }
-}
-
 /**
- * Reads a document chunk by chunk, whenever somebody needs the next one: `begin`, who
- * reads the stream or the items in it, and `finish`.
+ * Reads a document chunk by chunk, each one when it is needed: by `untilStream`, by the
+ * reader of the byte stream or of the items, or by `result`.
  *
- * An error of the body, the document or the signal is final: whoever waits gets it, the
- * stream fails with it, and the body is cancelled. The stream closes only when the
- * document has come to a good end, and not with its base64.
+ * An error of the body, the document or the signal is final: all of them reject with it,
+ * the byte stream fails with it, and the body is cancelled. The byte stream closes when
+ * the document ends without an error, not when its base64 ends.
  */
-export class Intake<T> {
-  readonly #settings: IntakeSettings<T>;
+export class DocumentReceiver<T> {
+  readonly #settings: ReceiverSettings<T>;
   readonly #reader: ChunkReader | null;
   #received = 0;
   #pending: Promise<void> | undefined;
   #result: { readonly value: T } | undefined;
   #failure: { readonly reason: unknown } | undefined;
   #stream: ReadableStream<Uint8Array<ArrayBuffer>> | undefined;
-  /** Undefined while there is nobody who wants bytes. */
+  /** Undefined while no reader wants bytes. */
   #controller:
     | ReadableStreamDefaultController<Uint8Array<ArrayBuffer>>
     | undefined;
-  /** Whether bytes or items have come since one last asked. */
+  /** Whether bytes or items have arrived since the last request for more. */
   #hasNew = false;
   #batches: unknown[][] = [];
+  /** Whether the reader of the items has stopped early. */
+  #hasLeft = false;
 
-  constructor(settings: IntakeSettings<T>) {
+  constructor(settings: ReceiverSettings<T>) {
     this.#settings = settings;
     const { body } = settings;
     this.#reader = body instanceof ReadableStream ? new BodyReader(body) : body;
@@ -155,11 +66,12 @@ export class Intake<T> {
   // ---------------------------------------------------------------- reading
 
   /**
-   * Reads until a stream has been opened, or to the end of the document.
-   *
-   * Returns the stream, if there is one.
+   * Reads until the byte stream is opened, or else to the end of the document. Returns
+   * the stream, if there is one.
    */
-  async begin(): Promise<ReadableStream<Uint8Array<ArrayBuffer>> | undefined> {
+  async untilStream(): Promise<
+    ReadableStream<Uint8Array<ArrayBuffer>> | undefined
+  > {
     while (this.#stream === undefined && this.#result === undefined) {
       await this.#advance();
     }
@@ -167,10 +79,10 @@ export class Intake<T> {
   }
 
   /**
-   * Reads to the end of the document, dropping the bytes that are still to come: its
-   * stream fails, unless it was read to its end. Returns what the document holds.
+   * Reads to the end of the document and returns what it holds. Drops the bytes of the
+   * byte stream that have not been read: that stream fails.
    */
-  async finish(): Promise<T> {
+  async result(): Promise<T> {
     if (this.#result === undefined) {
       this.#controller?.error(
         new TypeError("The call is over: its stream can be read no more"),
@@ -181,13 +93,13 @@ export class Intake<T> {
     return this.#result.value;
   }
 
-  /** Cancels the body; whoever waits for something gets the reason. */
+  /** Cancels the body; all that is awaited rejects with the reason. */
   cancel(reason: unknown): void {
     if (this.#result !== undefined || this.#failure !== undefined) return;
     this.#fail(reason);
   }
 
-  /** Reads the next chunk of the body, or its end; one chunk for all who ask. */
+  /** Takes in the next chunk of the body, or its end; concurrent callers share one. */
   #advance(): Promise<void> {
     if (this.#failure !== undefined) {
       return Promise.reject(this.#failure.reason);
@@ -228,7 +140,7 @@ export class Intake<T> {
     this.#received += chunk.length;
     if (this.#received !== this.#settings.length) return;
     this.#end();
-    // What may come behind is no part of it.
+    // Bytes behind the document are not part of it.
     ignoreErrors(() => this.#reader!.cancel(undefined));
   }
 
@@ -242,7 +154,7 @@ export class Intake<T> {
   #fail(reason: unknown): void {
     this.#failure = { reason };
     this.#over();
-    // Whoever sends the body need not be waited for.
+    // The sender of the body is not waited for.
     ignoreErrors(() => this.#reader?.cancel(reason));
     this.#controller?.error(reason);
     this.#controller = undefined;
@@ -254,8 +166,8 @@ export class Intake<T> {
     onOver?.();
   }
 
-  /** Reads until something new has been handed out, or nothing will be any more. */
-  async #more(): Promise<void> {
+  /** Reads until new bytes or items have arrived, or to the end of the document. */
+  async #untilNew(): Promise<void> {
     this.#hasNew = false;
     while (!this.#hasNew && this.#result === undefined) await this.#advance();
   }
@@ -263,15 +175,15 @@ export class Intake<T> {
   // ---------------------------------------------------------------- bytes
 
   /**
-   * Opens the stream, for the decoder's option `onBase64`. If nobody wants the rest of
-   * it, `onCancel` is called; without one, the document can still be read on.
+   * Opens the byte stream, for the decoder's option `onBase64`. `onCancel` is called when
+   * its reader cancels it; the document itself is still readable then.
    */
-  open(onCancel?: (reason: unknown) => void): XmlRpcByteSink {
+  openByteStream(onCancel?: (reason: unknown) => void): XmlRpcByteSink {
     this.#stream = new ReadableStream<Uint8Array<ArrayBuffer>>({
       start: (controller): void => {
         this.#controller = controller;
       },
-      pull: () => this.#more(),
+      pull: () => this.#untilNew(),
       cancel: (reason): void => {
         this.#controller = undefined;
         onCancel?.(reason);
@@ -282,7 +194,7 @@ export class Intake<T> {
         this.#hasNew = true;
         this.#controller?.enqueue(bytes);
       },
-      // The rest of the document may still be wrong.
+      // The stream stays open: the rest of the document may still be invalid.
       close(): void {},
     };
   }
@@ -290,22 +202,21 @@ export class Intake<T> {
   // ---------------------------------------------------------------- items
 
   /** Takes items, for the decoder's option `onItems`. */
-  readonly add = (items: unknown[]): void => {
+  readonly addItems = (items: unknown[]): void => {
     this.#hasNew = true;
     this.#batches.push(items);
   };
 
   /**
-   * The items as they come; `check` throws if the value they were to be in is none.
-   * Whoever stops early cancels the body at once, even while the next item is awaited.
+   * The items as they arrive. At the end `check` gets the value of the document, and
+   * throws if it is not an array. Stopping early cancels the body at once, even while
+   * the next item is awaited.
    */
   items(
     check: (value: T) => void = () => {},
   ): AsyncGenerator<unknown, void, void> {
     return makeStoppable(this.#items(check), () => this.#leave());
   }
-
-  #hasLeft = false;
 
   #leave(): void {
     this.#hasLeft = true;
@@ -323,7 +234,7 @@ export class Intake<T> {
       }
       if (this.#result !== undefined) return check(this.#result.value);
       try {
-        await this.#more();
+        await this.#untilNew();
       } catch (error) {
         if (this.#hasLeft) return;
         throw error;

@@ -5,7 +5,7 @@ import {
   assertRejects,
   assertStrictEquals,
 } from "@std/assert";
-import { Intake, type IntakeSettings } from "./incoming.ts";
+import { DocumentReceiver, type ReceiverSettings } from "./incoming.ts";
 import {
   createCallDecoder,
   createResponseDecoder,
@@ -37,31 +37,32 @@ class Body {
   }
 }
 
-/** A server's intake: the second param is wanted as a stream. */
-function callIntake(
+/** A server's receiver: the second param is wanted as a stream. */
+function receiveCall(
   body: ReadableStream<Uint8Array>,
-  settings: Partial<IntakeSettings<XmlRpcCall>> = {},
+  settings: Partial<ReceiverSettings<XmlRpcCall>> = {},
   onCancel?: (reason: unknown) => void,
-): Intake<XmlRpcCall> {
+): DocumentReceiver<XmlRpcCall> {
   const decoder = createCallDecoder({
-    onBase64: (index) => index === 1 ? intake.open(onCancel) : undefined,
+    onBase64: (index) =>
+      index === 1 ? receiver.openByteStream(onCancel) : undefined,
   });
   const { push, end } = decoder;
-  const intake = new Intake({ body, push, end, ...settings });
-  return intake;
+  const receiver = new DocumentReceiver({ body, push, end, ...settings });
+  return receiver;
 }
 
-/** A client's intake: items are wanted. */
-function itemsIntake(
+/** A client's receiver: items are wanted. */
+function receiveItems(
   body: ReadableStream<Uint8Array>,
   signal?: AbortSignal,
-): Intake<XmlRpcValue> {
+): DocumentReceiver<XmlRpcValue> {
   const decoder = createResponseDecoder({
-    onItems: (some) => intake.add(some),
+    onItems: (some) => receiver.addItems(some),
   });
   const { push, end } = decoder;
-  const intake = new Intake({ body, push, end, signal });
-  return intake;
+  const receiver = new DocumentReceiver({ body, push, end, signal });
+  return receiver;
 }
 
 const bytes = Uint8Array.from({ length: 100_000 }, (_, at) => at * 7);
@@ -73,19 +74,19 @@ async function read(stream: ReadableStream<Uint8Array>): Promise<Uint8Array> {
 }
 
 async function begin(
-  intake: Intake<unknown>,
+  receiver: DocumentReceiver<unknown>,
 ): Promise<ReadableStream<Uint8Array>> {
-  const stream = await intake.begin();
+  const stream = await receiver.untilStream();
   assertInstanceOf(stream, ReadableStream);
   return stream;
 }
 
-Deno.test("Intake: the stream has the bytes, and finish() the rest of the document", async () => {
+Deno.test("DocumentReceiver: the stream has the bytes, and result() the rest of the document", async () => {
   for (const chunkBytes of [1, 1000, 1_000_000]) {
     const body = new Body(document, chunkBytes);
-    const intake = callIntake(body.stream);
-    assertEquals(await read(await begin(intake)), bytes);
-    assertEquals(await intake.finish(), {
+    const receiver = receiveCall(body.stream);
+    assertEquals(await read(await begin(receiver)), bytes);
+    assertEquals(await receiver.result(), {
       methodName: "put",
       params: ["a", null, "after"],
     });
@@ -93,10 +94,10 @@ Deno.test("Intake: the stream has the bytes, and finish() the rest of the docume
   }
 });
 
-Deno.test("Intake: the body is read as the stream is", async () => {
+Deno.test("DocumentReceiver: the body is read as the stream is", async () => {
   const body = new Body(document, CHUNK);
-  const intake = callIntake(body.stream);
-  const reader = (await begin(intake)).getReader();
+  const receiver = receiveCall(body.stream);
+  const reader = (await begin(receiver)).getReader();
   assertEquals(body.pulled, 1);
   // What came with the first chunk.
   await reader.read();
@@ -105,32 +106,32 @@ Deno.test("Intake: the body is read as the stream is", async () => {
   assertEquals(body.pulled, 2);
   await reader.read();
   assertEquals(body.pulled, 3);
-  await intake.finish();
+  await receiver.result();
 });
 
-Deno.test("Intake: a document without a stream is read to its end", async () => {
-  const intake = callIntake(new Body(encodeCall("m", [1, 2]), 5).stream);
-  assertEquals(await intake.begin(), undefined);
-  assertEquals(await intake.finish(), { methodName: "m", params: [1, 2] });
+Deno.test("DocumentReceiver: a document without a stream is read to its end", async () => {
+  const receiver = receiveCall(new Body(encodeCall("m", [1, 2]), 5).stream);
+  assertEquals(await receiver.untilStream(), undefined);
+  assertEquals(await receiver.result(), { methodName: "m", params: [1, 2] });
 });
 
-Deno.test("Intake: no body is an empty document", async () => {
+Deno.test("DocumentReceiver: no body is an empty document", async () => {
   const { push, end } = createCallDecoder();
-  const intake = new Intake({ body: null, push, end });
+  const receiver = new DocumentReceiver({ body: null, push, end });
   await assertRejects(
-    () => intake.begin(),
+    () => receiver.untilStream(),
     XmlRpcSyntaxError,
     "The document is empty",
   );
 });
 
-Deno.test("Intake: finish() drops what was not read, and the stream fails", async () => {
+Deno.test("DocumentReceiver: result() drops what was not read, and the stream fails", async () => {
   for (const reads of [0, 1, 3]) {
     const body = new Body(document, CHUNK);
-    const intake = callIntake(body.stream);
-    const reader = (await begin(intake)).getReader();
+    const receiver = receiveCall(body.stream);
+    const reader = (await begin(receiver)).getReader();
     for (let read = 0; read < reads; read++) await reader.read();
-    const call = await intake.finish();
+    const call = await receiver.result();
     assertEquals(call.params, ["a", null, "after"]);
     await assertRejects(
       () => reader.read(),
@@ -141,12 +142,12 @@ Deno.test("Intake: finish() drops what was not read, and the stream fails", asyn
   }
 });
 
-Deno.test("Intake: finish() shares the chunk that a reader waits for", async () => {
+Deno.test("DocumentReceiver: result() shares the chunk that a reader waits for", async () => {
   let ends = 0;
   const decoder = createCallDecoder({
-    onBase64: (index) => index === 1 ? intake.open() : undefined,
+    onBase64: (index) => index === 1 ? receiver.openByteStream() : undefined,
   });
-  const intake: Intake<XmlRpcCall> = new Intake({
+  const receiver: DocumentReceiver<XmlRpcCall> = new DocumentReceiver({
     body: new Body(document, 1_000_000).stream,
     push: decoder.push,
     end() {
@@ -154,44 +155,44 @@ Deno.test("Intake: finish() shares the chunk that a reader waits for", async () 
       return decoder.end();
     },
   });
-  const reader = (await begin(intake)).getReader();
+  const reader = (await begin(receiver)).getReader();
   for (let read = 0; read < bytes.length;) {
     read += (await reader.read()).value!.length;
   }
   const pending = reader.read();
-  const finished = intake.finish();
+  const finished = receiver.result();
   await assertRejects(() => pending, TypeError, "The call is over");
   assertEquals((await finished).methodName, "put");
   assertEquals(ends, 1);
 });
 
-Deno.test("Intake: a document that is broken after its base64 makes the stream fail", async () => {
+Deno.test("DocumentReceiver: a document that is broken after its base64 makes the stream fail", async () => {
   const broken = document.slice(0, -5);
-  const intake = callIntake(new Body(broken, CHUNK).stream);
-  const stream = await begin(intake);
+  const receiver = receiveCall(new Body(broken, CHUNK).stream);
+  const stream = await begin(receiver);
   const error = await assertRejects(() => read(stream), XmlRpcSyntaxError);
-  assertStrictEquals(await assertRejects(() => intake.finish()), error);
+  assertStrictEquals(await assertRejects(() => receiver.result()), error);
 });
 
-Deno.test("Intake: bad base64 makes the stream fail, and the body is read to its end", async () => {
+Deno.test("DocumentReceiver: bad base64 makes the stream fail, and the body is read to its end", async () => {
   const bad = document.slice();
   bad[60_000] = 0x21;
   const body = new Body(bad, CHUNK);
-  const intake = callIntake(body.stream);
-  const stream = await begin(intake);
+  const receiver = receiveCall(body.stream);
+  const stream = await begin(receiver);
   const error = await assertRejects(() => read(stream), XmlRpcSyntaxError);
   assertEquals([error.kind, error.path], ["invalid", "params[1]"]);
   assertEquals(body.cancelled, []);
 });
 
-Deno.test("Intake: what push throws cancels the body, and everybody gets it", async () => {
+Deno.test("DocumentReceiver: what push throws cancels the body, and everybody gets it", async () => {
   const body = new Body(document, CHUNK);
   const failure = new Error("too long");
   let pushed = 0;
   const decoder = createCallDecoder({
-    onBase64: (index) => index === 1 ? intake.open() : undefined,
+    onBase64: (index) => index === 1 ? receiver.openByteStream() : undefined,
   });
-  const intake: Intake<XmlRpcCall> = new Intake({
+  const receiver: DocumentReceiver<XmlRpcCall> = new DocumentReceiver({
     body: body.stream,
     push(chunk) {
       if (++pushed > 3) throw failure;
@@ -199,42 +200,42 @@ Deno.test("Intake: what push throws cancels the body, and everybody gets it", as
     },
     end: decoder.end,
   });
-  const stream = await begin(intake);
+  const stream = await begin(receiver);
   assertStrictEquals(await assertRejects(() => read(stream)), failure);
-  assertStrictEquals(await assertRejects(() => intake.finish()), failure);
+  assertStrictEquals(await assertRejects(() => receiver.result()), failure);
   assertEquals(body.cancelled, [failure]);
 });
 
-Deno.test("Intake: a body that fails makes the stream fail, as wrap says", async () => {
+Deno.test("DocumentReceiver: a body that fails makes the stream fail, as wrap says", async () => {
   const failure = new Error("reset");
   const fail = (): never => {
     throw failure;
   };
-  const plain = callIntake(
+  const plain = receiveCall(
     new Body(document.subarray(0, 50_000), CHUNK, fail).stream,
   );
   const stream = await begin(plain);
   assertStrictEquals(await assertRejects(() => read(stream)), failure);
 
   const wrapped = new Error("wrapped");
-  const intake = callIntake(
+  const receiver = receiveCall(
     new Body(document.subarray(0, 50_000), CHUNK, fail).stream,
     { wrap: () => wrapped },
   );
-  const second = await begin(intake);
+  const second = await begin(receiver);
   assertStrictEquals(await assertRejects(() => read(second)), wrapped);
-  assertStrictEquals(await assertRejects(() => intake.finish()), wrapped);
+  assertStrictEquals(await assertRejects(() => receiver.result()), wrapped);
 });
 
-Deno.test("Intake: cancelling the stream leaves the document to finish(), unless told otherwise", async () => {
+Deno.test("DocumentReceiver: cancelling the stream leaves the document to result(), unless told otherwise", async () => {
   const body = new Body(document, CHUNK);
-  const intake = callIntake(body.stream);
-  await (await begin(intake)).cancel("enough");
-  assertEquals((await intake.finish()).params, ["a", null, "after"]);
+  const receiver = receiveCall(body.stream);
+  await (await begin(receiver)).cancel("enough");
+  assertEquals((await receiver.result()).params, ["a", null, "after"]);
   assertEquals(body.cancelled, []);
 
   const other = new Body(document, CHUNK);
-  const client = callIntake(
+  const client = receiveCall(
     other.stream,
     {},
     (reason) => client.cancel(reason),
@@ -243,7 +244,7 @@ Deno.test("Intake: cancelling the stream leaves the document to finish(), unless
   assertEquals(other.cancelled, ["enough"]);
 });
 
-Deno.test("Intake: the signal ends everything with its reason, and cancels the body", async () => {
+Deno.test("DocumentReceiver: the signal ends everything with its reason, and cancels the body", async () => {
   const stalled = Promise.withResolvers<void>();
   const cancelled = Promise.withResolvers<unknown>();
   const stream = new ReadableStream<Uint8Array>({
@@ -255,53 +256,53 @@ Deno.test("Intake: the signal ends everything with its reason, and cancels the b
     cancel: (reason) => cancelled.resolve(reason),
   }, { highWaterMark: 0 });
   const aborter = new AbortController();
-  const intake = callIntake(stream, { signal: aborter.signal });
-  const reader = (await begin(intake)).getReader();
+  const receiver = receiveCall(stream, { signal: aborter.signal });
+  const reader = (await begin(receiver)).getReader();
   await reader.read();
   const pending = reader.read();
   await stalled.promise;
   const reason = new Error("stop");
   aborter.abort(reason);
   assertStrictEquals(await assertRejects(() => pending), reason);
-  assertStrictEquals(await assertRejects(() => intake.finish()), reason);
+  assertStrictEquals(await assertRejects(() => receiver.result()), reason);
   assertStrictEquals(await cancelled.promise, reason);
 
-  const late = callIntake(new Body(document, CHUNK).stream, {
+  const late = receiveCall(new Body(document, CHUNK).stream, {
     signal: aborter.signal,
   });
-  assertStrictEquals(await assertRejects(() => late.begin()), reason);
+  assertStrictEquals(await assertRejects(() => late.untilStream()), reason);
 });
 
 // ---------------------------------------------------------------- items
 
 const rows = Array.from({ length: 5000 }, (_, id) => ({ id }));
 
-Deno.test("Intake: items() gives the items as the body brings them", async () => {
+Deno.test("DocumentReceiver: items() gives the items as the body brings them", async () => {
   const body = new Body(encodeResponse(rows), CHUNK);
-  const intake = itemsIntake(body.stream);
-  const items = intake.items();
+  const receiver = receiveItems(body.stream);
+  const items = receiver.items();
   assertEquals((await items.next()).value, { id: 0 });
   assertEquals(body.pulled, 1);
   const rest = await Array.fromAsync(items);
   assertEquals([{ id: 0 }, ...rest as unknown[]], rows);
-  assertEquals(await intake.finish(), []);
+  assertEquals(await receiver.result(), []);
   assertEquals(body.cancelled, []);
 });
 
-Deno.test("Intake: leaving items() early cancels the body", async () => {
+Deno.test("DocumentReceiver: leaving items() early cancels the body", async () => {
   const body = new Body(encodeResponse(rows), CHUNK);
-  for await (const item of itemsIntake(body.stream).items()) {
+  for await (const item of receiveItems(body.stream).items()) {
     assertEquals(item, { id: 0 });
     break;
   }
   assertEquals(body.cancelled.length, 1);
 
   const unread = new Body(encodeResponse(rows), CHUNK);
-  await itemsIntake(unread.stream).items().return();
+  await receiveItems(unread.stream).items().return();
   assertEquals(unread.cancelled.length, 1);
 });
 
-Deno.test("Intake: items() can be left while the next item is awaited", async () => {
+Deno.test("DocumentReceiver: items() can be left while the next item is awaited", async () => {
   const stalled = Promise.withResolvers<void>();
   const cancelled = Promise.withResolvers<void>();
   const stream = new ReadableStream<Uint8Array>({
@@ -311,7 +312,7 @@ Deno.test("Intake: items() can be left while the next item is awaited", async ()
     },
     cancel: () => cancelled.resolve(),
   }, { highWaterMark: 0 });
-  const items = itemsIntake(stream).items();
+  const items = receiveItems(stream).items();
   const next = items.next();
   await stalled.promise;
   const returned = items.return();
@@ -320,15 +321,15 @@ Deno.test("Intake: items() can be left while the next item is awaited", async ()
   assertEquals(await returned, { done: true, value: undefined });
 });
 
-Deno.test("Intake: items() throws a fault, and what is wrong with the document", async () => {
+Deno.test("DocumentReceiver: items() throws a fault, and what is wrong with the document", async () => {
   const fault = encodeFault({ code: 4, message: "no" });
   await assertRejects(
-    () => itemsIntake(new Body(fault, 10).stream).items().next(),
+    () => receiveItems(new Body(fault, 10).stream).items().next(),
     XmlRpcFault,
     "no",
   );
   const cut = encodeResponse(rows).slice(0, -300);
-  const items = itemsIntake(new Body(cut, CHUNK).stream).items();
+  const items = receiveItems(new Body(cut, CHUNK).stream).items();
   const seen: unknown[] = [];
   await assertRejects(async () => {
     for await (const item of items) seen.push(item);
@@ -336,10 +337,10 @@ Deno.test("Intake: items() throws a fault, and what is wrong with the document",
   assert(seen.length > 4900);
 });
 
-Deno.test("Intake: the signal ends items() with its reason", async () => {
+Deno.test("DocumentReceiver: the signal ends items() with its reason", async () => {
   const aborter = new AbortController();
   const body = new Body(encodeResponse(rows), CHUNK);
-  const items = itemsIntake(body.stream, aborter.signal).items();
+  const items = receiveItems(body.stream, aborter.signal).items();
   await items.next();
   const reason = new Error("stop");
   aborter.abort(reason);
@@ -383,29 +384,29 @@ class ByteBody {
   }
 }
 
-Deno.test("Intake: a long byte stream is read into the same memory, and nothing is lost", async () => {
+Deno.test("DocumentReceiver: a long byte stream is read into the same memory, and nothing is lost", async () => {
   const body = new ByteBody(document, CHUNK);
-  const intake = callIntake(body.stream);
-  assertEquals(await read(await begin(intake)), bytes);
-  assertEquals((await intake.finish()).params, ["a", null, "after"]);
+  const receiver = receiveCall(body.stream);
+  assertEquals(await read(await begin(receiver)), bytes);
+  assertEquals((await receiver.result()).params, ["a", null, "after"]);
   assert(body.memory.length > 5);
   assert(body.memory.every((length) => length === 65_536));
 });
 
-Deno.test("Intake: a short byte stream is read as it comes", async () => {
+Deno.test("DocumentReceiver: a short byte stream is read as it comes", async () => {
   const body = new ByteBody(encodeCall("put", [1]), CHUNK);
-  assertEquals((await callIntake(body.stream).finish()).params, [1]);
+  assertEquals((await receiveCall(body.stream).result()).params, [1]);
   assertEquals(body.memory, []);
 });
 
-Deno.test("Intake: cancel() cancels a byte stream while it is being read", async () => {
+Deno.test("DocumentReceiver: cancel() cancels a byte stream while it is being read", async () => {
   const body = new ByteBody(document, CHUNK);
-  const intake = callIntake(body.stream);
-  const reader = (await begin(intake)).getReader();
+  const receiver = receiveCall(body.stream);
+  const reader = (await begin(receiver)).getReader();
   while (body.memory.length < 2) await reader.read();
   const reason = new Error("enough");
   const reading = reader.read();
-  intake.cancel(reason);
+  receiver.cancel(reason);
   assertStrictEquals(await reading.catch((error) => error), reason);
   assertEquals(body.cancelled, [reason]);
 });

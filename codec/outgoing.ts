@@ -11,7 +11,6 @@ import {
   type Piece,
   placeOf,
 } from "./encoder.ts";
-import { keepFreedMemory } from "./memory.ts";
 import {
   cancelSource,
   cancelSources,
@@ -132,7 +131,6 @@ class DocumentWriter
     this.#settings = settings;
     this.#bytesTotal = rawBytesIn(gaps);
     this.#expect(gaps);
-    keepFreedMemory();
   }
 
   start(

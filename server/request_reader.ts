@@ -1,12 +1,8 @@
 // A call on its way in: read whole, or up to a stream in it that its method reads.
 // This module is browser compatible.
 
-import {
-  Intake,
-  type IntakeSettings,
-  SMALL_BYTES,
-  WholeBody,
-} from "../codec/incoming.ts";
+import { SMALL_BYTES, WholeBody } from "../codec/body_reader.ts";
+import { DocumentReceiver, type ReceiverSettings } from "../codec/incoming.ts";
 import type { InFlightCall } from "./in_flight.ts";
 import { busy, tooLarge, tooSlow } from "./refusal.ts";
 import { brokenBody, compressionOf, inflate } from "./request_rules.ts";
@@ -48,7 +44,7 @@ export class IncomingCall {
   readonly #settings: IncomingSettings;
   readonly #length: number;
   readonly #decoder: Decoder;
-  readonly #intake: Intake<XmlRpcCall>;
+  readonly #receiver: DocumentReceiver<XmlRpcCall>;
   readonly #inFlight: InFlightCall;
   #received = 0;
   /** With so many bytes, the time for the body begins anew. */
@@ -80,7 +76,7 @@ export class IncomingCall {
         ? (index, params) => this.#open(index, params)
         : undefined,
     });
-    this.#intake = new Intake({
+    this.#receiver = new DocumentReceiver({
       ...this.#bodyOf(request),
       push: (chunk) => this.#push(chunk),
       end: () => this.#end(),
@@ -93,7 +89,7 @@ export class IncomingCall {
   /** The body, decompressed, and its length where that is known. */
   #bodyOf(
     request: Request,
-  ): Pick<IntakeSettings<XmlRpcCall>, "body" | "length"> {
+  ): Pick<ReceiverSettings<XmlRpcCall>, "body" | "length"> {
     const format = compressionOf(request.headers);
     const length = this.#length;
     // Touched only if it is needed: that takes longer than all else.
@@ -139,7 +135,7 @@ export class IncomingCall {
   }
 
   readonly #giveUp = (): void =>
-    this.#intake.cancel(tooSlow(this.#settings.bodyTimeout));
+    this.#receiver.cancel(tooSlow(this.#settings.bodyTimeout));
 
   #startTime(): void {
     this.#inFlight.timer.set(this.#settings.bodyTimeout, this.#giveUp);
@@ -182,14 +178,14 @@ export class IncomingCall {
   #open(
     index: number,
     params: readonly unknown[],
-  ): ReturnType<Intake<XmlRpcCall>["open"]> | undefined {
+  ): ReturnType<DocumentReceiver<XmlRpcCall>["openByteStream"]> | undefined {
     if (index !== this.#settings.streamedParam(this.methodName!)) {
       return undefined;
     }
     this.#params = [...params];
     this.#isOpen = true;
     this.#inFlight.timer.clear();
-    return this.#intake.open();
+    return this.#receiver.openByteStream();
   }
 
   /**
@@ -199,8 +195,8 @@ export class IncomingCall {
   async begin(): Promise<ReceivedCall> {
     this.#startTime();
     try {
-      const stream = await this.#intake.begin();
-      if (stream === undefined) return await this.#intake.finish();
+      const stream = await this.#receiver.untilStream();
+      if (stream === undefined) return await this.#receiver.result();
       return {
         methodName: this.methodName!,
         params: [...this.#params!, stream],
@@ -216,7 +212,7 @@ export class IncomingCall {
     this.#isOpen = false;
     this.#startTime();
     try {
-      await this.#intake.finish();
+      await this.#receiver.result();
     } catch (error) {
       throw toFault(error);
     }
@@ -228,8 +224,8 @@ export class IncomingCall {
    */
   async fail(error: unknown): Promise<unknown> {
     if (this.#params === undefined) return error;
-    // From here on the intake can only fail: with this, or with what came before it.
-    this.#intake.cancel(error);
-    return await this.#intake.finish().then(() => error, toFault);
+    // From here on the receiver can only fail: with this, or with what came before it.
+    this.#receiver.cancel(error);
+    return await this.#receiver.result().then(() => error, toFault);
   }
 }

@@ -10,7 +10,7 @@ import {
   encodeCallStream,
   encodeResponseStream,
 } from "@xmlrpc/xmlrpc/codec";
-import { Intake } from "../../codec/incoming.ts";
+import { DocumentReceiver } from "../../codec/incoming.ts";
 
 type Bytes = Uint8Array<ArrayBuffer>;
 
@@ -83,11 +83,17 @@ async function encodeStream(): Promise<void> {
 }
 
 async function decodeStream(): Promise<void> {
-  const decoder = createCallDecoder({ onBase64: () => intake.open() });
+  const decoder = createCallDecoder({
+    onBase64: () => receiver.openByteStream(),
+  });
   const { push, end } = decoder;
-  const intake = new Intake({ body: streamOf(callChunks()), push, end });
-  const bytes = await drain((await intake.begin())!);
-  await intake.finish();
+  const receiver = new DocumentReceiver({
+    body: streamOf(callChunks()),
+    push,
+    end,
+  });
+  const bytes = await drain((await receiver.untilStream())!);
+  await receiver.result();
   if (bytes !== blocks * block.length) throw new Error("Bytes are missing");
 }
 
@@ -116,12 +122,16 @@ function* answerChunks(): Generator<Bytes> {
 
 async function decodeItems(): Promise<void> {
   const decoder = createResponseDecoder({
-    onItems: (some) => intake.add(some),
+    onItems: (some) => receiver.addItems(some),
   });
   const { push, end } = decoder;
-  const intake = new Intake({ body: streamOf(answerChunks()), push, end });
+  const receiver = new DocumentReceiver({
+    body: streamOf(answerChunks()),
+    push,
+    end,
+  });
   let count = 0;
-  for await (const _ of intake.items()) count++;
+  for await (const _ of receiver.items()) count++;
   if (count !== items) throw new Error("Items are missing");
 }
 
