@@ -9,77 +9,28 @@ import {
   createClient,
   type XmlRpcAnyMethods,
   type XmlRpcClient,
-  type XmlRpcClientOptions,
   type XmlRpcMulticallCall,
 } from "../client.ts";
-import { encodeFault, encodeResponse } from "../codec.ts";
-import {
-  createFakeServer,
-  type FakeMethod,
-  type FakeServer,
-  multicallOf,
-  namesOf,
-  respondXml,
-} from "../tests/support/fake_server.ts";
+import { encodeFault } from "../codec.ts";
 import {
   XmlRpcFault,
   XmlRpcHttpError,
   XmlRpcSyntaxError,
 } from "../core/errors.ts";
-import { createServer, method } from "../server.ts";
 import { XmlRpcTyped } from "../core/typed.ts";
-
-const ADDRESS = "http://localhost/RPC2";
-
-interface Api {
-  readonly math: {
-    add(x: number, y: number): number;
-    div(x: number, y: number): number;
-  };
-  now(): string;
-  echo(value: unknown): unknown;
-}
-
-const METHODS: Readonly<Record<string, FakeMethod>> = {
-  "math.add": (x: number, y: number) => x + y,
-  "math.div"(x: number, y: number) {
-    if (y === 0) throw new XmlRpcFault(1, "Division by zero");
-    return x / y;
-  },
-  now: () => "noon",
-  echo: (value: unknown) => value,
-};
-
-/** A client of a server, which has a multicall unless told another one. */
-function connect(
-  methods: Readonly<Record<string, FakeMethod>> = {},
-  options: XmlRpcClientOptions = {},
-): { readonly client: XmlRpcClient<Api>; readonly server: FakeServer } {
-  const server = createFakeServer({
-    ...METHODS,
-    "system.multicall": multicallOf(METHODS),
-    ...methods,
-  });
-  const client = createClient<Api>(ADDRESS, {
-    fetch: server.fetch,
-    ...options,
-  });
-  return { client, server };
-}
-
-function fulfilled<T>(value: T): PromiseSettledResult<T> {
-  return { status: "fulfilled", value };
-}
-
-/** What a call was rejected with. */
-function reasonOf(result: PromiseSettledResult<unknown> | undefined): unknown {
-  assertEquals(result?.status, "rejected");
-  return (result as PromiseRejectedResult).reason;
-}
-
-const noMulticall = (): never => {
-  throw new XmlRpcFault(-32601, 'No method "system.multicall"');
-};
+import {
+  createFakeServer,
+  multicallOf,
+  namesOf,
+  respondXml,
+} from "../tests/support/fake_server.ts";
+import {
+  ADDRESS,
+  type Api,
+  connect,
+  fulfilled,
+  reasonOf,
+} from "../tests/support/multicall_calls.ts";
 
 // ---------------------------------------------------------------- results
 
@@ -347,8 +298,6 @@ Deno.test("multicall() sends a nested multicall as it is", async () => {
   ]]);
 });
 
-// ---------------------------------------------------------------- answers
-
 const FAULT_SLOTS: readonly (readonly [
   what: string,
   slot: unknown,
@@ -358,6 +307,8 @@ const FAULT_SLOTS: readonly (readonly [
   ["an i8", { faultCode: 4n, faultString: "no" }, 4],
   ["a string", { faultCode: " -4 ", faultString: "no" }, -4],
 ];
+
+// ---------------------------------------------------------------- answers
 
 for (const [what, slot, code] of FAULT_SLOTS) {
   Deno.test(`multicall() reads a fault whose code is ${what}`, async () => {
@@ -510,8 +461,6 @@ Deno.test("multicall() keeps the results it has when a later request fails", asy
   assertEquals(count, 2);
 });
 
-// ---------------------------------------------------------------- failures
-
 const FAILURES: readonly (readonly [
   what: string,
   response: () => Response,
@@ -552,6 +501,8 @@ const FAILURES: readonly (readonly [
   ],
 ];
 
+// ---------------------------------------------------------------- failures
+
 for (const [what, response, expected] of FAILURES) {
   Deno.test(`multicall() is rejected by ${what}, and tries nothing else`, async () => {
     const { client, server } = connect({ "system.multicall": response });
@@ -585,150 +536,6 @@ Deno.test("multicall() is rejected when its signal aborts", async () => {
   }).catch((reason) => reason);
 
   assertEquals(reason, "enough");
-});
-
-// ---------------------------------------------------------------- no multicall
-
-const NO_MULTICALL: readonly (readonly [
-  server: string,
-  answer: () => Response,
-])[] = [
-  ["libsoup", -32601, "no such method: system.multicall"],
-  [
-    "PHP's xmlrpc",
-    -32601,
-    "server error. method not found.\n\nsystem.multicall",
-  ],
-  ["JSON-minded ones", -32601, "Method not found"],
-  [
-    "Python",
-    1,
-    `<class 'Exception'>:method "system.multicall" is not supported`,
-  ],
-  ["Twisted", 8001, "procedure multicall not found"],
-  ["xmlrpc-c", -506, "Method 'system.multicall' not defined"],
-  ["XmlRpc++", -1, "system.multicall: unknown method name"],
-  ["Frontier", 3, "no such method `system.multicall'\n"],
-  [
-    "Ruby",
-    -99,
-    "Method system.multicall missing or wrong number of parameters!",
-  ],
-  [
-    "RPC::XML",
-    302,
-    "Method lookup error: No method 'Unknown method: system.multicall' on server",
-  ],
-].map(([server, code, message]) => [
-  server as string,
-  () =>
-    respondXml(
-      encodeFault({ code: code as number, message: message as string }),
-    ),
-]);
-
-const NO_MULTICALL_OTHERWISE: typeof NO_MULTICALL = [
-  ["npm's xmlrpc", () => new Response(null, { status: 404 })],
-  [
-    "davexmlrpc",
-    () =>
-      new Response(
-        encodeFault({ code: 1, message: "no such method: system.multicall" }),
-        { status: 500 },
-      ),
-  ],
-];
-
-for (const [server, answer] of [...NO_MULTICALL, ...NO_MULTICALL_OTHERWISE]) {
-  Deno.test(`multicall() calls one by one where the answer is that of ${server}`, async () => {
-    const fake = connect({ "system.multicall": answer });
-
-    const [four, bad, now] = await fake.client.multicall([
-      ["math.add", [1, 3]],
-      ["math.div", [1, 0]],
-      ["now"],
-    ]);
-
-    assertEquals([four, now], [fulfilled(4), fulfilled("noon")]);
-    assertInstanceOf(reasonOf(bad), XmlRpcFault);
-    assertEquals(namesOf(fake.server), [
-      "system.multicall",
-      "math.add",
-      "math.div",
-      "now",
-    ]);
-  });
-}
-
-Deno.test("multicall() reads what XMLRPC::Lite says for a method it has not", async () => {
-  const fault = new TextDecoder().decode(encodeResponse({
-    faultCode: -1,
-    faultString: "Failed to access class (system): Invalid version format",
-  })).replaceAll(/<\/?params?>/g, "").replace(
-    "<methodResponse>",
-    "<methodResponse><fault>",
-  ).replace("</methodResponse>", "</fault></methodResponse>");
-  const { client } = connect({ "system.multicall": () => new Response(fault) });
-
-  assertEquals(await client.multicall([["now"]]), [fulfilled("noon")]);
-});
-
-Deno.test("multicall() asks but once whether there is a multicall", async () => {
-  const { client, server } = connect({ "system.multicall": noMulticall });
-
-  await client.multicall([["now"]]);
-  await client.multicall([["now"], ["now"]]);
-  await client.with({ headers: { a: "1" } }).multicall([["now"]]);
-  await client.multicall([["now"]], { headers: { a: "1" } });
-
-  assertEquals(namesOf(server), ["system.multicall", ...Array(5).fill("now")]);
-});
-
-Deno.test("multicall() without one calls one after the other, and goes on after failures", async () => {
-  const running: string[] = [];
-  const track = (name: string) => async (): Promise<string> => {
-    running.push(`+${name}`);
-    await Promise.resolve();
-    running.push(`-${name}`);
-    return name;
-  };
-  const { client } = connect({
-    "system.multicall": noMulticall,
-    a: track("a"),
-    b: () => new Response("broken", { status: 500 }),
-    c: track("c"),
-  });
-  const untyped = client as unknown as XmlRpcClient<XmlRpcAnyMethods>;
-
-  const [a, b, unsendable, c] = await untyped.multicall([
-    ["a"],
-    ["b"],
-    ["now", [NaN]],
-    ["c"],
-  ]);
-
-  assertEquals([a, c], [fulfilled("a"), fulfilled("c")]);
-  assertInstanceOf(reasonOf(b), XmlRpcHttpError);
-  assertInstanceOf(reasonOf(unsendable), RangeError);
-  assertEquals(running, ["+a", "-a", "+c", "-c"]);
-});
-
-Deno.test("multicall() without one calls nothing more once the signal has aborted", async () => {
-  const controller = new AbortController();
-  const { client, server } = connect({
-    "system.multicall": noMulticall,
-    now: () => {
-      controller.abort("enough");
-      return new Promise(() => {});
-    },
-  });
-
-  const results = await client.multicall([["now"], ["now"], ["now"]], {
-    signal: controller.signal,
-  });
-
-  assertEquals(results.map(reasonOf), ["enough", "enough", "enough"]);
-  assertEquals(namesOf(server), ["system.multicall", "now"]);
 });
 
 // ---------------------------------------------------------------- names
@@ -823,43 +630,6 @@ Deno.test("multicall() rejects only the call with a param that cannot be looked 
   assertStrictEquals(reasonOf(bad), failure);
   assertEquals(now, fulfilled("noon"));
 });
-
-Deno.test("multicall() does not call again where a fault is about a method in it", async () => {
-  const { client, server } = connect({
-    "system.multicall": () => {
-      throw new XmlRpcFault(-32601, 'No method "math.add"');
-    },
-  });
-
-  await assertRejects(
-    () => client.multicall([["now"], ["math.add", [1, 2]]]),
-    XmlRpcFault,
-  );
-
-  assertEquals(namesOf(server), ["system.multicall"]);
-});
-
-for (const batch of [false, true]) {
-  Deno.test(`a call that may only be made alone is made so, ${batch ? "in a batch" : "in a multicall"}`, async () => {
-    const server = createServer({
-      alone: method(
-        { params: ["int"], returns: "int", batchable: false },
-        (x) => x,
-      ),
-      any: (x: number) => x,
-    });
-    const client = createClient<typeof server.methods>(ADDRESS, {
-      fetch: server.fetch,
-      batch,
-    });
-
-    const results = await (batch
-      ? Promise.allSettled([client.methods.alone(1), client.methods.any(2)])
-      : client.multicall([["alone", [1]], ["any", [2]]]));
-
-    assertEquals(results, [fulfilled(1), fulfilled(2)]);
-  });
-}
 
 Deno.test("multicall() refuses a stream, which can only be sent alone", async () => {
   const { client } = connect();

@@ -9,9 +9,11 @@ import {
   decodeResponse,
   type EncodeOptions,
   encodeResponse,
+  type XmlRpcDecoder,
 } from "../../codec.ts";
 import { XmlRpcFault, XmlRpcSyntaxError } from "../../core/errors.ts";
 import type { XmlRpcValue } from "../../core/value.ts";
+import { Random } from "./random.ts";
 
 /** The XML declaration that the encoder writes. */
 export const DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>\n';
@@ -224,4 +226,26 @@ export function faultOf(code: string, ...more: string[]): string {
       ...more,
     ),
   );
+}
+
+/** A response with one value of this content. */
+export function responseOf(inner: string): string {
+  return response(`<value>${inner}</value>`);
+}
+
+/** Random bytes, the same for the same seed. */
+export function someBytes(length: number, seed = 1): Uint8Array<ArrayBuffer> {
+  const random = new Random(seed);
+  return Uint8Array.from({ length }, () => random.below(256));
+}
+
+/** Hands a document to a decoder in chunks of a size. */
+export function pushAll(
+  decoder: XmlRpcDecoder<unknown>,
+  document: Uint8Array,
+  chunkBytes: number,
+): void {
+  for (let at = 0; at < document.length; at += chunkBytes) {
+    decoder.push(document.subarray(at, at + chunkBytes));
+  }
 }
