@@ -2,7 +2,7 @@
 // the server wants, over the wire and back. This module is browser compatible.
 
 import { type ReadingMode, ResponseReader } from "./response_reader.ts";
-import { Deadline, untilAborted } from "./deadline.ts";
+import { Deadline } from "./deadline.ts";
 import {
   encodeStream,
   type StreamHooks,
@@ -16,6 +16,7 @@ import type { Settings } from "./settings.ts";
 import { cancelSources } from "../core/sources.ts";
 import { SpanKind, traced } from "../core/tracing.ts";
 import { sendFollowingRedirects } from "./transport.ts";
+import { untilAborted } from "../util/async.ts";
 import { checkMethodName } from "../codec/method_name.ts";
 import type { XmlRpcDocument } from "../codec/options.ts";
 

@@ -41,7 +41,7 @@ function createMethods(call: Caller, name: string): unknown {
 }
 
 /** Params without those at the end that are undefined, as JavaScript leaves them out. */
-function trim(params: readonly unknown[]): readonly unknown[] {
+function trimParams(params: readonly unknown[]): readonly unknown[] {
   // What is no array is refused with better words.
   if (!Array.isArray(params)) return params;
   const last = params.findLastIndex((param) => param !== undefined);
@@ -82,7 +82,7 @@ async function callSeveral(
     const { promise, resolve, reject } = createDeferred<unknown>();
     promises.push(promise);
     try {
-      const captured = captureParams(trim(params), settings);
+      const captured = captureParams(trimParams(params), settings);
       pending.push({ methodName, params: captured, resolve, reject });
     } catch (error) {
       reject(error);
@@ -97,7 +97,7 @@ async function callSeveral(
  * The items of an array that `start` asks for once somebody wants the first of them.
  * Whoever stops early aborts its signal, even while an item is awaited.
  */
-function itemsOf(
+function streamItems(
   start: (signal: AbortSignal) => Promise<AsyncIterable<unknown>>,
 ): AsyncGenerator<unknown, void, void> {
   const stopped = new AbortController();
@@ -131,7 +131,7 @@ function buildClient<Api>(settings: Settings): XmlRpcClient<Api> {
     options?: XmlRpcClientOptions,
   ): Promise<unknown> {
     const all = options === undefined ? settings : extend(settings, options);
-    const trimmed = trim(params);
+    const trimmed = trimParams(params);
     const isAlone = gather === undefined || options !== undefined ||
       // A multicall refuses these.
       methodName === MULTICALL || hasSource(trimmed);
@@ -146,7 +146,7 @@ function buildClient<Api>(settings: Settings): XmlRpcClient<Api> {
     options: XmlRpcClientOptions = {},
   ): Promise<unknown> {
     const all = extend(settings, options);
-    return await callAlone(all, methodName, trim(params), "stream");
+    return await callAlone(all, methodName, trimParams(params), "stream");
   }
 
   function items(
@@ -154,9 +154,9 @@ function buildClient<Api>(settings: Settings): XmlRpcClient<Api> {
     params: readonly unknown[] = [],
     options: XmlRpcClientOptions = {},
   ): AsyncGenerator<unknown, void, void> {
-    return itemsOf(async (signal) => {
+    return streamItems(async (signal) => {
       const all = extend(extend(settings, options), { signal });
-      const result = callAlone(all, methodName, trim(params), "items");
+      const result = callAlone(all, methodName, trimParams(params), "items");
       return await result as AsyncIterable<unknown>;
     });
   }

@@ -2,25 +2,6 @@
 
 import { ResettableTimer } from "../util/timer.ts";
 
-/** Runs `work` until it ends or the signal aborts. */
-export async function untilAborted<T>(
-  signal: AbortSignal,
-  work: () => Promise<T>,
-): Promise<T> {
-  signal.throwIfAborted();
-  let onAbort = (): void => {};
-  // Whoever works need not look at the signal: a `fetch` option, say.
-  const aborted = new Promise<never>((_, reject) => {
-    onAbort = () => reject(signal.reason);
-    signal.addEventListener("abort", onAbort);
-  });
-  try {
-    return await Promise.race([work(), aborted]);
-  } finally {
-    signal.removeEventListener("abort", onAbort);
-  }
-}
-
 /** Aborts when the time is over, when a signal does, or when the call has failed. */
 export class Deadline {
   readonly signal: AbortSignal;

@@ -2,7 +2,7 @@
 
 import { createDeferred } from "../util/async.ts";
 import { isSystemName, MULTICALL } from "../core/calls.ts";
-import { type PendingCall, UnreadableAnswer } from "./multicall.ts";
+import { type Call, type PendingCall, UnreadableAnswer } from "./multicall.ts";
 import { conform, isTypeName } from "../core/conversion.ts";
 import {
   FaultCode,
@@ -33,11 +33,6 @@ export interface Introspection {
   readonly signal: AbortSignal;
 }
 
-interface Call {
-  readonly methodName: string;
-  readonly params: readonly unknown[];
-}
-
 // ---------------------------------------------------------------- questions
 
 function isSignature(value: unknown): value is string[] {
@@ -53,7 +48,7 @@ function readSignatures(answer: unknown): readonly Signature[] {
 }
 
 // With these the server, or what stands before it, has not come to the question.
-const UNHEARD: readonly number[] = [401, 407, 408, 425, 429, 502, 503, 504];
+const NOT_REACHED: readonly number[] = [401, 407, 408, 425, 429, 502, 503, 504];
 
 // What servers say that cannot tell: they have no such method, or do not know the one
 // they are asked about. Any other fault may pass: too many calls, an old token.
@@ -62,7 +57,9 @@ const UNKNOWN =
 
 /** Whether an error is all that the server has to say about a method, now and later. */
 function isAnswer(error: unknown): boolean {
-  if (error instanceof XmlRpcHttpError) return !UNHEARD.includes(error.status);
+  if (error instanceof XmlRpcHttpError) {
+    return !NOT_REACHED.includes(error.status);
+  }
   if (error instanceof XmlRpcFault) {
     return error.code === FaultCode.methodNotFound ||
       UNKNOWN.test(error.message);
@@ -124,20 +121,20 @@ async function lookUp(
 // ---------------------------------------------------------------- params
 
 /** A type that a server names; "any" if we do not know it. */
-function typeOf(name: string): XmlRpcType {
+function toType(name: string): XmlRpcType {
   if (name === "i4") return "int";
   return isTypeName(name) ? name : "any";
 }
 
 /** Params as one signature has them; undefined if they do not fit. */
-function fit(
+function fitParams(
   params: readonly unknown[],
   [, ...types]: Signature,
 ): readonly unknown[] | undefined {
   if (types.length !== params.length) return undefined;
   try {
     return params.map((param, index) =>
-      conform(param, typeOf(types[index]!), `params[${index}]`)
+      conform(param, toType(types[index]!), `params[${index}]`)
     );
   } catch {
     return undefined;
@@ -145,19 +142,19 @@ function fit(
 }
 
 /** Params as the first signature has them that fits; if none does, as they are. */
-function declare(
+function declareBySignatures(
   params: readonly unknown[],
   signatures: readonly Signature[] = [],
 ): readonly unknown[] {
   for (const signature of signatures) {
-    const fitting = fit(params, signature);
+    const fitting = fitParams(params, signature);
     if (fitting !== undefined) return fitting;
   }
   return params;
 }
 
 /** Whether there may be a signature to ask for, and anything to be made of it. */
-function isOpen(value: unknown): value is Call {
+function isDeclarable(value: unknown): value is Call {
   if (typeof value !== "object" || value === null) return false;
   const { methodName, params } = value as Partial<Call>;
   return typeof methodName === "string" && !isSystemName(methodName) &&
@@ -168,11 +165,14 @@ async function declareAll(
   calls: readonly unknown[],
   introspection: Introspection,
 ): Promise<readonly unknown[]> {
-  const names = calls.filter(isOpen).map(({ methodName }) => methodName);
+  const names = calls.filter(isDeclarable).map(({ methodName }) => methodName);
   const known = await lookUp([...new Set(names)], introspection);
   return calls.map((call) =>
-    isOpen(call)
-      ? { ...call, params: declare(call.params, known.get(call.methodName)) }
+    isDeclarable(call)
+      ? {
+        ...call,
+        params: declareBySignatures(call.params, known.get(call.methodName)),
+      }
       : call
   );
 }

@@ -136,7 +136,7 @@ const UNKNOWN_CLASS =
   /^Failed to (?:access class \(system\)|locate method \(multicall\))/;
 
 /** The words of a message, in lower case, with a space around each. */
-function wordsOf(message: string): string {
+function toWords(message: string): string {
   return ` ${message.toLowerCase().replace(/\W+/g, " ")} `;
 }
 
@@ -159,7 +159,7 @@ function isWithoutMulticall(
   return error instanceof XmlRpcFault &&
     ((error.code === FaultCode.methodNotFound &&
       !isAboutCall(error.message, calls)) ||
-      UNKNOWN_METHOD.test(wordsOf(error.message)) ||
+      UNKNOWN_METHOD.test(toWords(error.message)) ||
       UNKNOWN_CLASS.test(error.message));
 }
 
@@ -182,7 +182,7 @@ function hasFaultCode(slot: unknown): slot is Record<string, unknown> {
 }
 
 /** The fault in a call's place; undefined if it is none. */
-function faultOf(slot: unknown): XmlRpcFault | undefined {
+function readFault(slot: unknown): XmlRpcFault | undefined {
   if (!hasFaultCode(slot)) return undefined;
   const { faultCode, faultString } = slot;
   const code = faultCodeOf(faultCode);
@@ -199,7 +199,7 @@ function isWrapped(slot: unknown): slot is readonly [unknown] {
 
 /** Whether a server of ours has not made a call because it may only be made alone. */
 function isRefused(slot: unknown): boolean {
-  const fault = faultOf(slot);
+  const fault = readFault(slot);
   return fault?.code === FaultCode.invalidRequest &&
     fault.message.endsWith(` cannot be called through ${MULTICALL}`);
 }
@@ -210,7 +210,7 @@ function settle(
   slot: unknown,
   isBare: boolean,
 ): void {
-  const fault = faultOf(slot);
+  const fault = readFault(slot);
   if (fault !== undefined) return reject(fault);
   if (isBare && !hasFaultCode(slot)) return resolve(slot);
   if (isWrapped(slot)) return resolve(slot[0]);
@@ -236,7 +236,7 @@ function isBareAnswer(slots: readonly unknown[]): boolean {
 }
 
 /** The places in an answer, as many as there were calls. */
-function slotsOf(answer: unknown, count: number): readonly unknown[] {
+function readSlots(answer: unknown, count: number): readonly unknown[] {
   if (Array.isArray(answer) && answer.length === count) return answer;
   throw new UnreadableAnswer(
     `Cannot read the answer to a multicall: expected an array of ${count}, got ${
@@ -273,7 +273,7 @@ async function callAtOnce(
     peer.hasMulticall = false;
     return await callEach(sendable, call);
   }
-  const slots = slotsOf(answer, sendable.length);
+  const slots = readSlots(answer, sendable.length);
   const isBare = isBareAnswer(slots);
   const refused: PendingCall[] = [];
   for (const [index, each] of sendable.entries()) {

@@ -33,8 +33,8 @@ class StreamBlob extends Blob {
   }
 }
 
-/** How a runtime sends a stream of known length. */
-type Way =
+/** How a runtime sends a stream with its length. */
+type LengthSupport =
   /** As a FixedLengthStream: workerd. */
   | "fixed"
   /** As a Blob, whose members it asks: Deno and Node. */
@@ -44,7 +44,7 @@ type Way =
   /** Not at all: browsers. */
   | "none";
 
-async function findWay(): Promise<Way> {
+async function detectSupport(): Promise<LengthSupport> {
   if (findFixedLengthStream() !== undefined) return "fixed";
   // Where a Blob is more than its members, this one would go out empty.
   const probe = new StreamBlob(new Blob(["1"]).stream(), 1);
@@ -81,14 +81,14 @@ export function createBodyMaker(): (
   document: XmlRpcDocument,
   url: URL,
 ) => Promise<RequestBody> {
-  let way: Promise<Way> | undefined;
+  let support: Promise<LengthSupport> | undefined;
 
-  async function bodyOf(
+  async function toBody(
     { body, length }: XmlRpcDocument,
     url: URL,
   ): Promise<Body> {
     if (body instanceof Uint8Array) return body;
-    const found = await (way ??= findWay());
+    const found = await (support ??= detectSupport());
     if (found === "none") {
       const isSent = url.protocol === "https:" && sendsStreams();
       return length === undefined && isSent
@@ -102,7 +102,7 @@ export function createBodyMaker(): (
   }
 
   return async (document, url) => ({
-    body: await bodyOf(document, url),
+    body: await toBody(document, url),
     duplex: "half",
   });
 }

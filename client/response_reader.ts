@@ -94,7 +94,7 @@ export class ResponseReader {
     const waiting = (isWaiting: boolean): void =>
       isWaiting ? deadline.start() : deadline.pause();
     this.#receiver = new DocumentReceiver({
-      ...this.#bodyOf(response, mode),
+      ...this.#chooseBody(response, mode),
       push: (chunk) => this.#translate(() => this.#push(chunk)),
       end: () => this.#translate(() => this.#end()),
       // Of an answer that is no success, its status says more than how its body ended.
@@ -110,7 +110,7 @@ export class ResponseReader {
   }
 
   /** The body, its length where that is known, and what is done at its end. */
-  #bodyOf(
+  #chooseBody(
     response: Response,
     mode: ReadingMode,
   ): Pick<ReceiverSettings<XmlRpcValue>, "body" | "length" | "onBodyEnd"> {

@@ -13,7 +13,8 @@ const OWN_HEADERS = {
   "content-type": "text/xml",
 } as const;
 
-async function headersOf(
+/** Builds the headers of the first request; `more` are those of the call alone. */
+async function buildHeaders(
   { target, headers }: Settings,
   more: HeadersInit | undefined,
 ): Promise<HeadersInit> {
@@ -46,6 +47,7 @@ function isSameServer(from: URL, to: URL): boolean {
     to.port === "";
 }
 
+/** Whether an answer is a redirect to another URL. */
 function isRedirect({ response, url }: Answer): boolean {
   if (response.type === "opaqueredirect") return true;
   const location = response.headers.get("location");
@@ -53,8 +55,8 @@ function isRedirect({ response, url }: Answer): boolean {
     location !== null && URL.canParse(location, url);
 }
 
-/** Where a redirect leads; throws if it cannot be followed. */
-function redirectOf(answer: Answer): URL {
+/** Returns the URL that a redirect leads to; throws if it must not be followed. */
+function resolveRedirect(answer: Answer): URL {
   const { response, url } = answer;
   if (response.type === "opaqueredirect") {
     throw createHttpError(
@@ -85,8 +87,8 @@ function redirectOf(answer: Answer): URL {
   return target;
 }
 
-/** A request with a document that is sent bit by bit. */
-async function streamedRequest(
+/** Builds a request whose document is a stream. */
+async function buildStreamedRequest(
   url: URL,
   init: RequestInit,
   document: XmlRpcDocument,
@@ -119,7 +121,7 @@ async function fetchOnce(
   };
   let response: Response;
   if (body instanceof ReadableStream) {
-    const request = await streamedRequest(url, init, document, settings);
+    const request = await buildStreamedRequest(url, init, document, settings);
     response = await (fetch ?? globalThis.fetch)(request);
   } else {
     init.body = body;
@@ -144,7 +146,7 @@ export async function sendFollowingRedirects(
 ): Promise<Answer> {
   const { maxRedirects } = settings;
   let { url } = settings.target;
-  let headers = await headersOf(settings, more);
+  let headers = await buildHeaders(settings, more);
   signal.throwIfAborted();
   for (let redirects = 0;; redirects++) {
     const response = await fetchOnce(
@@ -157,7 +159,7 @@ export async function sendFollowingRedirects(
     const answer = { response, url };
     if (!isRedirect(answer)) return answer;
     response.body?.cancel().catch(() => {});
-    const target = redirectOf(answer);
+    const target = resolveRedirect(answer);
     if (redirects === maxRedirects) {
       throw createHttpError(
         answer,

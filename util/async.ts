@@ -34,3 +34,22 @@ export function makeStoppable<T>(
     },
   });
 }
+
+/** Waits for `work`, but not longer than until the signal aborts: then it throws the reason. */
+export async function untilAborted<T>(
+  signal: AbortSignal,
+  work: () => Promise<T>,
+): Promise<T> {
+  signal.throwIfAborted();
+  let onAbort = (): void => {};
+  // `work` itself may ignore the signal: a function given as `fetch`, for example.
+  const aborted = new Promise<never>((_, reject) => {
+    onAbort = () => reject(signal.reason);
+    signal.addEventListener("abort", onAbort);
+  });
+  try {
+    return await Promise.race([work(), aborted]);
+  } finally {
+    signal.removeEventListener("abort", onAbort);
+  }
+}
