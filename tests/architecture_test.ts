@@ -61,6 +61,21 @@ function forbiddenImports(modules: readonly Module[], root: string): string[] {
   );
 }
 
+/** The modules of core/ and util/ that only one other folder imports, as `a.ts: folder`. */
+function misplacedModules(modules: readonly Module[], root: string): string[] {
+  const folders = new Map<string, Set<string>>();
+  for (const [from, imports] of pathsOf(modules, root)) {
+    for (const to of imports) {
+      if (!/^(?:core|util)\//.test(to)) continue;
+      const found = folders.get(to) ?? new Set();
+      folders.set(to, found.add(placeOf(from)));
+    }
+  }
+  return [...folders].flatMap(([path, [folder, ...others]]) =>
+    others.length > 0 || folder === placeOf(path) ? [] : `${path}: ${folder}`
+  );
+}
+
 /** The modules that lead back to themselves, and what stands between such. */
 function circles(modules: readonly Module[], root: string): string[] {
   const left = new Map(pathsOf(modules, root));
@@ -144,6 +159,11 @@ Deno.test("imports go down, from folder to folder", async () => {
   const found = forbiddenImports(modules, ROOT)
     .filter((arrow) => !/^cli.* → node:/.test(arrow));
   assertEquals(found, []);
+});
+
+Deno.test("what only one folder imports stands in that folder, not in core/ or util/", async () => {
+  const modules = [...await allModules(), ...await modulesOf("cli.ts")];
+  assertEquals(misplacedModules(modules, ROOT), []);
 });
 
 Deno.test("no module of the library leads back to itself", async () => {
@@ -253,6 +273,23 @@ Deno.test("forbiddenImports() finds what goes up, aside, and out of the house", 
     forbiddenImports(modules, root),
     imports.slice(4).map(([from, to]) => `${from} → ${to}`),
   );
+});
+
+Deno.test("misplacedModules() finds what one folder alone imports", () => {
+  const root = "file:///house/";
+  const modules = [
+    ["client/call.ts", "core/calls.ts", "util/timer.ts", "codec/encode.ts"],
+    ["client/target.ts", "util/timer.ts"],
+    ["server/multicall.ts", "core/calls.ts"],
+    ["core/calls.ts", "core/struct.ts", "util/messages.ts"],
+  ].map(([from, ...to]) => ({
+    specifier: root + from,
+    imports: to.map((path) => root + path),
+  }));
+  assertEquals(misplacedModules(modules, root), [
+    "util/timer.ts: client",
+    "util/messages.ts: core",
+  ]);
 });
 
 Deno.test("circles() finds modules that lead back to themselves", () => {
