@@ -1,16 +1,16 @@
-// The script of the page: asks the server for its methods, makes a form of each
-// signature, and makes real calls. It stands inline in the page, alone.
+// The script of the docs page. It asks the server for its methods, shows a form for each
+// signature and calls the methods. It is the only script, and part of the page.
 // @ts-check
 "use strict";
 
 /**
- * A type as system.describeMethods gives it.
+ * A type, as system.describeMethods gives it.
  * @typedef {{ name?: string, type: string, optional?: boolean, member?: Type[] }} Type
  */
 /** @typedef {{ params: Type[], returns: Type[] }} Signature */
 /** @typedef {{ name: string, purpose: string, signatures: Signature[] }} Method */
 /**
- * A value with its wire type; what it holds is text, a Blob, or values again.
+ * A value with its XML-RPC type. It contains text, a Blob, or further values.
  * @typedef {{ type: "array", items: Value[] }} ArrayValue
  * @typedef {{ type: "struct", members: [string, Value][] }} StructValue
  * @typedef {{ type: "base64", bytes: Blob, fileName: string }} BytesValue
@@ -18,7 +18,7 @@
  * @typedef {ArrayValue | StructValue | BytesValue | ScalarValue} Value
  */
 /**
- * A param in the form: what is sent of it, if anything.
+ * A param in the form. `read` gives undefined if the param is not sent.
  * @typedef {object} Field
  * @property {HTMLElement} element
  * @property {HTMLInputElement | undefined} include
@@ -28,7 +28,7 @@
 
 const PAGE_URL = location.href.replace(/[?#].*$/, "");
 
-/** How much of a document, and of a list, is shown at first. */
+/** How many characters of a text and items of a list are shown at first. */
 const SHOWN_CHARACTERS = 20_000;
 const SHOWN_ITEMS = 100;
 
@@ -42,7 +42,7 @@ let methods = [];
 // ---------------------------------------------------------------- elements
 
 /**
- * An element; text in it is always text.
+ * Creates an element. Text is never read as HTML.
  * @template {keyof HTMLElementTagNameMap} Tag
  * @param {Tag} tag
  * @param {Record<string, unknown>} attributes
@@ -78,13 +78,13 @@ const main = byId("content");
  * @param {number} count
  * @param {string} thing
  */
-function countOf(count, thing) {
+function formatCount(count, thing) {
   return `${count} ${thing}${count === 1 ? "" : "s"}`;
 }
 
 /** @param {number} bytes */
-function sizeOf(bytes) {
-  if (bytes < 1000) return countOf(bytes, "byte");
+function formatSize(bytes) {
+  if (bytes < 1000) return formatCount(bytes, "byte");
   const units = ["kB", "MB", "GB"];
   let size = bytes / 1000;
   let unit = 0;
@@ -96,28 +96,28 @@ function sizeOf(bytes) {
 
 /** @param {string} text */
 function escapeText(text) {
-  // deno-lint-ignore no-control-regex -- these are what XML cannot carry
+  // deno-lint-ignore no-control-regex -- XML cannot contain them
   if (/[\0-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]|\p{Surrogate}/u.test(text)) {
-    throw new Error("There is a character in the text that XML cannot carry");
+    throw new Error("The text contains a character that XML cannot contain");
   }
   return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;")
     .replaceAll(">", "&gt;").replaceAll("\r", "&#13;");
 }
 
 /**
- * Bytes as base64, in pieces that a Blob can be made of: the browser keeps large ones
- * on disk.
+ * Converts bytes to base64 chunk by chunk, as a Blob: the browser keeps large Blobs on
+ * disk.
  * @param {Blob} bytes
  * @param {AbortSignal} [signal]
  * @returns {Promise<Blob>}
  */
-async function base64Of(bytes, signal) {
-  const piece = 3 * 2 ** 18;
+async function toBase64(bytes, signal) {
+  const chunk = 3 * 2 ** 18;
   /** @type {Blob[]} */
   const parts = [];
-  for (let start = 0; start < bytes.size; start += piece) {
+  for (let start = 0; start < bytes.size; start += chunk) {
     if (signal?.aborted) throw new Error(CANCELLED);
-    const part = await bytes.slice(start, start + piece).arrayBuffer();
+    const part = await bytes.slice(start, start + chunk).arrayBuffer();
     let text = "";
     const view = new Uint8Array(part);
     for (let at = 0; at < view.length; at += 0x8000) {
@@ -129,7 +129,7 @@ async function base64Of(bytes, signal) {
 }
 
 /**
- * A value as XML.
+ * Converts a value to XML.
  * @param {Value} value
  * @param {AbortSignal} [signal]
  * @returns {Promise<(string | Blob)[]>}
@@ -159,7 +159,7 @@ async function toXml(value, signal) {
     case "base64":
       return [
         "<value><base64>",
-        await base64Of(value.bytes, signal),
+        await toBase64(value.bytes, signal),
         "</base64></value>",
       ];
     case "nil":
@@ -174,13 +174,13 @@ async function toXml(value, signal) {
 }
 
 /**
- * The document of a call.
+ * Writes the document of a call.
  * @param {string} methodName
  * @param {Value[]} params
  * @param {AbortSignal} [signal]
  * @returns {Promise<Blob>}
  */
-async function documentOf(methodName, params, signal) {
+async function toDocument(methodName, params, signal) {
   const parts = await Promise.all(
     params.map(async (
       value,
@@ -197,7 +197,7 @@ async function documentOf(methodName, params, signal) {
 // ---------------------------------------------------------------- XML to values
 
 /** @param {string} base64 */
-function bytesOf(base64) {
+function fromBase64(base64) {
   const text = atob(base64.replace(/\s+/g, ""));
   const bytes = new Uint8Array(text.length);
   for (let at = 0; at < text.length; at++) bytes[at] = text.charCodeAt(at);
@@ -208,12 +208,12 @@ function bytesOf(base64) {
  * @param {Element} parent
  * @param {string} name
  */
-function childrenOf(parent, name) {
+function findChildren(parent, name) {
   return [...parent.children].filter(({ localName }) => localName === name);
 }
 
 /**
- * What a <value> holds.
+ * Reads a <value>.
  * @param {Element} value
  * @returns {Value}
  */
@@ -223,23 +223,23 @@ function fromXml(value) {
   const text = typed.textContent ?? "";
   switch (typed.localName) {
     case "array": {
-      const items = childrenOf(typed, "data").flatMap((data) =>
-        childrenOf(data, "value")
+      const items = findChildren(typed, "data").flatMap((data) =>
+        findChildren(data, "value")
       );
       return { type: "array", items: items.map(fromXml) };
     }
     case "struct":
       return {
         type: "struct",
-        members: childrenOf(typed, "member").map((member) => {
-          const [name] = childrenOf(member, "name");
-          const [held] = childrenOf(member, "value");
+        members: findChildren(typed, "member").map((member) => {
+          const [name] = findChildren(member, "name");
+          const [held] = findChildren(member, "value");
           if (held === undefined) throw new Error("A member has no value");
           return [name?.textContent ?? "", fromXml(held)];
         }),
       };
     case "base64":
-      return { type: "base64", bytes: bytesOf(text), fileName: "result" };
+      return { type: "base64", bytes: fromBase64(text), fileName: "result" };
     case "boolean":
       return { type: "boolean", text: text.trim() };
     default:
@@ -251,7 +251,7 @@ function fromXml(value) {
 }
 
 /**
- * What a response holds.
+ * Reads a response.
  * @param {string} text
  * @returns {{ isFault: boolean, value: Value }}
  */
@@ -262,21 +262,21 @@ function readResponse(text) {
   if (value !== null) return { isFault: false, value: fromXml(value) };
   const fault = root.querySelector(":scope > fault > value");
   if (fault !== null) return { isFault: true, value: fromXml(fault) };
-  throw new Error("The answer is no XML-RPC");
+  throw new Error("The response is not XML-RPC");
 }
 
 /**
- * A value as JavaScript has it.
+ * Converts a value to a JavaScript value.
  * @param {Value} value
  * @returns {unknown}
  */
-function plain(value) {
+function toPlain(value) {
   switch (value.type) {
     case "array":
-      return value.items.map(plain);
+      return value.items.map(toPlain);
     case "struct":
       return Object.fromEntries(
-        value.members.map(([name, member]) => [name, plain(member)]),
+        value.members.map(([name, member]) => [name, toPlain(member)]),
       );
     case "int":
     case "double":
@@ -294,7 +294,7 @@ function plain(value) {
 
 // ---------------------------------------------------------------- calls
 
-function authorization() {
+function toAuthorization() {
   const { user, secret } = credentials;
   if (user === "" && secret === "") return undefined;
   if (user === "") return `Bearer ${secret}`;
@@ -310,7 +310,7 @@ function authorization() {
  */
 
 /**
- * A call on its way.
+ * Sends a call.
  * @param {Blob} request
  * @param {(direction: "up" | "down", done: number, total: number | undefined) => void} onProgress
  * @param {AbortSignal} [signal]
@@ -318,12 +318,12 @@ function authorization() {
  */
 function send(request, onProgress = () => {}, signal = undefined) {
   return new Promise((resolve, reject) => {
-    // fetch cannot tell how far an upload has come.
+    // fetch does not report the progress of an upload.
     const exchange = new XMLHttpRequest();
     const start = performance.now();
     exchange.open("POST", PAGE_URL);
     exchange.setRequestHeader("Content-Type", "text/xml");
-    const header = authorization();
+    const header = toAuthorization();
     if (header !== undefined) {
       exchange.setRequestHeader("Authorization", header);
     }
@@ -332,7 +332,9 @@ function send(request, onProgress = () => {}, signal = undefined) {
     exchange.onprogress = ({ loaded, total, lengthComputable }) =>
       onProgress("down", loaded, lengthComputable ? total : undefined);
     exchange.onerror = () =>
-      reject(new Error("The server did not answer, or broke off"));
+      reject(
+        new Error("The server did not respond, or the connection was lost"),
+      );
     exchange.onabort = () => reject(new Error(CANCELLED));
     exchange.onload = () => {
       const milliseconds = performance.now() - start;
@@ -350,46 +352,46 @@ function send(request, onProgress = () => {}, signal = undefined) {
 }
 
 /** @param {Value} value */
-function faultText(value) {
-  const members = /** @type {Record<string, unknown>} */ (plain(value));
+function formatFault(value) {
+  const members = /** @type {Record<string, unknown>} */ (toPlain(value));
   return `Fault ${members.faultCode}: ${members.faultString}`;
 }
 
 /**
- * Calls a method of the server's own.
+ * Calls a system method.
  * @param {string} methodName
  * @returns {Promise<unknown>}
  */
 async function ask(methodName) {
-  const { response } = await send(await documentOf(methodName, []));
+  const { response } = await send(await toDocument(methodName, []));
   const { isFault, value } = readResponse(response);
-  if (isFault) throw new Error(faultText(value));
-  return plain(value);
+  if (isFault) throw new Error(formatFault(value));
+  return toPlain(value);
 }
 
 // ---------------------------------------------------------------- types
 
 /**
- * A type as text: `{ sku: string, price: double }`.
+ * Shows a type: `{ sku: string, price: double }`.
  * @param {Type} type
  * @returns {string}
  */
-function textOf({ type, member }) {
+function formatType({ type, member }) {
   if (member === undefined) return type;
-  if (type === "array") return `${member.map(textOf).join(" | ")}[]`;
+  if (type === "array") return `${member.map(formatType).join(" | ")}[]`;
   return `{ ${
     member.map((each) =>
-      `${each.name}${each.optional ? "?" : ""}: ${textOf(each)}`
+      `${each.name}${each.optional ? "?" : ""}: ${formatType(each)}`
     ).join(", ")
   } }`;
 }
 
 /**
- * What JSON for a type looks like.
+ * Creates an example of the JSON for a type.
  * @param {Type} type
  * @returns {unknown}
  */
-function exampleOf({ type, member }) {
+function createExample({ type, member }) {
   switch (type) {
     case "int":
     case "i8":
@@ -402,10 +404,10 @@ function exampleOf({ type, member }) {
     case "dateTime.iso8601":
       return new Date().toISOString().slice(0, 19);
     case "array":
-      return (member ?? []).map(exampleOf);
+      return (member ?? []).map(createExample);
     case "struct":
       return Object.fromEntries(
-        (member ?? []).map((each) => [each.name, exampleOf(each)]),
+        (member ?? []).map((each) => [each.name, createExample(each)]),
       );
     default:
       return "";
@@ -413,11 +415,11 @@ function exampleOf({ type, member }) {
 }
 
 /** @param {string} text */
-function dateText(text) {
+function toDateText(text) {
   const match = /^(\d{4})-?(\d\d)-?(\d\d)[T ](\d\d):(\d\d)(?::(\d\d))?/.exec(
     text,
   );
-  if (match === null) throw new Error(`${JSON.stringify(text)} is no date`);
+  if (match === null) throw new Error(`${JSON.stringify(text)} is not a date`);
   const [, year, month, day, hour, minute, second = "00"] = match;
   return `${year}${month}${day}T${hour}:${minute}:${second}`;
 }
@@ -427,14 +429,14 @@ function dateText(text) {
  * @param {string} given
  * @returns {ScalarValue}
  */
-function numberOf(type, given) {
+function parseNumber(type, given) {
   const text = given.trim();
   if (type === "double") {
     const number = Number(text);
     if (text === "" || !Number.isFinite(number)) {
-      throw new Error(`${JSON.stringify(given)} is no number`);
+      throw new Error(`${JSON.stringify(given)} is not a number`);
     }
-    // Spec: no exponent. 21 digits are as far as JavaScript goes without one.
+    // Spec: no exponent. JavaScript writes one for numbers of more than 21 digits.
     const digits = /e/i.test(String(number))
       ? number.toLocaleString("en", {
         useGrouping: false,
@@ -444,18 +446,18 @@ function numberOf(type, given) {
     return { type: "double", text: digits };
   }
   if (!/^[+-]?\d+$/.test(text)) {
-    throw new Error(`${JSON.stringify(given)} is no integer`);
+    throw new Error(`${JSON.stringify(given)} is not an integer`);
   }
   const number = BigInt(text.replace(/^\+/, ""));
   const bits = type === "int" ? 32 : 64;
   if (BigInt.asIntN(bits, number) !== number) {
-    throw new Error(`${text} is beyond ${bits} bits`);
+    throw new Error(`${text} exceeds ${bits} bits`);
   }
   return { type: type === "int" ? "int" : "i8", text: String(number) };
 }
 
 /**
- * What JSON has, as a value of a type.
+ * Converts JSON to a value of a type.
  * @param {unknown} json
  * @param {Type} type
  * @returns {Value}
@@ -465,13 +467,13 @@ function fromJson(json, type = { type: "any" }) {
     case "int":
     case "i8":
     case "double":
-      return numberOf(type.type, String(json));
+      return parseNumber(type.type, String(json));
     case "dateTime.iso8601":
-      return { type: type.type, text: dateText(String(json)) };
+      return { type: type.type, text: toDateText(String(json)) };
     case "base64":
       return {
         type: "base64",
-        bytes: bytesOf(String(json)),
+        bytes: fromBase64(String(json)),
         fileName: "bytes",
       };
   }
@@ -481,7 +483,7 @@ function fromJson(json, type = { type: "any" }) {
     return { type: "boolean", text: json ? "1" : "0" };
   }
   if (typeof json === "number") {
-    return numberOf((json | 0) === json ? "int" : "double", String(json));
+    return parseNumber((json | 0) === json ? "int" : "double", String(json));
   }
   if (Array.isArray(json)) {
     const [item] = type.type === "array" ? type.member ?? [] : [];
@@ -499,10 +501,10 @@ function fromJson(json, type = { type: "any" }) {
   };
 }
 
-// ---------------------------------------------------------------- the same call in other words
+// ---------------------------------------------------------------- code for other clients
 
 /**
- * Whether a double in a value looks like an integer, which TypeScript must be told.
+ * Whether a value contains a double without a fraction, which TypeScript writes as double(1).
  * @param {Value} value
  * @returns {boolean}
  */
@@ -589,22 +591,22 @@ function toPython(value) {
 }
 
 /**
- * A word for a shell, whatever is in it: who made the link to this page may have chosen
- * its path.
+ * Quotes text for a shell. The path of this page may come from a link that an attacker
+ * made.
  * @param {string} text
  */
-function quoted(text) {
+function quoteForShell(text) {
   return `'${text.replaceAll("'", "'\\''")}'`;
 }
 
 /**
- * The call in TypeScript, Python and for curl. Secrets stay out of it.
+ * Writes the call in TypeScript, in Python and for curl, without passwords and tokens.
  * @param {string} methodName
  * @param {Value[]} params
  * @param {string} xml
  * @returns {[string, string][]}
  */
-function snippetsOf(methodName, params, xml) {
+function createSnippets(methodName, params, xml) {
   const { user, secret } = credentials;
   const hasToken = user === "" && secret !== "";
   const url = user === ""
@@ -641,13 +643,13 @@ function snippetsOf(methodName, params, xml) {
     `print(${method}(${pythonParams}))`,
   ];
   const curl = [
-    `curl ${quoted(PAGE_URL)}`,
+    `curl ${quoteForShell(PAGE_URL)}`,
     "-H 'Content-Type: text/xml'",
-    ...user === "" ? [] : [`-u ${quoted(`${user}:PASSWORD`)}`],
+    ...user === "" ? [] : [`-u ${quoteForShell(`${user}:PASSWORD`)}`],
     ...hasToken ? ["-H 'Authorization: Bearer TOKEN'"] : [],
     xml.length > SHOWN_CHARACTERS
       ? "--data-binary @request.xml"
-      : `--data-binary ${quoted(xml)}`,
+      : `--data-binary ${quoteForShell(xml)}`,
   ];
   return [
     ["TypeScript", typescript.join("\n")],
@@ -662,13 +664,13 @@ function snippetsOf(methodName, params, xml) {
 let openUrls = [];
 
 /** @param {Blob} blob */
-function urlOf(blob) {
+function createUrl(blob) {
   const url = URL.createObjectURL(blob);
   openUrls.push(url);
   return url;
 }
 
-function forgetUrls() {
+function revokeUrls() {
   for (const url of openUrls) URL.revokeObjectURL(url);
   openUrls = [];
 }
@@ -682,21 +684,21 @@ const PICTURES = [
 ];
 
 /**
- * Bytes: how many, to be kept as a file, and as a picture if they are one.
+ * Shows the number of bytes, a link to download them, and the picture if they are one.
  * @param {Blob} bytes
  * @returns {HTMLElement}
  */
 function showBytes(bytes) {
   const link = element("a", {
-    href: urlOf(new Blob([bytes], { type: "application/octet-stream" })),
+    href: createUrl(new Blob([bytes], { type: "application/octet-stream" })),
     download: "result.bin",
   }, "download");
   const shown = element(
     "span",
     {},
-    `${sizeOf(bytes.size)}, `,
+    `${formatSize(bytes.size)}, `,
     link,
-    ...labelsOf("", "base64"),
+    ...createLabels("", "base64"),
   );
   bytes.slice(0, 4).arrayBuffer().then((start) => {
     const first = [...new Uint8Array(start)];
@@ -708,7 +710,10 @@ function showBytes(bytes) {
     link.download = `result.${name}`;
     const picture = new Blob([bytes], { type: `image/${name}` });
     shown.append(
-      element("img", { src: urlOf(picture), alt: "The picture in the result" }),
+      element("img", {
+        src: createUrl(picture),
+        alt: "The picture in the result",
+      }),
     );
   });
   return shown;
@@ -718,7 +723,7 @@ function showBytes(bytes) {
  * @param {string} name
  * @param {string} type
  */
-function labelsOf(name, type) {
+function createLabels(name, type) {
   return [
     ...name === "" ? [] : [element("span", { class: "name" }, `${name}: `)],
     ...type === "" ? [] : [element("span", { class: "kind" }, type)],
@@ -726,7 +731,7 @@ function labelsOf(name, type) {
 }
 
 /**
- * A list that shows its first items, and more when asked.
+ * Shows the first items of a list, and a button for more.
  * @param {[string, Value][]} entries
  */
 function showEntries(entries) {
@@ -752,7 +757,7 @@ function showEntries(entries) {
 }
 
 /**
- * A value in the tree.
+ * Shows a value in the tree.
  * @param {string} name
  * @param {Value} value
  * @returns {HTMLLIElement}
@@ -770,11 +775,11 @@ function showValue(name, value) {
       element(
         "summary",
         {},
-        ...labelsOf(name, ""),
-        `${value.type} of ${countOf(entries.length, count)}`,
+        ...createLabels(name, ""),
+        `${value.type} of ${formatCount(entries.length, count)}`,
       ),
     );
-    // What is deep in a large value is made when it is looked at.
+    // The entries of a large value are created when it is opened.
     details.addEventListener("toggle", () => {
       if (details.open && details.childElementCount === 1) {
         details.append(showEntries(entries));
@@ -788,28 +793,28 @@ function showValue(name, value) {
     return element(
       "li",
       {},
-      ...labelsOf(name, ""),
+      ...createLabels(name, ""),
       showBytes(value.bytes),
     );
   }
   return element(
     "li",
     {},
-    ...labelsOf(name, ""),
-    showText(scalarText(value)),
-    ...labelsOf("", value.type),
+    ...createLabels(name, ""),
+    showText(toScalarText(value)),
+    ...createLabels("", value.type),
   );
 }
 
 /** @param {ScalarValue} value */
-function scalarText({ type, text }) {
+function toScalarText({ type, text }) {
   if (type === "nil") return "nil";
   if (type === "boolean") return text === "1" ? "true" : "false";
   return text;
 }
 
 /**
- * A text, and of a long one its start, and more when asked.
+ * Shows a text, or its start and a button for more.
  * @param {string} text
  */
 function showText(text) {
@@ -833,7 +838,7 @@ function showText(text) {
 }
 
 /**
- * Text to be looked at and copied.
+ * Shows text with a button that copies it.
  * @param {string} title
  * @param {string} text
  * @param {boolean} open
@@ -856,7 +861,7 @@ function showCode(title, text, open = false) {
   const cut = text.length > SHOWN_CHARACTERS;
   const shown = cut
     ? `${text.slice(0, SHOWN_CHARACTERS)}\n… ${
-      sizeOf(text.length - SHOWN_CHARACTERS)
+      formatSize(text.length - SHOWN_CHARACTERS)
     } more`
     : text;
   return element(
@@ -869,7 +874,7 @@ function showCode(title, text, open = false) {
 }
 
 /**
- * What a call gave.
+ * Shows the result of a call.
  * @param {string} methodName
  * @param {Value[]} params
  * @param {Exchange} exchange
@@ -878,7 +883,7 @@ async function showResult(methodName, params, exchange) {
   const { request, response, milliseconds } = exchange;
   const { isFault, value } = readResponse(response);
   const sent = await request.slice(0, 2 * SHOWN_CHARACTERS).text();
-  const snippets = snippetsOf(
+  const snippets = createSnippets(
     methodName,
     params,
     request.size > SHOWN_CHARACTERS ? "x".repeat(SHOWN_CHARACTERS + 1) : sent,
@@ -892,12 +897,12 @@ async function showResult(methodName, params, exchange) {
     element(
       "div",
       { class: "head" },
-      element("b", {}, isFault ? faultText(value) : "Result"),
+      element("b", {}, isFault ? formatFault(value) : "Result"),
       element(
         "span",
         { class: "hint" },
-        `${time} ms, ${sizeOf(request.size)} up, ${
-          sizeOf(new Blob([response]).size)
+        `${time} ms, ${formatSize(request.size)} up, ${
+          formatSize(new Blob([response]).size)
         } down`,
       ),
     ),
@@ -926,16 +931,16 @@ function showError(error) {
 let fieldCount = 0;
 
 /**
- * The input for a type, and how to read it.
+ * Creates the input for a type, and a function that reads it.
  * @param {Type} type
  * @param {string} id
  * @returns {{ input: HTMLElement, read: () => Value }}
  */
-function inputFor(type, id) {
+function createInput(type, id) {
   const scalar = scalarInputs[type.type];
   if (scalar !== undefined) return scalar(id);
   const area = element("textarea", { id, spellcheck: false });
-  area.value = JSON.stringify(exampleOf(type), null, 2);
+  area.value = JSON.stringify(createExample(type), null, 2);
   area.rows = Math.min(16, Math.max(2, area.value.split("\n").length));
   return { input: area, read: () => fromJson(parseJson(area.value), type) };
 }
@@ -945,7 +950,7 @@ function parseJson(text) {
   try {
     return JSON.parse(text);
   } catch (error) {
-    throw new Error(`This is no JSON: ${/** @type {Error} */ (error).message}`);
+    throw new Error(`Invalid JSON: ${/** @type {Error} */ (error).message}`);
   }
 }
 
@@ -957,7 +962,7 @@ const scalarInputs = {
       inputmode: "numeric",
       autocomplete: "off",
     });
-    return { input, read: () => numberOf("int", input.value) };
+    return { input, read: () => parseNumber("int", input.value) };
   },
   i8(id) {
     const input = element("input", {
@@ -965,7 +970,7 @@ const scalarInputs = {
       inputmode: "numeric",
       autocomplete: "off",
     });
-    return { input, read: () => numberOf("i8", input.value) };
+    return { input, read: () => parseNumber("i8", input.value) };
   },
   double(id) {
     const input = element("input", {
@@ -973,7 +978,7 @@ const scalarInputs = {
       inputmode: "decimal",
       autocomplete: "off",
     });
-    return { input, read: () => numberOf("double", input.value) };
+    return { input, read: () => parseNumber("double", input.value) };
   },
   boolean(id) {
     const input = element("input", { id, type: "checkbox", role: "switch" });
@@ -991,7 +996,7 @@ const scalarInputs = {
     input.value = new Date().toISOString().slice(0, 19);
     return {
       input,
-      read: () => ({ type: "dateTime.iso8601", text: dateText(input.value) }),
+      read: () => ({ type: "dateTime.iso8601", text: toDateText(input.value) }),
     };
   },
   base64(id) {
@@ -1014,15 +1019,15 @@ const scalarInputs = {
 };
 
 /**
- * A param: its label, its input, and whether it is sent at all.
+ * Creates the field of a param: label, input, and a checkbox if the param is optional.
  * @param {Type} type
  * @param {number} index
- * @param {Field[]} fields All fields of the form, for those that are left out.
+ * @param {Field[]} fields All fields of the form.
  * @returns {Field}
  */
 function createField(type, index, fields) {
   const id = `field-${fieldCount++}`;
-  const { input, read } = inputFor(type, id);
+  const { input, read } = createInput(type, id);
   const error = element("p", { class: "error", id: `${id}-error` });
   input.setAttribute("aria-describedby", error.id);
   const include = type.optional
@@ -1036,7 +1041,7 @@ function createField(type, index, fields) {
     "div",
     { class: "head" },
     element("label", { for: id }, type.name ?? `Param ${index + 1}`),
-    element("span", { class: "kind mono" }, textOf(type)),
+    element("span", { class: "kind mono" }, formatType(type)),
     ...type.type === "dateTime.iso8601"
       ? [element("span", { class: "hint" }, "UTC")]
       : [],
@@ -1048,7 +1053,7 @@ function createField(type, index, fields) {
 
   function choose() {
     const isSent = /** @type {HTMLInputElement} */ (include).checked;
-    // Params have no names: one that is left out ends the list.
+    // Params are identified by position, so no param can follow one that is left out.
     fields.forEach((other, at) => {
       if (other.include === undefined) return;
       if (isSent ? at < index : at > index) other.include.checked = isSent;
@@ -1081,7 +1086,7 @@ function createField(type, index, fields) {
 }
 
 /**
- * The fields for the params of a signature; of a method without one, a list in JSON.
+ * Creates the fields of a signature. Without one, the params are entered as a JSON array.
  * @param {Signature | undefined} signature
  * @returns {{ elements: HTMLElement[], read: () => Value[] }}
  */
@@ -1114,17 +1119,17 @@ function createFields(signature) {
 // ---------------------------------------------------------------- a method
 
 /**
- * A bar that shows how far a call has come.
+ * Creates a bar that shows the progress of a call.
  * @param {() => void} cancel
  */
 function createProgress(cancel) {
   const bar = element("progress", {
-    "aria-label": "How far the call has come",
+    "aria-label": "Progress of the call",
   });
   const text = element("span", { class: "hint" }, "Preparing …");
   const whole = element(
     "div",
-    // A screen reader would read out every step.
+    // A screen reader would read out each update.
     { class: "progress", "aria-live": "off" },
     bar,
     element(
@@ -1149,21 +1154,21 @@ function createProgress(cancel) {
       bar.max = total;
       bar.value = done;
     }
-    const of = total === undefined ? "" : ` of ${sizeOf(total)}`;
+    const of = total === undefined ? "" : ` of ${formatSize(total)}`;
     text.textContent = direction === "up" && done === total
-      ? "Waiting for the answer …"
-      : `${sizeOf(done)}${of} ${direction}`;
+      ? "Waiting for the response …"
+      : `${formatSize(done)}${of} ${direction}`;
   }
   return { element: whole, update };
 }
 
 /**
- * The form that calls a method.
- * @param {() => string} nameOf
+ * Creates the form that calls a method.
+ * @param {() => string} readName
  * @param {Signature[]} signatures
- * @param {HTMLElement[]} above What the form has before the params.
+ * @param {HTMLElement[]} above Elements that come before the params.
  */
-function createForm(nameOf, signatures, above = []) {
+function createForm(readName, signatures, above = []) {
   const results = element("div", { "aria-live": "polite" });
   const fieldBox = element("div", { class: "fields" });
   const button = element("button", { class: "main" }, "Call");
@@ -1179,7 +1184,7 @@ function createForm(nameOf, signatures, above = []) {
   });
   choice.append(
     ...signatures.map((signature) =>
-      element("option", {}, signatureText(nameOf(), signature))
+      element("option", {}, formatSignature(readName(), signature))
     ),
   );
 
@@ -1187,13 +1192,13 @@ function createForm(nameOf, signatures, above = []) {
   async function submit(event) {
     event.preventDefault();
     if (button.disabled) return;
-    forgetUrls();
+    revokeUrls();
     /** @type {Value[]} */
     let params;
     try {
       params = fields.read();
     } catch {
-      // The field says what is wrong with it.
+      // The field shows its error.
       return;
     }
     const aborter = new AbortController();
@@ -1201,14 +1206,14 @@ function createForm(nameOf, signatures, above = []) {
     results.replaceChildren(progress.element);
     button.disabled = true;
     try {
-      const request = await documentOf(nameOf(), params, aborter.signal);
+      const request = await toDocument(readName(), params, aborter.signal);
       const exchange = await send(request, progress.update, aborter.signal);
-      results.replaceChildren(await showResult(nameOf(), params, exchange));
+      results.replaceChildren(await showResult(readName(), params, exchange));
     } catch (error) {
       results.replaceChildren(showError(error));
     } finally {
       button.disabled = false;
-      // It was on this button, or on that for cancelling, which is no more.
+      // The focus was on this button, or on the Cancel button, which has been removed.
       if (document.activeElement === document.body) {
         button.focus({ preventScroll: true });
       }
@@ -1239,13 +1244,13 @@ function createForm(nameOf, signatures, above = []) {
  * @param {string} name
  * @param {Signature} signature
  */
-function signatureText(name, { params, returns }) {
+function formatSignature(name, { params, returns }) {
   const list = params.map((type) =>
-    `${type.name === undefined ? "" : `${type.name}: `}${textOf(type)}${
+    `${type.name === undefined ? "" : `${type.name}: `}${formatType(type)}${
       type.optional ? "?" : ""
     }`
   );
-  return `${name}(${list.join(", ")}): ${returns.map(textOf).join(" | ")}`;
+  return `${name}(${list.join(", ")}): ${returns.map(formatType).join(" | ")}`;
 }
 
 /** @param {Method} method */
@@ -1258,13 +1263,17 @@ function showMethod({ name, purpose, signatures }) {
       ? element(
         "p",
         { class: "hint" },
-        "The server does not say which params this method takes.",
+        "The server does not describe the params of this method.",
       )
       : element(
         "ul",
         { class: "signatures", "aria-label": "Signatures" },
         ...signatures.map((signature) =>
-          element("li", { class: "signature" }, signatureText(name, signature))
+          element(
+            "li",
+            { class: "signature" },
+            formatSignature(name, signature),
+          )
         ),
       ),
     element("h2", {}, "Call it"),
@@ -1272,8 +1281,8 @@ function showMethod({ name, purpose, signatures }) {
   ];
 }
 
-/** A form for a method whose name one has to know. */
-function showAny() {
+/** Creates a form in which the user enters the name of the method. */
+function createAnyForm() {
   const name = element("input", {
     id: "any-name",
     required: true,
@@ -1295,15 +1304,15 @@ function showAny() {
   ]);
 }
 
-/** The methods that are searched for; all if nothing is. */
-function foundMethods() {
-  const words = searchWords();
+/** Finds the methods that match the search. */
+function findMethods() {
+  const words = readSearchWords();
   return methods.filter(({ name, purpose }) =>
     words.every((word) => `${name} ${purpose}`.toLowerCase().includes(word))
   );
 }
 
-function searchWords() {
+function readSearchWords() {
   const input = /** @type {HTMLInputElement} */ (byId("search"));
   return input.value.toLowerCase().split(/\s+/).filter((word) => word !== "");
 }
@@ -1315,13 +1324,13 @@ function showOverview() {
     element(
       "p",
       { class: "help" },
-      `This server speaks XML-RPC at ${PAGE_URL}. Choose a method to see what it takes and gives, and to call it.`,
+      `This server speaks XML-RPC at ${PAGE_URL}. Choose a method to see its params and its result, and to call it.`,
     ),
     element("p"),
     element(
       "ul",
       { class: "overview" },
-      ...foundMethods().map(({ name, purpose, signatures }) =>
+      ...findMethods().map(({ name, purpose, signatures }) =>
         element(
           "li",
           {},
@@ -1333,7 +1342,7 @@ function showOverview() {
               { class: "mono" },
               signatures[0] === undefined
                 ? name
-                : signatureText(name, signatures[0]),
+                : formatSignature(name, signatures[0]),
             ),
             element("span", { class: "hint" }, purpose),
           ),
@@ -1350,8 +1359,8 @@ function linkTo(name) {
   return `#/${encodeURIComponent(name)}`;
 }
 
-/** The name of the method that is shown; undefined if it is the overview. */
-function chosen() {
+/** Reads the name of the chosen method from the URL; undefined for the overview. */
+function readChosen() {
   if (!location.hash.startsWith("#/")) return undefined;
   try {
     return decodeURIComponent(location.hash.slice(2));
@@ -1361,8 +1370,8 @@ function chosen() {
 }
 
 function showChosen() {
-  forgetUrls();
-  const name = chosen();
+  revokeUrls();
+  const name = readChosen();
   const method = methods.find((each) => each.name === name);
   document.body.classList.toggle("overall", method === undefined);
   main.replaceChildren(
@@ -1376,17 +1385,17 @@ function showChosen() {
 }
 
 /** @param {string} name */
-function groupOf(name) {
+function toGroup(name) {
   return name.includes(".") ? name.slice(0, name.lastIndexOf(".")) : "";
 }
 
 function showList() {
-  const found = foundMethods();
-  byId("count").textContent = searchWords().length === 0
-    ? countOf(methods.length, "method")
-    : `${found.length} of ${countOf(methods.length, "method")}`;
-  const groups = [...new Set(found.map(({ name }) => groupOf(name)))];
-  // The application's own come first.
+  const found = findMethods();
+  byId("count").textContent = readSearchWords().length === 0
+    ? formatCount(methods.length, "method")
+    : `${found.length} of ${formatCount(methods.length, "method")}`;
+  const groups = [...new Set(found.map(({ name }) => toGroup(name)))];
+  // The application's own groups come first.
   groups.sort((a, b) =>
     Number(a === "system") - Number(b === "system") ||
     a.localeCompare(b, undefined, { numeric: true })
@@ -1396,7 +1405,7 @@ function showList() {
     element(
       "ul",
       {},
-      ...found.filter(({ name }) => groupOf(name) === group).map(({ name }) =>
+      ...found.filter(({ name }) => toGroup(name) === group).map(({ name }) =>
         element(
           "li",
           {},
@@ -1426,11 +1435,11 @@ async function load() {
       element(
         "p",
         { class: "help" },
-        "The server does not tell of its methods. If it needs credentials, give them above. A method whose name you know can be called here.",
+        "The server does not describe its methods. If it needs credentials, enter them above. You can call a method here if you know its name.",
       ),
       showError(error),
       element("h2", {}, "Call a method"),
-      showAny(),
+      createAnyForm(),
     );
   }
 }
@@ -1462,7 +1471,7 @@ byId("credentials").addEventListener("submit", (event) => {
   };
   const access = /** @type {HTMLDetailsElement} */ (byId("access"));
   access.open = false;
-  access.classList.toggle("used", authorization() !== undefined);
+  access.classList.toggle("used", toAuthorization() !== undefined);
   load();
 });
 
@@ -1470,7 +1479,7 @@ addEventListener("hashchange", () => {
   if (location.hash === "" || location.hash.startsWith("#/")) {
     showChosen();
     main.focus();
-    // Where the list stands above the method, the focus has brought that into view.
+    // On narrow screens the list is above the method, and the focus has scrolled to the method.
     if (matchMedia("(min-width: 46.01rem)").matches) scrollTo(0, 0);
   }
 });

@@ -278,7 +278,7 @@ chromiumTest(
       await page.click("button.main");
       assertEquals(
         await until(page, ".field:nth-child(2) .error:not(:empty)"),
-        "2147483648 is beyond 32 bits",
+        "2147483648 exceeds 32 bits",
       );
       const focused = await page.evaluate(() => ({
         isField: document.activeElement ===
@@ -327,7 +327,7 @@ chromiumTest(
       await page.click("button.main");
       assertStringIncludes(
         await until(page, ".error:not(:empty)"),
-        "This is no JSON",
+        "Invalid JSON",
       );
     });
   },
@@ -493,7 +493,7 @@ chromiumTest("a call waits for its answer in words", async (page) => {
     await page.click("button.main");
     await page.evaluate(async () => {
       const text = document.querySelector(".progress .hint")!;
-      while (text.textContent !== "Waiting for the answer …") {
+      while (text.textContent !== "Waiting for the response …") {
         await new Promise((resolve) => requestAnimationFrame(resolve));
       }
     });

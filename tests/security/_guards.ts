@@ -198,7 +198,7 @@ const ROWS: readonly Row[] = [
   ],
   [
     "page/page.js",
-    "curl ${quoted(PAGE_URL)}",
+    "curl ${quoteForShell(PAGE_URL)}",
     "curl ${PAGE_URL}",
     "tests/interop/docs_page_test.ts",
     "what the page says for curl runs nothing that a link to it names",
