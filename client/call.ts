@@ -4,7 +4,7 @@
 import { type ReadingMode, ResponseReader } from "./response_reader.ts";
 import { Deadline } from "./deadline.ts";
 import {
-  encodeStream,
+  encodeDocument,
   type StreamHooks,
   writeCall,
 } from "../codec/document.ts";
@@ -65,7 +65,7 @@ class Sending {
   ) {
     this.#options = options;
     this.#deadline = deadline;
-    this.document = document ?? encodeStream(
+    this.document = document ?? encodeDocument(
       params,
       encoding,
       () => this.#hooks(),

@@ -1,26 +1,18 @@
-// Documents as the codec, the client and the server make them: what is written around
-// values. This module is browser compatible.
+// Writes the documents of the codec, the client and the server: the markup around values,
+// and the result as text, bytes or a stream. This module is browser compatible.
 
+import { cancelSources } from "../core/sources.ts";
+import { quote } from "../util/messages.ts";
 import { Encoder, type EncoderSettings } from "./encoder.ts";
+import { checkMethodName } from "./method_name.ts";
+import type { XmlRpcDocument } from "./options.ts";
 import {
-  documentLength,
   type EncoderStreamSettings,
+  measureDocument,
   streamDocument,
 } from "./outgoing.ts";
-import { checkMethodName } from "./method_name.ts";
-import { quote } from "../util/messages.ts";
-import { cancelSources } from "../core/sources.ts";
 
-/** An encoded document: bytes, or a stream of them if it is made bit by bit. */
-interface EncodedDocument {
-  readonly body:
-    | Uint8Array<ArrayBuffer>
-    | ReadableStream<Uint8Array<ArrayBuffer>>;
-  /** How many bytes it has; undefined if that is not known beforehand. */
-  readonly length: number | undefined;
-}
-
-/** What is to be told of a document that is made bit by bit. */
+/** The callbacks and the signal of a document that becomes a stream. */
 export type StreamHooks = Omit<EncoderStreamSettings, keyof EncoderSettings>;
 
 /** Writes a `<methodCall>`. */
@@ -58,8 +50,21 @@ export function writeResponse(encoder: Encoder, value: unknown): void {
   encoder.markup("</param></params></methodResponse>");
 }
 
-/** The bytes of a `<methodResponse>` with a value, in which nothing may come bit by bit. */
-export function responseOf(
+/** Writes a `<methodResponse>` with a fault. */
+export function writeFault(
+  encoder: Encoder,
+  code: number,
+  message: string,
+): void {
+  // Spec: "a <value> which is a <struct> containing two elements, one named
+  // <faultCode>, an <int> and one named <faultString>, a <string>".
+  encoder.markup("<methodResponse><fault>");
+  encoder.value({ faultCode: code, faultString: message }, "fault");
+  encoder.markup("</fault></methodResponse>");
+}
+
+/** A `<methodResponse>` with a value, as bytes; throws a TypeError if it has a stream. */
+export function encodeResponseBytes(
   value: unknown,
   settings: EncoderSettings,
 ): Uint8Array<ArrayBuffer> {
@@ -68,8 +73,8 @@ export function responseOf(
   return encoder.finish();
 }
 
-/** An encoder that has written what `write` writes; `value` is all that is in it. */
-function written(
+/** An encoder after `write`; if that throws, the sources in `value` are cancelled. */
+function runEncoder(
   value: unknown,
   settings: EncoderSettings,
   write: (encoder: Encoder) => void,
@@ -84,62 +89,63 @@ function written(
   return encoder;
 }
 
-function documentOf(
+function finishDocument(
   encoder: Encoder,
   settings: EncoderSettings,
-  hooksOf: () => StreamHooks,
-): EncodedDocument {
+  createHooks: () => StreamHooks,
+): XmlRpcDocument {
   if (!encoder.hasGaps) {
     const body = encoder.finish();
     return { body, length: body.length };
   }
   const pieces = encoder.take();
-  const length = documentLength(pieces);
-  const all = { ...settings, ...hooksOf() };
+  const length = measureDocument(pieces);
+  const all = { ...settings, ...createHooks() };
   return { body: streamDocument(pieces, all), length };
 }
 
 /**
- * The document that `write` writes; `value` is all that is in it. `hooksOf` is asked only
- * if something in it comes bit by bit.
+ * The document that `write` writes; `value` holds everything that is in it.
+ * `createHooks` is called only if the document becomes a stream.
  */
-export function encodeStream(
+export function encodeDocument(
   value: unknown,
   settings: EncoderSettings,
-  hooksOf: () => StreamHooks,
+  createHooks: () => StreamHooks,
   write: (encoder: Encoder) => void,
-): EncodedDocument {
-  return documentOf(written(value, settings, write), settings, hooksOf);
+): XmlRpcDocument {
+  const encoder = runEncoder(value, settings, write);
+  return finishDocument(encoder, settings, createHooks);
 }
 
-/** Longest document of a response that goes out as text, in bytes: none is compressed. */
+/** Longest response that is sent as text, in bytes: none of them is compressed. */
 export const LONGEST_TEXT = 4096;
 
 const BEYOND_ASCII = /[\u0080-\uffff]/;
 
 /**
- * A document for a response: text if it is short and ASCII, for a runtime takes that
- * faster than bytes.
+ * The document of a response: text if it is short and ASCII, which runtimes send faster
+ * than bytes.
  */
 export interface ResponseDocument {
-  readonly body: string | EncodedDocument["body"];
+  readonly body: string | XmlRpcDocument["body"];
   /** How many bytes it has; undefined if that is not known beforehand. */
   readonly length: number | undefined;
 }
 
-/** The document with a result; `hooksOf` is asked only if that comes bit by bit. */
+/** The document with a result; `createHooks` is called only if it becomes a stream. */
 export function encodeResult(
   result: unknown,
   settings: EncoderSettings,
-  hooksOf: () => StreamHooks,
+  createHooks: () => StreamHooks,
 ): ResponseDocument {
-  const encoder = written(
+  const encoder = runEncoder(
     result,
     settings,
     (encoder) => writeResponse(encoder, result),
   );
-  const body = encoder.short(LONGEST_TEXT);
+  const body = encoder.shortText(LONGEST_TEXT);
   return body === undefined || BEYOND_ASCII.test(body)
-    ? documentOf(encoder, settings, hooksOf)
+    ? finishDocument(encoder, settings, createHooks)
     : { body, length: body.length };
 }

@@ -3,10 +3,11 @@
 import { checkFunction } from "../util/options.ts";
 import { checkTyped } from "../core/typed.ts";
 import {
-  encodeStream,
-  responseOf,
+  encodeDocument,
+  encodeResponseBytes,
   type StreamHooks,
   writeCall,
+  writeFault,
   writeResponse,
 } from "./document.ts";
 import { Encoder } from "./encoder.ts";
@@ -17,8 +18,8 @@ import type {
 } from "./options.ts";
 import { readEncoderSettings } from "./settings.ts";
 
-/** What is to be told of a document; throws if an option is wrong. */
-function hooksOf(options: EncodeStreamOptions): StreamHooks {
+/** The hooks among the options; throws a TypeError if one is not a function. */
+function readHooks(options: EncodeStreamOptions): StreamHooks {
   checkFunction(options, "onProgress");
   checkFunction(options, "onWait");
   checkFunction(options, "onError");
@@ -94,7 +95,7 @@ export function encodeResponse(
   value: unknown,
   options: EncodeOptions = {},
 ): Uint8Array<ArrayBuffer> {
-  return responseOf(value, readEncoderSettings(options));
+  return encodeResponseBytes(value, readEncoderSettings(options));
 }
 
 /**
@@ -134,8 +135,8 @@ export function encodeCallStream(
   params: readonly unknown[] = [],
   options: EncodeStreamOptions = {},
 ): XmlRpcDocument {
-  const hooks = hooksOf(options);
-  return encodeStream(
+  const hooks = readHooks(options);
+  return encodeDocument(
     params,
     readEncoderSettings(options),
     () => hooks,
@@ -174,8 +175,8 @@ export function encodeResponseStream(
   value: unknown,
   options: EncodeStreamOptions = {},
 ): XmlRpcDocument {
-  const hooks = hooksOf(options);
-  return encodeStream(
+  const hooks = readHooks(options);
+  return encodeDocument(
     value,
     readEncoderSettings(options),
     () => hooks,
@@ -212,8 +213,6 @@ export function encodeFault(
     );
   }
   const encoder = new Encoder(readEncoderSettings({}));
-  encoder.markup("<methodResponse><fault>");
-  encoder.value({ faultCode: code, faultString: message }, "fault");
-  encoder.markup("</fault></methodResponse>");
+  writeFault(encoder, code, message);
   return encoder.finish();
 }

@@ -220,9 +220,9 @@ export class Encoder {
     return this.#hasGaps;
   }
 
-  /** All that has been written, if it is text that is no longer than `most`. */
-  short(most: number): string | undefined {
-    const isShort = this.#bytes.isEmpty && this.#text.length <= most;
+  /** Everything written, if it is text of at most `maxLength` characters. */
+  shortText(maxLength: number): string | undefined {
+    const isShort = this.#bytes.isEmpty && this.#text.length <= maxLength;
     return isShort && !this.#hasGaps ? this.#text : undefined;
   }
 

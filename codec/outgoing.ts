@@ -82,7 +82,7 @@ function checkSize(bytes: number, { size }: Blob, { path }: Gap): void {
 }
 
 /** How long a document will be; undefined if that is not known beforehand. */
-export function documentLength(pieces: readonly Piece[]): number | undefined {
+export function measureDocument(pieces: readonly Piece[]): number | undefined {
   let length = 0;
   for (const piece of pieces) {
     if (typeof piece === "string") length += encoder.encode(piece).length;

@@ -1,7 +1,7 @@
 // A server of an object of functions: its options checked, its parts put together. This
 // module is browser compatible.
 
-import { responseOf } from "../codec/document.ts";
+import { encodeResponseBytes } from "../codec/document.ts";
 import { readDecoderSettings, readEncoderSettings } from "../codec/settings.ts";
 import type { XmlRpcContext } from "../core/method.ts";
 import {
@@ -154,7 +154,7 @@ export function createServer<T extends XmlRpcMethods<T>>(
     nil: encoding.nil !== "error",
     timeZone,
     dateTime,
-    check: (value) => void responseOf(value, encoding),
+    check: (value) => void encodeResponseBytes(value, encoding),
   });
 
   const handler = new RequestHandler(dispatcher, {

@@ -5,9 +5,9 @@ import type { DecoderSettings } from "../codec/decoder.ts";
 import type { Dispatcher } from "./dispatcher.ts";
 import type { XmlRpcErrorContext } from "./options.ts";
 import {
+  encodeResponseBytes,
   encodeResult,
   type ResponseDocument,
-  responseOf,
   type StreamHooks,
 } from "../codec/document.ts";
 import type { EncoderSettings } from "../codec/encoder.ts";
@@ -267,7 +267,7 @@ export class RequestHandler {
       return this.#streamOf(result, inFlight, methodName);
     }
     try {
-      return wholeDocument(responseOf(result, encoding));
+      return wholeDocument(encodeResponseBytes(result, encoding));
     } catch (error) {
       const sendable = this.#dispatcher.replaceUnsendableResults(
         params,
@@ -275,7 +275,7 @@ export class RequestHandler {
         request,
       );
       if (sendable === undefined) throw error;
-      return wholeDocument(responseOf(sendable, encoding));
+      return wholeDocument(encodeResponseBytes(sendable, encoding));
     }
   }
 
