@@ -1,4 +1,4 @@
-// The recipes in examples/interceptors.ts.
+// The recipes in examples/client_interceptors.ts.
 
 import { assertEquals, assertRejects, assertStrictEquals } from "@std/assert";
 import {
@@ -15,7 +15,7 @@ import {
   retrying,
   type RetryOptions,
   sleep,
-} from "../examples/interceptors.ts";
+} from "../examples/client_interceptors.ts";
 import {
   createFakeServer,
   type FakeMethod,
@@ -330,7 +330,7 @@ Deno.test("sleep() ends in time, and leaves nothing behind when it is aborted", 
 
 // ---------------------------------------------------------------- all of them
 
-Deno.test("examples/interceptors.ts shows them all together", async () => {
+Deno.test("examples/client_interceptors.ts shows them all together", async () => {
   const lines: string[] = [];
 
   await main((line) => lines.push(line));

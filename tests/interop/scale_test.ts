@@ -7,7 +7,7 @@ import {
   XmlRpcHttpError,
 } from "@xmlrpc/xmlrpc";
 import { decodeResponse, encodeCall } from "@xmlrpc/xmlrpc/codec";
-import { retrying } from "../../examples/interceptors.ts";
+import { retrying } from "../../examples/client_interceptors.ts";
 import type { ScaleMethods } from "../../examples/scale/server.ts";
 import { findPort, startNginx } from "./_apps.ts";
 import { Program, testWith } from "../support/program.ts";

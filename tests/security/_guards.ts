@@ -296,10 +296,10 @@ const ROWS: readonly Row[] = [
     "system.describeMethods describes a method once, however often it is named",
   ],
   [
-    "examples/guards.ts",
+    "examples/server_interceptors.ts",
     "return difference === 0;",
     "return difference >= 0;",
-    "tests/examples/interceptors_test.ts",
+    "tests/examples/server_interceptors_test.ts",
     "isSame() tells texts apart, whatever their lengths",
   ],
   [

@@ -23,7 +23,7 @@ import {
   encodeResponse,
 } from "../../codec.ts";
 import { XmlRpcFault, XmlRpcSyntaxError } from "../../core/errors.ts";
-import { logging } from "../../examples/guards.ts";
+import { logging } from "../../examples/server_interceptors.ts";
 import {
   createServer,
   method,

@@ -18,7 +18,7 @@ import {
 } from "../../client.ts";
 import { decodeResponse, encodeCall, encodeResponse } from "../../codec.ts";
 import { XmlRpcFault } from "../../core/errors.ts";
-import { basic, isSame } from "../../examples/guards.ts";
+import { basic, isSame } from "../../examples/server_interceptors.ts";
 import { createServer, type XmlRpcServerOptions } from "../../server.ts";
 
 const XML = { "content-type": "text/xml" };

@@ -1,6 +1,6 @@
 // Recipes: what a client's calls go through. Take what you need.
 //
-//     deno run -A examples/interceptors.ts
+//     deno run -A examples/client_interceptors.ts
 //
 // shows them with a server that wants a token and is busy at first.
 // deno-lint-ignore-file no-console

@@ -1,6 +1,6 @@
 // Recipes: what a server's calls go through. Take what you need.
 //
-//     deno run -A examples/guards.ts
+//     deno run -A examples/server_interceptors.ts
 //
 // shows them with callers that may and callers that may not.
 // deno-lint-ignore-file no-console

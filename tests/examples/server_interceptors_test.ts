@@ -1,4 +1,4 @@
-// The recipes in examples/guards.ts.
+// The recipes in examples/server_interceptors.ts.
 
 import { assertEquals, assertRejects, assertStrictEquals } from "@std/assert";
 import { createClient } from "../../client.ts";
@@ -10,7 +10,7 @@ import {
   limitRate,
   logging,
   main,
-} from "../../examples/guards.ts";
+} from "../../examples/server_interceptors.ts";
 import { createServer, type XmlRpcServerInterceptor } from "../../server.ts";
 
 /** A caller of a guarded server, with a header of its own. */
@@ -150,7 +150,7 @@ Deno.test("logging() writes what was called and how it ended, and no values", as
   ]);
 });
 
-Deno.test("examples/guards.ts shows who may call, and how often", async () => {
+Deno.test("examples/server_interceptors.ts shows who may call, and how often", async () => {
   const lines: string[] = [];
   await main((line) => lines.push(line));
   assertEquals(lines.filter((line) => line === "16").length, 3);
