@@ -1,5 +1,6 @@
 /**
- * The client: calls the methods of an XML-RPC server, one of this package or any other.
+ * The client: calls the methods of an XML-RPC server, of this package or any other
+ * implementation.
  *
  * ```ts
  * import { createClient } from "@xmlrpc/xmlrpc/client";
@@ -9,7 +10,7 @@
  * const server = createServer({ add: (x: number, y: number) => x + y });
  *
  * const client = createClient<typeof server.methods>("http://localhost:8888/", {
- *   fetch: server.fetch, // only here: a client without a socket
+ *   fetch: server.fetch, // only for this example: no socket is needed
  * });
  * assertEquals(await client.methods.add(8, 8), 16);
  * assertEquals(await client.call("add", [8, 8]), 16);

@@ -1,5 +1,5 @@
-// The client: a proxy of the server's methods, and the ways to call them. This module is
-// browser compatible.
+// Creates a client: the proxy of the methods of a server, and the functions that call
+// them. This module is browser compatible.
 
 import { callAll, callInMulticall, callTraced } from "./call.ts";
 import { MULTICALL } from "../core/calls.ts";
@@ -17,18 +17,18 @@ import type {
 import { createDeferred, makeStoppable } from "../util/async.ts";
 import { quote } from "../util/messages.ts";
 
-/** The functions below a name; `name` is "" at the top. */
-function createMethods(call: Caller, name: string): unknown {
+/** Creates the proxy of the methods below a name, which is "" at the top. */
+function createMethodsProxy(call: Caller, name: string): unknown {
   const handler: ProxyHandler<() => void> = {
     get(_target, key): unknown {
       if (key === Symbol.toPrimitive) {
         return () => `[XML-RPC method ${quote(name)}]`;
       }
-      // A promise or JSON.stringify asks for these; they must not become calls.
+      // `await` and `JSON.stringify` look for these: they must not become calls.
       if (typeof key === "symbol" || key === "then" || key === "toJSON") {
         return undefined;
       }
-      return createMethods(call, name === "" ? key : `${name}.${key}`);
+      return createMethodsProxy(call, name === "" ? key : `${name}.${key}`);
     },
     apply(_target, _this, params: unknown[]): Promise<unknown> {
       return call(name, params);
@@ -40,20 +40,20 @@ function createMethods(call: Caller, name: string): unknown {
   return new Proxy(() => {}, handler);
 }
 
-/** Params without those at the end that are undefined, as JavaScript leaves them out. */
+/** Drops undefined params at the end, which JavaScript treats as left out. */
 function trimParams(params: readonly unknown[]): readonly unknown[] {
-  // What is no array is refused with better words.
+  // The encoder rejects anything else, with a better message.
   if (!Array.isArray(params)) return params;
   const last = params.findLastIndex((param) => param !== undefined);
   return last === params.length - 1 ? params : params.slice(0, last + 1);
 }
 
-/** Params for a call that is sent later: later changes by the caller do not count. */
+/** Copies params that are sent later, so that changes by the caller have no effect. */
 function captureParams<T>(params: T, { encoding }: Settings): T {
   return capture(params, encoding.maxDepth + 1) as T;
 }
 
-/** Makes one call at once; where its params are read later, they are captured first. */
+/** Makes one call now; if its params are encoded later, a copy of them is used. */
 function callAlone(
   settings: Settings,
   methodName: string,
@@ -62,11 +62,11 @@ function callAlone(
 ): Promise<unknown> {
   const { interceptors, introspects } = settings;
   const isLater = interceptors.length > 0 || introspects;
-  const read = isLater ? captureParams(params, settings) : params;
-  return callTraced(settings, { methodName, params: read }, mode);
+  const stable = isLater ? captureParams(params, settings) : params;
+  return callTraced(settings, { methodName, params: stable }, mode);
 }
 
-/** Makes several calls, and settles each on its own. */
+/** Makes several calls in a multicall; each settles on its own. */
 async function callSeveral(
   settings: Settings,
   calls: readonly (readonly [string, (readonly unknown[])?])[],
@@ -94,8 +94,8 @@ async function callSeveral(
 }
 
 /**
- * The items of an array that `start` asks for once somebody wants the first of them.
- * Whoever stops early aborts its signal, even while an item is awaited.
+ * Yields the items of an array. `start` is called when the first item is requested; its
+ * signal aborts if the reader stops early, even while it waits for an item.
  */
 function streamItems(
   start: (signal: AbortSignal) => Promise<AsyncIterable<unknown>>,
@@ -108,7 +108,7 @@ function streamItems(
     try {
       yield* await start(stopped.signal);
     } catch (error) {
-      // Whoever awaits an item meanwhile learns that there is none.
+      // A reader that stopped while it waited for an item gets the end, not an error.
       if (!stopped.signal.aborted) throw error;
     } finally {
       stop();
@@ -117,13 +117,13 @@ function streamItems(
   return makeStoppable(run(), stop);
 }
 
-/** A client with these settings. */
+/** Builds a client with settings. */
 function buildClient<Api>(settings: Settings): XmlRpcClient<Api> {
   const gather = settings.options.batch === true
     ? createBatch((calls) => callAll(settings, calls))
     : undefined;
 
-  // Async, so that wrong options reject, too.
+  // Async, so that wrong options reject and do not throw.
   // deno-lint-ignore require-await
   async function call(
     methodName: string,
@@ -170,7 +170,7 @@ function buildClient<Api>(settings: Settings): XmlRpcClient<Api> {
 
   return Object.freeze({
     call: call as XmlRpcClient<Api>["call"],
-    methods: createMethods(call, "") as XmlRpcMethodsProxy<Api>,
+    methods: createMethodsProxy(call, "") as XmlRpcMethodsProxy<Api>,
     stream: stream as XmlRpcClient<Api>["stream"],
     items: items as XmlRpcClient<Api>["items"],
     multicall: multicall as unknown as XmlRpcClient<Api>["multicall"],
@@ -180,13 +180,13 @@ function buildClient<Api>(settings: Settings): XmlRpcClient<Api> {
 }
 
 /**
- * Makes a client. Nothing is sent before the first call.
+ * Creates a client. Nothing is sent before the first call.
  *
- * The type says what the server has: `createClient<typeof server.methods>(…)`, or
- * `createClient<Api>(…)` with an interface of your own. Without one, every method
- * can be called with anything.
+ * The type parameter says which methods the server has:
+ * `createClient<typeof server.methods>(…)`, or `createClient<Api>(…)` with an interface
+ * of your own. Without it, any method can be called with any params.
  *
- * @example A server that is not ours
+ * @example A server of another implementation
  * ```ts
  * import { createClient } from "@xmlrpc/xmlrpc/client";
  *
@@ -231,7 +231,7 @@ function buildClient<Api>(settings: Settings): XmlRpcClient<Api> {
  * assertEquals(ok, { status: "fulfilled", value: 0.25 });
  * assert(bad.status === "rejected" && bad.reason instanceof XmlRpcFault);
  *
- * // The same with plain calls, and without a thought:
+ * // The same with automatic batching:
  * const { methods } = client.with({ batch: true });
  * const results = await Promise.all([methods.divide(1, 4), methods.divide(1, 2)]);
  * assertEquals(results, [0.25, 0.5]);
@@ -271,17 +271,17 @@ function buildClient<Api>(settings: Settings): XmlRpcClient<Api> {
  * });
  * const client = createClient<typeof server.methods>("http://localhost/", {
  *   fetch: server.fetch,
- *   signatures: "introspect", // asks, and sends 20 as the double that is wanted
+ *   signatures: "introspect", // asks, and sends 20 as a double
  * });
  * assertEquals(await client.methods.half(20), 10);
  * ```
  *
  * @typeParam Api The server's methods.
- * @param url The server's URL, http or https; user name and password in it become an
- * `Authorization` header.
- * @param options How the client works.
- * @returns The client; its members can be taken out and passed on.
- * @throws {TypeError} If the URL is none of http or https.
+ * @param url The URL of the server, http or https; a user name and password in it become
+ * an `Authorization` header.
+ * @param options The options of the client.
+ * @returns The client; its members can be destructured.
+ * @throws {TypeError} If the URL is not an http or https URL, or an option is invalid.
  * @throws {RangeError} If an option is out of range.
  */
 export function createClient<Api = XmlRpcAnyMethods>(

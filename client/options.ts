@@ -3,32 +3,32 @@
 
 import type { DecodeValueOptions, EncodeOptions } from "../codec/options.ts";
 
-/** A call on its way, as interceptors see it. */
+/** A call, as interceptors see it. */
 export interface XmlRpcClientCall {
   /** The method's full name; `"system.multicall"` for several calls in one. */
   readonly methodName: string;
-  /** The params. They are a copy: the caller may have changed its own since. */
+  /** The params: a copy, which later changes by the caller do not affect. */
   readonly params: readonly unknown[];
-  /** The URL that is called, without user name and password; to be looked at only. */
+  /** The URL of the server, without user name and password; for information only. */
   readonly url: string;
   /**
-   * Headers of this call alone, none at first, to be changed at will. They are sent
-   * on top of all others.
+   * The headers of this call only, at first none. An interceptor may change them. They
+   * override all other headers.
    */
   readonly headers: Headers;
-  /** Aborts when the call is to end; what waits between attempts does well to look. */
+  /** Aborts when the call must end: an interceptor that waits between attempts should listen. */
   readonly signal: AbortSignal;
 }
 
 /**
- * Stands between a call and the server: sees each call, and what becomes of it.
+ * A function around each call: it sees the call, and its result or error.
  *
- * It answers with what `next` gives, or with something else; what it throws is what
- * the caller gets. `next` may be called with another call, more than once to try again,
- * or not at all. Each attempt has the option `timeout` for itself.
+ * It returns the result of `next`, or another one; the caller gets what it returns or
+ * throws. It may call `next` with another call, several times to retry, or not at all.
+ * The option `timeout` holds for each attempt.
  *
  * @param call The call.
- * @param next Hands the call on: to the next interceptor, or to the server.
+ * @param next Passes the call to the next interceptor, or to the server.
  * @returns The result.
  */
 export type XmlRpcClientInterceptor = (
@@ -36,32 +36,30 @@ export type XmlRpcClientInterceptor = (
   next: (call: XmlRpcClientCall) => Promise<unknown>,
 ) => Promise<unknown>;
 
-/** How far the bytes of a call have come. */
+/** The progress of the streams of a call. */
 export interface XmlRpcProgress {
-  /** Whether they are sent, or received. */
+  /** Whether the bytes are sent ("up") or received ("down"). */
   readonly direction: "up" | "down";
-  /** The bytes of all Blobs and streams so far, before base64 or after it. */
+  /** The number of bytes of all Blobs and streams so far, not counted as base64. */
   readonly bytesDone: number;
   /**
-   * How many there will be; undefined where that is not known. What is received
-   * may turn out a few bytes longer or shorter, for it is reckoned from the
-   * response's `Content-Length`.
+   * The total number of bytes; undefined if it is not known. For a response it is
+   * estimated from `Content-Length`, and may differ by a few bytes from the final number.
    */
   readonly bytesTotal: number | undefined;
 }
 
 /**
- * What a client sends with its calls, how long it waits, what it takes, and what its
- * calls go through.
+ * The options of a client: headers, deadlines, limits, and interceptors.
  *
- * How values are read is said by the options of {@linkcode DecodeValueOptions}, such as
- * `i8`, `dateTime` and `maxDepth`; how they are written by those of
- * {@linkcode EncodeOptions}, such as `nil`. `timeZone` is for both.
+ * The options of {@linkcode DecodeValueOptions}, such as `i8`, `dateTime` and `maxDepth`,
+ * say how values are decoded; those of {@linkcode EncodeOptions}, such as `nil`, how they
+ * are encoded. `timeZone` is for both.
  */
 export interface XmlRpcClientOptions extends DecodeValueOptions, EncodeOptions {
   /**
-   * Headers of the requests, or a function that gives them for each call: a token
-   * that is renewed, say. Names that are given win over the client's own.
+   * Headers of the requests, or a function that returns them for each call: for a token
+   * that is renewed, for example. They override the headers that the client sets.
    *
    * @default {undefined}
    */
@@ -70,86 +68,88 @@ export interface XmlRpcClientOptions extends DecodeValueOptions, EncodeOptions {
     | (() => HeadersInit | Promise<HeadersInit>)
     | undefined;
   /**
-   * Aborts calls; they are then rejected with the signal's reason.
+   * Aborts the calls: they are then rejected with the reason of the signal.
    *
    * @default {undefined}
    */
   readonly signal?: AbortSignal | undefined;
   /**
-   * How long a call may take, in milliseconds, to the last byte of the answer; it
-   * is then rejected with a `TimeoutError`. Each attempt that an interceptor makes has
-   * this time for itself; a question for signatures takes some of it.
+   * Maximum duration of a call, in milliseconds, until the last byte of the response has
+   * arrived. After that, the call is rejected with a `TimeoutError`. It holds for each
+   * attempt that an interceptor makes, and includes a request for signatures.
    *
    * @default {60_000}
    */
   readonly timeout?: number | undefined;
   /**
-   * Sends the requests: a server's `fetch` for a client without a socket, or one
-   * that goes through a proxy, retries, or logs.
+   * Sends the requests: the `fetch` of a server for a client without a socket, or a
+   * function that uses a proxy, retries, or logs.
    *
    * @default {globalThis.fetch}
    */
   readonly fetch?: ((request: Request) => Promise<Response>) | undefined;
   /**
-   * Longest response body in bytes, after decompression.
+   * Maximum length of a response body in bytes, after decompression.
    *
    * @default {268_435_456}
    */
   readonly maxResponseBytes?: number | undefined;
   /**
-   * Most bytes of a value that is streamed, in either direction; and longest array
-   * that is read item by item, in bytes of the response.
+   * Maximum number of bytes of a streamed value, in either direction; for an array that
+   * is read item by item, in bytes of the response.
    *
    * @default {68_719_476_736}
    */
   readonly maxStreamBytes?: number | undefined;
   /**
-   * Told how far the streams of a call have come: the Blobs and streams in its params
-   * as they are sent, what {@linkcode XmlRpcClient.stream} gives as it is received.
-   * What it throws ends the call.
+   * Called with the progress of a call: of the Blobs and streams in its params as they
+   * are sent, and of {@linkcode XmlRpcClient.stream} as it is received. If it throws, the
+   * call fails with that error.
    *
    * @default {undefined}
    */
   readonly onProgress?: ((progress: XmlRpcProgress) => void) | undefined;
   /**
-   * Most redirects (307 and 308, which keep the request as it is) that a call
-   * follows. To another server goes the call with its params, but none of the headers
-   * that were set: neither `Authorization` nor any other. With 0 it goes nowhere else.
+   * Maximum number of redirects (307 and 308, which keep the request as it is) that a
+   * call follows. Another server receives the call with its params, but none of the
+   * headers that were set: neither `Authorization` nor any other. With 0, no redirect is
+   * followed.
    *
    * @default {5}
    */
   readonly maxRedirects?: number | undefined;
   /**
-   * What calls go through, the first one outermost. Several calls that are sent as
-   * one multicall go through them as one.
+   * Functions around each call, the first one outermost. Several calls that are sent as
+   * one multicall pass through them as one call.
    *
    * @default {[]}
    */
   readonly interceptors?: readonly XmlRpcClientInterceptor[] | undefined;
   /**
    * Whether calls that are made in the same turn of the event loop, that is before a
-   * timer of no time fires, are sent as one multicall. Each still settles alone; what
-   * goes wrong with the request as a whole settles them all. One call alone is sent as
-   * it is, and so is a call with options of its own. A server without
-   * `system.multicall` gets the calls one after the other, in the order they were made.
+   * timeout of 0 ms fires, are sent as one multicall. Each still settles on its own; an
+   * error of the whole request rejects them all. A single call is sent as it is, and so
+   * is a call with options of its own. A server without `system.multicall` receives the
+   * calls one after the other, in the order in which they were made.
    *
    * @default {false}
    */
   readonly batch?: boolean | undefined;
   /**
-   * Most calls in one multicall. More are sent in several, one after the other.
+   * Maximum number of calls in a multicall; larger batches are split, and sent one after
+   * the other.
    *
    * @default {1000}
    */
   readonly maxCalls?: number | undefined;
   /**
-   * Where the types of params come from that JavaScript does not tell apart.
-   * `"introspect"`: the server is asked for a method's signatures before its first
-   * call with params, by `system.methodSignature`, and `20` is sent as a double where
-   * it wants one. The first signature that fits the params counts; where none does, or
-   * the server has none to tell, they are sent as ever. The answers are kept for this
-   * client and those that `with` makes of it. A question that does not reach the server
-   * is an error of the call, and asked again the next time.
+   * Where the wire types of params come from if JavaScript does not distinguish them.
+   * With `"introspect"`, the client asks the server for the signatures of a method before
+   * its first call with params, by `system.methodSignature`, and sends `20` as a double
+   * if the method expects one. The first signature that fits the params is used; if none
+   * fits, or the server has none, the params are sent as without this option. The
+   * answers are cached for this client and those that `with` creates. A request for
+   * signatures that does not reach the server fails the call; the next call asks again.
    *
    * @default {"none"}
    */

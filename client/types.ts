@@ -5,18 +5,18 @@ import type { XmlRpcReceived, XmlRpcSendable } from "../core/value.ts";
 import type { XmlRpcClientOptions } from "./options.ts";
 
 /**
- * The methods of a server of which nothing is known: whatever name, with any params.
- * `createClient` takes this where it is told no type.
+ * The methods of a server whose types are not known: any name, with any params.
+ * The default of `createClient`.
  */
 export interface XmlRpcAnyMethods {
-  /** A method, or an object of them. */
-  // Whoever does not say what a server answers gets what it answers.
+  /** A method, or a group of methods. */
+  // Without type information, results are `any`.
   // deno-lint-ignore no-explicit-any
   readonly [name: string]: any;
 }
 
 /**
- * The full names of an API's methods: `"get_string" | "math.add"`.
+ * The full names of the methods of an API: `"get_string" | "math.add"`.
  *
  * @typeParam Api The methods: `typeof server.methods`, or an interface.
  */
@@ -29,7 +29,7 @@ export type XmlRpcMethodName<Api> = string extends keyof Api ? string : {
 }[keyof Api & string];
 
 /**
- * The method of that full name.
+ * The method with a full name.
  *
  * @typeParam Api The methods.
  * @typeParam Name The method's full name.
@@ -53,8 +53,8 @@ export type XmlRpcParams<Method> = Method extends
   : never;
 
 /**
- * What a call of a method gives: what it returns, awaited, as it is received; null
- * where that is nothing.
+ * The result of a call of a method: what the method returns, awaited, as the client
+ * receives it. It is null if the method returns nothing.
  *
  * @typeParam Method The method.
  */
@@ -70,17 +70,18 @@ export type XmlRpcResult<Method> = 0 extends (1 & Method) ? any
   : never;
 
 /**
- * A type itself, if another says just the same: its name is shorter to read.
+ * A type as it was declared if an equal type is computed from it, so that editors show
+ * the short name and not the whole structure. A helper of {@linkcode XmlRpcResult}.
  *
- * @typeParam T The type.
- * @typeParam Same The type that may say the same.
+ * @typeParam T The declared type.
+ * @typeParam Same The computed type.
  */
 export type XmlRpcKept<T, Same> = [T] extends [Same]
   ? [Same] extends [T] ? T : Same
   : Same;
 
 /**
- * The items of what a call of a method gives, if that is an array.
+ * The type of the items in the result of a method, if the result is an array.
  *
  * @typeParam Method The method.
  */
@@ -88,21 +89,20 @@ export type XmlRpcItem<Method> = XmlRpcResult<Method> extends
   readonly (infer Item)[] ? Item : never;
 
 /**
- * The methods of a server as functions. Each access makes them up: there is a
- * function for every name, and the server says whether it has such a method.
+ * The methods of a server as functions. They are created on access: there is a
+ * function for every name, and the server decides whether the method exists.
  *
- * What is optional in the type, because older servers lack it, is there to be called
- * all the same.
+ * A method that is optional in the type, because older servers lack it, can be called
+ * without a check.
  *
- * The names `then` and `toJSON` are no methods, at any level, so that awaiting the
- * object or writing it as JSON calls nothing.
+ * The names `then` and `toJSON` are not methods, at any level, so that neither `await`
+ * nor `JSON.stringify` makes a call.
  *
  * @typeParam Api The methods: `typeof server.methods`, or an interface.
  */
+// `keyof Api` makes the type homomorphic: editors show the documentation of a method.
 export type XmlRpcMethodsProxy<Api> = {
   readonly [
-    // Over `keyof Api` itself, so that editors show the documentation of each method.
-
     Name in keyof Api as Exclude<Name & string, "then" | "toJSON">
   ]-?:
     // deno-lint-ignore no-explicit-any
@@ -118,8 +118,8 @@ export type XmlRpcMethodsProxy<Api> = {
 };
 
 /**
- * What follows the name in {@linkcode XmlRpcClient.call}: the params, which may be
- * left out where the method needs none, and options.
+ * The arguments after the name in {@linkcode XmlRpcClient.call}: the params, which may
+ * be left out if the method needs none, and options.
  *
  * @typeParam Params The method's params.
  */
@@ -129,10 +129,10 @@ export type XmlRpcCallArguments<Params> = readonly [] extends Params
 
 /**
  * One of the calls in {@linkcode XmlRpcClient.multicall}: the method's name and its
- * params, which may be left out where the method needs none.
+ * params, which may be left out if the method needs none.
  *
  * @typeParam Api The server's methods: `typeof server.methods`, or an interface.
- * @typeParam Name The method's full name; by default any of them.
+ * @typeParam Name The method's full name; by default the name of any method.
  */
 export type XmlRpcMulticallCall<
   Api,
@@ -149,8 +149,8 @@ export type XmlRpcMulticallCall<
   : never;
 
 /**
- * What {@linkcode XmlRpcClient.multicall} gives: for each call its result or why it has
- * none, in the order of the calls.
+ * The results of {@linkcode XmlRpcClient.multicall}: for each call its result or its
+ * error, in the order of the calls.
  *
  * @typeParam Api The server's methods: `typeof server.methods`, or an interface.
  * @typeParam Names The names of the methods that are called.
@@ -172,77 +172,77 @@ export interface XmlRpcClient<Api> {
    *
    * @typeParam Name The method's name.
    * @param methodName The method's full name: `"math.add"`.
-   * @param rest The params, and options for this call alone.
+   * @param rest The params, and options for this call only.
    * @returns The result.
-   * @throws {XmlRpcFault} If the server answers with a fault.
-   * @throws {XmlRpcHttpError} If the server's answer is no XML-RPC.
-   * @throws {XmlRpcSyntaxError} If the server's answer is broken.
-   * @throws {TypeError} If a param cannot be sent; also the platform's own network error.
+   * @throws {XmlRpcFault} If the server responds with a fault.
+   * @throws {XmlRpcHttpError} If the response is not XML-RPC.
+   * @throws {XmlRpcSyntaxError} If the response is malformed.
+   * @throws {TypeError} If a param cannot be sent; also the network error of the platform.
    * @throws {RangeError} If a number or date is out of range.
-   * @throws {DOMException} If the call takes too long, or is aborted without a reason.
+   * @throws {DOMException} If the call times out, or is aborted without a reason.
    */
   readonly call: <Name extends XmlRpcMethodName<Api>>(
     methodName: Name,
     ...rest: XmlRpcCallArguments<XmlRpcParams<XmlRpcMethodOf<Api, Name>>>
   ) => Promise<XmlRpcResult<XmlRpcMethodOf<Api, Name>>>;
   /**
-   * The methods as functions: `client.methods.math.add(8, 8)`. Methods that are
-   * called `then` or `toJSON` can only be had by `call`.
+   * The methods as functions: `client.methods.math.add(8, 8)`. Methods with the names
+   * `then` and `toJSON` can only be called by `call`.
    */
   readonly methods: XmlRpcMethodsProxy<Api>;
   /**
-   * Calls a method whose result is base64, and gives its bytes as they arrive: a file
-   * of any size, in constant memory. The stream is read as fast as it is used; if it is
-   * cancelled, so is the request. It fails if the response breaks off or is wrong behind
-   * it: only the end of the stream says that it is whole.
+   * Calls a method whose result is base64, and returns a stream of its bytes: a file of
+   * any size, in constant memory. The stream has back-pressure; cancelling it cancels
+   * the request. It fails if the response ends early, or is malformed after the bytes:
+   * only a stream that has closed is complete.
    *
    * @typeParam Name The method's name.
    * @param methodName The method's full name.
-   * @param rest The params, and options for this call alone.
-   * @returns The bytes, once the first ones are there.
-   * @throws {TypeError} If the result is no base64; else as {@linkcode XmlRpcClient.call}.
+   * @param rest The params, and options for this call only.
+   * @returns The bytes, as soon as the first of them have arrived.
+   * @throws {TypeError} If the result is not base64; otherwise as {@linkcode XmlRpcClient.call}.
    */
   readonly stream: <Name extends XmlRpcMethodName<Api>>(
     methodName: Name,
     ...rest: XmlRpcCallArguments<XmlRpcParams<XmlRpcMethodOf<Api, Name>>>
   ) => Promise<ReadableStream<Uint8Array<ArrayBuffer>>>;
   /**
-   * Calls a method whose result is an array, and gives its items as they arrive: an
-   * array of any length, in constant memory. The call begins with the first item that is
-   * asked for. Whoever stops early, by `break` say, cancels the request.
+   * Calls a method whose result is an array, and yields its items as they arrive: an
+   * array of any length, in constant memory. The call begins when the first item is
+   * requested. Leaving the loop early, by `break` for example, cancels the request.
    *
    * @typeParam Name The method's name.
    * @param methodName The method's full name.
-   * @param rest The params, and options for this call alone.
-   * @returns The items. Their iteration rejects with a `TypeError` if the result is no
-   * array, else as {@linkcode XmlRpcClient.call} does.
+   * @param rest The params, and options for this call only.
+   * @returns The items. The iteration rejects with a `TypeError` if the result is not an
+   * array, otherwise as {@linkcode XmlRpcClient.call} does.
    */
   readonly items: <Name extends XmlRpcMethodName<Api>>(
     methodName: Name,
     ...rest: XmlRpcCallArguments<XmlRpcParams<XmlRpcMethodOf<Api, Name>>>
   ) => AsyncGenerator<XmlRpcItem<XmlRpcMethodOf<Api, Name>>, void, void>;
   /**
-   * Makes several calls in one request, by `system.multicall`. Each settles alone, as
-   * with `Promise.allSettled`: a fault of one, or a param that cannot be sent, is no
-   * matter to the others.
+   * Makes several calls in one request, by `system.multicall`. Each settles on its own,
+   * as with `Promise.allSettled`: a fault of one call, or a param that cannot be sent,
+   * does not affect the others.
    *
-   * More than `maxCalls` are sent in several requests, one after the other; once one of
-   * these has failed, its calls and those after it are rejected with its error, and no
-   * more is sent. A server without `system.multicall` gets the calls one by one, in
-   * order; the client asks only once.
+   * More calls than `maxCalls` are sent in several requests, one after the other. If one
+   * of these requests fails, its calls and all later ones are rejected with its error,
+   * and nothing more is sent. A server without `system.multicall` receives the calls one
+   * by one, in order; the client tries `system.multicall` only once.
    *
    * @typeParam Names The names of the methods that are called.
-   * @param calls The calls, each as `[methodName, params]`. Without any, nothing is sent.
-   * @param options Options for these calls alone.
-   * @returns For each call its result, or what went wrong with it: an `XmlRpcFault`; the
-   * `TypeError` or `RangeError` for a param that cannot be sent; a `TypeError` for an
-   * answer that is neither a result nor a fault.
-   * @throws {XmlRpcFault} If the server answers to all of it with a fault.
-   * @throws {XmlRpcHttpError} If the server's answer is no XML-RPC.
-   * @throws {XmlRpcSyntaxError} If the server's answer is broken.
-   * @throws {TypeError} If the server answers with too few results or too many; also the
-   * platform's own network error.
-   * @throws {DOMException} If it takes too long, or is aborted without a reason.
+   * @param calls The calls, each as `[methodName, params]`. If there are none, nothing is sent.
+   * @param options Options for these calls only.
+   * @returns For each call its result or its error: an `XmlRpcFault`; the `TypeError` or
+   * `RangeError` for a param that cannot be sent; a `TypeError` if the response to it is
+   * neither a result nor a fault.
+   * @throws {XmlRpcFault} If the server responds to the whole request with a fault.
+   * @throws {XmlRpcHttpError} If the response is not XML-RPC.
+   * @throws {XmlRpcSyntaxError} If the response is malformed.
+   * @throws {TypeError} If the number of results is wrong; also the network error of the
+   * platform.
+   * @throws {DOMException} If the request times out, or is aborted without a reason.
    */
   readonly multicall: <const Names extends readonly XmlRpcMethodName<Api>[]>(
     calls: {
@@ -251,12 +251,12 @@ export interface XmlRpcClient<Api> {
     options?: XmlRpcClientOptions,
   ) => Promise<XmlRpcMulticallResults<Api, Names>>;
   /**
-   * The same client with other options. Headers are added to those it has, a signal
-   * and interceptors too, which go inside of those it has; every other option takes
-   * the place of the one it had.
+   * Returns a client of the same server with further options. Headers, the signal and
+   * interceptors are added to those of this client, interceptors inside of them; every
+   * other option replaces that of this client.
    *
    * @param options The options.
-   * @returns The new client; this one stays as it is.
+   * @returns The new client; this one does not change.
    */
   readonly with: (options: XmlRpcClientOptions) => XmlRpcClient<Api>;
 }
