@@ -12,9 +12,9 @@ const SKIPPED: ReadonlySet<string> = new Set([
   "node_modules",
 ]);
 
-/** Names that stand for a file of the reader's, or for any file. */
+/** Names that stand for a file of the reader's or for any file, and what tasks build. */
 const PLACEHOLDER =
-  /^(?:api|x|x_test)\.ts$|\*|(?:^|\/)(?:GROUP|LANGUAGE|TOPIC)\b/;
+  /^(?:api|x|x_test)\.ts$|^dist\/|^xmlrpc\.(?:min\.|d\.)?[jt]s$|\*|(?:^|\/)(?:GROUP|LANGUAGE|TOPIC)\b/;
 
 /** The paths of all files and folders, from the top; those of folders end with a slash. */
 async function listPaths(folder = ""): Promise<string[]> {
