@@ -1,20 +1,21 @@
-// What client and server share of calls: names, and functions around them. This module is browser compatible.
+// Names of methods, and functions around calls, for client and server. This module is
+// browser compatible.
 
-/** The method that calls others. */
+/** The method that calls other methods. */
 export const MULTICALL = "system.multicall";
 
-/** Whether a name is one of those that belong to the server itself. */
+/** Whether a method belongs to the server itself. */
 export function isSystemName(methodName: string): boolean {
   return methodName.startsWith("system.");
 }
 
-/** A function around a call; `next` runs the rest. */
+/** A function around a call; `next` runs the other interceptors, and then the call. */
 export type Interceptor<Call> = (
   call: Call,
   next: (call: Call) => Promise<unknown>,
 ) => unknown;
 
-/** Puts functions around `run`, the first of them outermost. */
+/** Puts interceptors around `run`; the first one is the outermost. */
 export function composeInterceptors<Call>(
   interceptors: readonly Interceptor<Call>[],
   run: (call: Call) => Promise<unknown>,

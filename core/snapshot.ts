@@ -1,4 +1,4 @@
-// Values as they are now, for documents that are written later. This module is browser
+// Snapshots of values, for documents that are written later. This module is browser
 // compatible.
 
 import { isSource } from "./sources.ts";
@@ -6,25 +6,26 @@ import { structOf } from "./struct.ts";
 import { XmlRpcTyped } from "./typed.ts";
 
 function copyView(view: ArrayBufferView): unknown {
-  // Of other views the bytes depend on the machine; the encoder refuses them.
+  // The bytes of other views depend on the machine; the encoder refuses them.
   if ("BYTES_PER_ELEMENT" in view && view.BYTES_PER_ELEMENT !== 1) return view;
   const { buffer, byteOffset, byteLength } = view;
   return new Uint8Array(new Uint8Array(buffer, byteOffset, byteLength));
 }
 
-/** About as many bytes as a document has around each value. */
-const BYTES_AROUND = 32;
+/** About how many bytes of markup a document has for each value. */
+const MARKUP_BYTES = 32;
 
-/** About how long a value is as a document, without what is in it. */
-function bytesOf(value: unknown): number {
-  if (typeof value === "string") return BYTES_AROUND + value.length;
+/** Estimates the size of a value in a document, without its items and members. */
+function estimateBytes(value: unknown): number {
+  if (typeof value === "string") return MARKUP_BYTES + value.length;
   const isBytes = value instanceof ArrayBuffer || ArrayBuffer.isView(value);
-  return BYTES_AROUND + (isBytes ? value.byteLength * 4 / 3 : 0);
+  return MARKUP_BYTES + (isBytes ? value.byteLength * 4 / 3 : 0);
 }
 
-/** Copies values, within the arrays and objects that are around them. */
+/** Copies values, down to a depth. */
 class Copier {
-  readonly #around: object[] = [];
+  /** The arrays and objects that contain the value. */
+  readonly #containers: object[] = [];
   readonly #depth: number;
   readonly #spend: (bytes: number) => void;
 
@@ -34,10 +35,10 @@ class Copier {
   }
 
   copy(value: unknown): unknown {
-    this.#spend(bytesOf(value));
+    this.#spend(estimateBytes(value));
     if (typeof value !== "object" || value === null) return value;
     if (Array.isArray(value)) {
-      return this.#within(
+      return this.#copyContainer(
         value,
         () => Array.from(value, (item) => this.copy(item)),
       );
@@ -46,11 +47,11 @@ class Copier {
     if (value instanceof ArrayBuffer) return value.slice(0);
     if (ArrayBuffer.isView(value)) return copyView(value);
     if (value instanceof XmlRpcTyped || isSource(value)) return value;
-    // All else has a tag of its own, and is not looked into.
+    // Other objects, such as Map and Error, are not copied.
     if (Object.prototype.toString.call(value) !== "[object Object]") {
       return value;
     }
-    return this.#within(value, () => {
+    return this.#copyContainer(value, () => {
       const members = Object.entries(value);
       return structOf(
         members.map(([name, member]) => {
@@ -61,25 +62,25 @@ class Copier {
     });
   }
 
-  /** Copies what is in an object; one that is in itself or too deep stays as it is. */
-  #within(value: object, copy: () => object): object {
-    const isRefused = this.#around.length > this.#depth ||
-      this.#around.includes(value);
+  /** Copies a container; one that contains itself or is too deep stays as it is. */
+  #copyContainer(value: object, copy: () => object): object {
+    const isRefused = this.#containers.length > this.#depth ||
+      this.#containers.includes(value);
     if (isRefused) return value;
-    this.#around.push(value);
+    this.#containers.push(value);
     try {
       return copy();
     } finally {
-      this.#around.pop();
+      this.#containers.pop();
     }
   }
 }
 
 /**
- * A copy of a value that does not change when the value does. What cannot be sent is
- * left as it is, for the encoder to refuse: so is a cycle, and what nests deeper than
- * `depth`. `spend` is told about how many bytes it takes as a document, before they are
- * copied; what it throws ends the copying.
+ * Copies a value, so that later changes to it do not change the copy. Values that cannot
+ * be sent stay as they are, for the encoder refuses them: so do cycles, and values that
+ * nest deeper than `depth`. `spend` is called with an estimate of the bytes of each value
+ * before it is copied; copying ends if it throws.
  */
 export function capture(
   value: unknown,

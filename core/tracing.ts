@@ -1,12 +1,12 @@
-// Spans for OpenTelemetry, where the program has it, and without an import: its API
-// leaves itself in a place that is agreed on. This module is browser compatible.
+// Spans for OpenTelemetry, if the program has set it up. There is no import: its API
+// registers itself under a well-known symbol. This module is browser compatible.
 
 import { XmlRpcFault } from "./errors.ts";
 
-/** What side of a call a span is about, as OpenTelemetry's SpanKind has it. */
+/** The side of a call that a span is for: OpenTelemetry's SpanKind. */
 export const SpanKind = { server: 1, client: 2 } as const;
 
-/** What a span knows of a call, by the names of the semantic conventions. */
+/** The attributes of a span, by the names of OpenTelemetry's semantic conventions. */
 export type SpanAttributes = Readonly<Record<string, string | number>>;
 
 interface Span {
@@ -27,18 +27,18 @@ interface Api {
   readonly trace?: { getTracer(name: string): Tracer } | undefined;
 }
 
-/** Where OpenTelemetry's API for JavaScript leaves itself, in each of its versions 1. */
+/** Where version 1 of OpenTelemetry's API for JavaScript registers itself. */
 const API = Symbol.for("opentelemetry.js.api.1");
 
-/** OpenTelemetry's SpanStatusCode. */
+/** The status of a failed span: OpenTelemetry's SpanStatusCode. */
 const ERROR = 2;
 
-function apiOf(scope: object): Api | undefined {
+function findApi(scope: object): Api | undefined {
   return (scope as { readonly [API]?: Api })[API];
 }
 
-/** Notes on a span that the call has failed, and how; no text, for it may hold values. */
-function noteError(span: Span, error: unknown): void {
+/** Records the kind of an error on a span; not its message, which may contain values. */
+function recordError(span: Span, error: unknown): void {
   if (error instanceof XmlRpcFault) {
     span.setAttribute("rpc.xmlrpc.fault_code", error.code);
   } else {
@@ -49,9 +49,8 @@ function noteError(span: Span, error: unknown): void {
 }
 
 /**
- * Runs `work` within a span of its own, where there is somebody to look at it; else it
- * just runs, and need not give a promise. What `work` fails with is noted on the span
- * and passed on.
+ * Runs `work` in a new span, and records its error on the span before throwing it again.
+ * Without OpenTelemetry it only runs `work`, which need not return a promise.
  */
 export function traced<T>(
   kind: (typeof SpanKind)[keyof typeof SpanKind],
@@ -59,7 +58,7 @@ export function traced<T>(
   attributes: SpanAttributes,
   work: () => T | Promise<T>,
 ): T | Promise<T> {
-  const trace = apiOf(globalThis)?.trace;
+  const trace = findApi(globalThis)?.trace;
   if (trace === undefined) return work();
   const all = {
     "rpc.system": "xmlrpc",
@@ -73,7 +72,7 @@ export function traced<T>(
       try {
         return await work();
       } catch (error) {
-        noteError(span, error);
+        recordError(span, error);
         throw error;
       } finally {
         span.end();

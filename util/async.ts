@@ -1,6 +1,6 @@
 // Helpers for promises and generators. This module is browser compatible.
 
-/** Creates a promise that is settled from outside: `Promise.withResolvers()`, which Node 20 lacks. */
+/** Creates a promise that is settled from outside: `withResolvers()`, which Node 20 lacks. */
 export function createDeferred<T>(): PromiseWithResolvers<T> {
   let settle: Omit<PromiseWithResolvers<T>, "promise">;
   const promise = new Promise<T>((resolve, reject) => {

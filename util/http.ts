@@ -1,34 +1,36 @@
-// What server and client share of HTTP. This module is browser compatible.
+// HTTP for client and server: media types, and streams with a length. This
+// module is browser compatible.
 
 const XML = /^\s*(?:(?:text|application)\/xml|[^;\s]+\+xml)\s*(?:;|$)/i;
 const HTML = /^\s*(?:text\/html|application\/xhtml\+xml)\s*(?:;|$)/i;
 
-/** Whether a Content-Type says XML. */
+/** Whether a Content-Type is one of XML. */
 export function isXml(contentType: string): boolean {
-  // Sent twice, as Python's client does with one of its user's, it comes as a list.
+  // A header that was sent twice arrives as a list: Python's client adds its own to the
+  // one of its user.
   return contentType.split(",").every((type) => XML.test(type));
 }
 
-/** Whether a Content-Type says HTML. */
+/** Whether a Content-Type is one of HTML. */
 export function isHtml(contentType: string): boolean {
   return HTML.test(contentType);
 }
 
-/** The constructor that workerd has: nothing else sends a stream with its length there. */
+/** The class in workerd that is the only way to send a stream with its length there. */
 type FixedLengthStream = new (length: number) => TransformStream<
   Uint8Array,
   Uint8Array
 >;
 
-/** The class of workerd, or undefined in any other runtime. */
+/** Finds the class of workerd; undefined in other runtimes. */
 export function findFixedLengthStream(): FixedLengthStream | undefined {
   return (globalThis as { FixedLengthStream?: FixedLengthStream })
     .FixedLengthStream;
 }
 
 /**
- * A stream whose runtime knows its length, so that it goes out with a Content-Length
- * where there is a special way to say so; elsewhere the stream itself.
+ * Gives a stream a known length, so that workerd sends it with a Content-Length. Returns
+ * the stream itself in other runtimes, and if the length is unknown.
  */
 export function withLength(
   stream: ReadableStream<Uint8Array>,

@@ -1,18 +1,18 @@
-// Values in messages. This module is browser compatible.
+// Text for messages: short, on one line, safe to log. This module is browser compatible.
 
-// Control characters, invisible ones, those that turn the direction of text around, and
-// Unicode's own line ends: a log that shows them as they are can be forged.
+// Control characters, invisible ones, those that change the direction of text, and line
+// ends of Unicode: they can forge entries of a log.
 const UNSAFE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
 
-/** How much of a path is shown, or kept in an error. */
+/** How many characters of a path an error keeps and shows. */
 export const LONGEST_PATH = 200;
 
-/** Text cut to a length that a message can bear. */
+/** Cuts text to a length that fits into a message. */
 export function shorten(text: string, length = 40): string {
   return text.length > length ? `${text.slice(0, length)}…` : text;
 }
 
-/** Text as it can be shown: what could forge a log is escaped as JavaScript does it. */
+/** Escapes what could forge a log, in the syntax of JavaScript. */
 export function escapeUnsafe(text: string, unsafe: RegExp = UNSAFE): string {
   return text.replace(unsafe, (character) => {
     const code = character.codePointAt(0)!.toString(16).padStart(4, "0");
@@ -20,13 +20,13 @@ export function escapeUnsafe(text: string, unsafe: RegExp = UNSAFE): string {
   });
 }
 
-/** Text as a message shows it: quoted, on one line, and never long. */
+/** Quotes text for a message: on one line, and not too long. */
 export function quote(text: string): string {
-  // JSON itself escapes only those of ASCII.
+  // JSON escapes only control characters of ASCII.
   return escapeUnsafe(JSON.stringify(shorten(text)));
 }
 
-/** A step of a path such as `params[0].rows[3].price`: an index, or a member's name. */
+/** Writes a step of a path such as `params[0].rows[3].price`: an index, or a member's name. */
 export function segmentOf(step: string | number): string {
   if (typeof step === "number") return `[${step}]`;
   return /^[A-Za-z_$][\w$]*$/.test(step) ? `.${step}` : `[${quote(step)}]`;
