@@ -3,7 +3,7 @@
 import { createDeferred } from "../util/async.ts";
 import { isSystemName, MULTICALL } from "../core/calls.ts";
 import { type Call, type PendingCall, UnreadableAnswer } from "./multicall.ts";
-import { conform, isTypeName } from "../core/conversion.ts";
+import { convertOutgoing, isTypeName } from "../core/conversion.ts";
 import {
   FaultCode,
   XmlRpcFault,
@@ -134,7 +134,7 @@ function fitParams(
   if (types.length !== params.length) return undefined;
   try {
     return params.map((param, index) =>
-      conform(param, toType(types[index]!), `params[${index}]`)
+      convertOutgoing(param, toType(types[index]!), `params[${index}]`)
     );
   } catch {
     return undefined;

@@ -8,7 +8,7 @@ import { checkMethodName } from "../codec/method_name.ts";
 import { quote } from "../util/messages.ts";
 import { MULTICALL } from "../core/calls.ts";
 import { cancelSources, hasSource } from "../core/sources.ts";
-import { typeNameOf } from "../core/conversion.ts";
+import { toTypeName } from "../core/conversion.ts";
 import { copyStruct, isStruct } from "../core/struct.ts";
 import { writeCall } from "../codec/document.ts";
 import { Encoder, type EncoderSettings } from "../codec/encoder.ts";
@@ -171,7 +171,7 @@ function describe(value: unknown): string {
   if (Array.isArray(value)) return `an array of ${value.length}`;
   if (typeof value === "string") return `the string ${quote(value)}`;
   if (typeof value !== "object") return `the ${typeof value} ${value}`;
-  if (!isStruct(value)) return typeNameOf(value);
+  if (!isStruct(value)) return toTypeName(value);
   const names = Object.keys(value).slice(0, 5).map(quote).join(", ");
   return `a struct ${names === "" ? "without members" : `with ${names}`}`;
 }

@@ -1,8 +1,8 @@
-// Signatures at run time: values checked against their declared types and made what
-// these say, on the way in and on the way out. This module is browser compatible.
+// Conversion of values by their declared types, incoming and outgoing. This module is
+// browser compatible.
 
 import { parseDateTime, type TimeZone } from "./date_time.ts";
-import { quote, segmentOf } from "../util/messages.ts";
+import { segmentOf } from "../util/messages.ts";
 import { mapItems } from "./sources.ts";
 import {
   canBeStruct,
@@ -11,19 +11,18 @@ import {
   isStruct,
   setMember,
 } from "./struct.ts";
-import { checkTyped } from "./typed.ts";
-import { XmlRpcTyped, type XmlRpcTypedValues } from "./typed.ts";
+import { checkTyped, XmlRpcTyped, type XmlRpcTypedValues } from "./typed.ts";
 import {
   XmlRpcOptional,
-  type XmlRpcSignature,
   type XmlRpcType,
   type XmlRpcTypeValues,
 } from "./types.ts";
 
+/** The name of a type. */
 type TypeName = keyof XmlRpcTypeValues;
 
 /** A value that is not of its declared type; the message has its place. */
-export class Misfit extends TypeError {}
+export class TypeMismatch extends TypeError {}
 
 /** What the options of the codec have made of dates. */
 export interface DateSettings {
@@ -37,8 +36,11 @@ const NONE = Symbol("no such value");
 /** Makes of a value what its type says, or gives {@linkcode NONE}. */
 type Conversion = (value: unknown, at: () => string) => unknown;
 
+/** How the values of each type are converted. */
+export type Conversions = Readonly<Record<TypeName, Conversion>>;
+
 /** What a value is on the wire, for messages. */
-export function typeNameOf(value: unknown): string {
+export function toTypeName(value: unknown): string {
   if (value === null) return "nil";
   if (value instanceof XmlRpcTyped) return value.type;
   if (value instanceof Date) return "dateTime.iso8601";
@@ -60,18 +62,19 @@ export function typeNameOf(value: unknown): string {
   }
 }
 
-function keep(matches: (value: unknown) => boolean): Conversion {
+/** Accepts the values that match, as they are. */
+function accept(matches: (value: unknown) => boolean): Conversion {
   return (value) => matches(value) ? value : NONE;
 }
 
 /** The conversions that are the same in both directions. */
 const COMMON = {
-  boolean: keep((value) => typeof value === "boolean"),
-  string: keep((value) => typeof value === "string"),
+  boolean: accept((value) => typeof value === "boolean"),
+  string: accept((value) => typeof value === "string"),
   any: (value: unknown) => value,
 };
 
-// ---------------------------------------------------------------- on the way in
+// ---------------------------------------------------------------- incoming
 
 /** The number or bigint in a value, whichever wire type it came as. */
 function numeric(value: unknown): unknown {
@@ -117,9 +120,9 @@ function readDate(
 }
 
 /** The conversions of what has been received. */
-export function receiving(
+export function createIncomingConversions(
   settings: DateSettings,
-): Readonly<Record<TypeName, Conversion>> {
+): Conversions {
   return {
     ...COMMON,
     int: readInt,
@@ -127,18 +130,19 @@ export function receiving(
     double: readDouble,
     "dateTime.iso8601": (value) => readDate(value, settings),
     // A stream, for a method that reads one.
-    base64: keep((value) =>
+    base64: accept((value) =>
       value instanceof Uint8Array || value instanceof ReadableStream
     ),
-    nil: keep((value) => value === null),
-    array: keep(Array.isArray),
-    struct: keep(isStruct),
+    nil: accept((value) => value === null),
+    array: accept(Array.isArray),
+    struct: accept(isStruct),
   };
 }
 
-// ---------------------------------------------------------------- on the way out
+// ---------------------------------------------------------------- outgoing
 
-function typed(
+/** The value as it is sent under a type; throws if the type does not have it. */
+function wrap(
   type: "int" | "i8" | "double" | "dateTime.iso8601",
   value: unknown,
   at: () => string,
@@ -150,22 +154,22 @@ function typed(
 function sendInt(value: unknown, at: () => string): unknown {
   const plain = numeric(value);
   const number = typeof plain === "bigint" ? Number(plain) : plain;
-  return typeof number === "number" ? typed("int", number, at) : NONE;
+  return typeof number === "number" ? wrap("int", number, at) : NONE;
 }
 
 function sendInt8(value: unknown, at: () => string): unknown {
   const plain = readInt8(value);
-  return plain === NONE ? NONE : typed("i8", plain, at);
+  return plain === NONE ? NONE : wrap("i8", plain, at);
 }
 
 function sendDouble(value: unknown, at: () => string): unknown {
   const plain = typeof value === "number" ? value : readDouble(value);
-  return plain === NONE ? NONE : typed("double", plain, at);
+  return plain === NONE ? NONE : wrap("double", plain, at);
 }
 
 function sendDate(value: unknown, at: () => string): unknown {
   if (value instanceof Date) return value;
-  if (typeof value === "string") return typed("dateTime.iso8601", value, at);
+  if (typeof value === "string") return wrap("dateTime.iso8601", value, at);
   const isText = value instanceof XmlRpcTyped &&
     value.type === "dateTime.iso8601";
   return isText ? value : NONE;
@@ -181,18 +185,21 @@ function isAsyncIterable(value: unknown): value is AsyncIterable<unknown> {
     Symbol.asyncIterator in value && !(value instanceof ReadableStream);
 }
 
-const SENDING: Readonly<Record<TypeName, Conversion>> = {
+const SENDING: Conversions = {
   ...COMMON,
   any: (value) => value === undefined ? null : value,
   int: sendInt,
   i8: sendInt8,
   double: sendDouble,
   "dateTime.iso8601": sendDate,
-  base64: keep(isBytes),
+  base64: accept(isBytes),
   nil: (value) => value === null || value === undefined ? null : NONE,
-  array: keep((value) => Array.isArray(value) || isAsyncIterable(value)),
-  struct: keep(isStructInput),
+  array: accept((value) => Array.isArray(value) || isAsyncIterable(value)),
+  struct: accept(isStructInput),
 };
+
+/** The names of all types. */
+export const TYPE_NAMES: readonly string[] = Object.keys(SENDING);
 
 /** Whether a text is the name of a type. */
 export function isTypeName(name: string): name is TypeName {
@@ -208,12 +215,12 @@ function isStructInput(value: unknown): boolean {
 
 /** Converts values; arrays and structs are copied only where something in them changes. */
 class Converter {
-  readonly #conversions: Readonly<Record<TypeName, Conversion>>;
+  readonly #conversions: Conversions;
   readonly #path: (string | number)[] = [];
   readonly #root: string;
 
   constructor(
-    conversions: Readonly<Record<TypeName, Conversion>>,
+    conversions: Conversions,
     root: string,
   ) {
     this.#conversions = conversions;
@@ -230,7 +237,7 @@ class Converter {
       const place = this.#at();
       return mapItems(
         items,
-        (item, index) => conform(item, type[0], `${place}[${index}]`),
+        (item, index) => convertOutgoing(item, type[0], `${place}[${index}]`),
       );
     }
     const struct = this.#named(value, "struct") as Record<string, unknown>;
@@ -240,8 +247,8 @@ class Converter {
   #named(value: unknown, type: TypeName): unknown {
     const converted = this.#conversions[type](value, this.#at);
     if (converted !== NONE) return converted;
-    throw new Misfit(
-      `${this.#at()}: expected ${type}, got ${typeNameOf(value)}`,
+    throw new TypeMismatch(
+      `${this.#at()}: expected ${type}, got ${toTypeName(value)}`,
     );
   }
 
@@ -270,7 +277,7 @@ class Converter {
       const isLeftOut = value === undefined && type instanceof XmlRpcOptional;
       if (isLeftOut) continue;
       this.#path[depth] = name;
-      const member = this.convert(value, typeOf(type));
+      const member = this.convert(value, unwrapOptional(type));
       if (member !== value) copy ??= copyStruct(struct);
       if (copy !== undefined) setMember(copy, name, member);
     }
@@ -283,18 +290,21 @@ class Converter {
 
 type StructType = Readonly<Record<string, XmlRpcType | XmlRpcOptional>>;
 
-function isArrayType(type: XmlRpcType): type is readonly [XmlRpcType] {
+/** Whether a type is that of an array with items of one type. */
+export function isArrayType(type: XmlRpcType): type is readonly [XmlRpcType] {
   return Array.isArray(type);
 }
 
-function typeOf(type: XmlRpcType | XmlRpcOptional): XmlRpcType {
+/** A type without its mark as optional. */
+export function unwrapOptional(type: XmlRpcType | XmlRpcOptional): XmlRpcType {
   return type instanceof XmlRpcOptional ? type.type : type;
 }
 
-function convert(
+/** A value converted to its type; throws a {@linkcode TypeMismatch} with its place. */
+export function convertValue(
   value: unknown,
   type: XmlRpcType,
-  conversions: Readonly<Record<TypeName, Conversion>>,
+  conversions: Conversions,
   root: string,
 ): unknown {
   return new Converter(conversions, root).convert(value, type);
@@ -303,173 +313,18 @@ function convert(
 /**
  * A value as it is to be sent for a type: `3` for a double as `double(3)`.
  *
- * Throws a TypeError (a {@linkcode Misfit}) if the value is of another type, and a
+ * Throws a TypeError (a {@linkcode TypeMismatch}) if the value is of another type, and a
  * RangeError if it is out of the type's range; `root` is what messages call the value.
  */
-export function conform(
+export function convertOutgoing(
   value: unknown,
   type: XmlRpcType,
   root: string,
 ): unknown {
   try {
-    return convert(value, type, SENDING, root);
+    return convertValue(value, type, SENDING, root);
   } catch (error) {
-    if (!(error instanceof Misfit)) throw error;
-    throw new Misfit(`Cannot encode ${error.message}`);
+    if (!(error instanceof TypeMismatch)) throw error;
+    throw new TypeMismatch(`Cannot encode ${error.message}`);
   }
-}
-
-/** How many params a signature must have at least. */
-function leastParams({ params }: XmlRpcSignature): number {
-  const first = params.findIndex((type) => type instanceof XmlRpcOptional);
-  return first < 0 ? params.length : first;
-}
-
-function arityFlaw(
-  signature: XmlRpcSignature,
-  count: number,
-): string | undefined {
-  const least = leastParams(signature);
-  const most = signature.params.length;
-  if (count >= least && count <= most) return undefined;
-  const expected = least === most ? `${most}` : `${least} to ${most}`;
-  return `Expected ${expected} param${most === 1 ? "" : "s"}, got ${count}`;
-}
-
-/** A call's params as one signature wants them; throws a {@linkcode Misfit}. */
-function takeParams(
-  signature: XmlRpcSignature,
-  params: readonly unknown[],
-  conversions: Readonly<Record<TypeName, Conversion>>,
-): unknown[] {
-  const flaw = arityFlaw(signature, params.length);
-  if (flaw !== undefined) throw new Misfit(flaw);
-  return params.map((param, index) =>
-    convert(
-      param,
-      typeOf(signature.params[index]!),
-      conversions,
-      `params[${index}]`,
-    )
-  );
-}
-
-/** The params of a call, and the signature they fit. */
-export interface FittingParams {
-  readonly params: unknown[];
-  readonly signature: XmlRpcSignature;
-}
-
-/**
- * The params as the first signature that they fit wants them. Throws a
- * {@linkcode Misfit} that says what would fit.
- */
-export function fitParams(
-  signatures: readonly XmlRpcSignature[],
-  params: readonly unknown[],
-  conversions: Readonly<Record<TypeName, Conversion>>,
-): FittingParams {
-  // One signature alone says best what is wrong, the only one with that many params, too.
-  const { length } = params;
-  const close = signatures.filter((one) =>
-    arityFlaw(one, length) === undefined
-  );
-  const candidates = close.length === 0 ? signatures : close;
-  for (const signature of candidates) {
-    try {
-      return { params: takeParams(signature, params, conversions), signature };
-    } catch (error) {
-      if (!(error instanceof Misfit) || candidates.length === 1) throw error;
-    }
-  }
-  const got = params.map(typeNameOf).join(", ");
-  throw new Misfit(
-    `No signature takes (${got}): expected ${
-      signatures.map(showParams).join(" or ")
-    }`,
-  );
-}
-
-function showParams({ params }: XmlRpcSignature): string {
-  const shown = params.map((type) =>
-    `${nameOf(typeOf(type))}${type instanceof XmlRpcOptional ? "?" : ""}`
-  );
-  return `(${shown.join(", ")})`;
-}
-
-/** A type by its name alone, as `system.methodSignature` wants it. */
-export function nameOf(type: XmlRpcType): string {
-  if (typeof type === "string") return type;
-  return isArrayType(type) ? "array" : "struct";
-}
-
-/**
- * A signature as `system.methodSignature` gives it: names, that of the result first;
- * one such list for each number of params that it may be called with.
- */
-export function namesOf(signature: XmlRpcSignature): string[][] {
-  const { params, returns } = signature;
-  const names = [returns, ...params.map(typeOf)].map(nameOf);
-  const lists: string[][] = [];
-  for (let count = params.length; count >= leastParams(signature); count--) {
-    lists.push(names.slice(0, count + 1));
-  }
-  return lists;
-}
-
-// ---------------------------------------------------------------- checks at start-up
-
-function typeFlaw(
-  type: unknown,
-  place: string,
-  around: readonly unknown[] = [],
-): string | undefined {
-  if (around.includes(type)) return `${place} contains itself`;
-  const within = [...around, type];
-  if (typeof type === "string") {
-    if (isTypeName(type)) return undefined;
-    const known = Object.keys(SENDING).join(" ");
-    return `${place} is ${
-      quote(type)
-    }, which is no type: expected one of ${known}`;
-  }
-  if (Array.isArray(type)) {
-    if (type.length === 1) return typeFlaw(type[0], `${place}[0]`, within);
-    return `${place} must name the one type of its items, as ["int"] does`;
-  }
-  if (typeof type !== "object" || type === null || !canBeStruct(type)) {
-    return `${place} must be the name of a type, an array of one type, or an object of types`;
-  }
-  if (type instanceof XmlRpcOptional) {
-    return `${place} must not be optional: only params and members may be`;
-  }
-  for (const [name, member] of Object.entries(type)) {
-    const where = `${place}${segmentOf(name)}`;
-    const flaw = typeFlaw(unwrap(member), where, within);
-    if (flaw !== undefined) return flaw;
-  }
-  return undefined;
-}
-
-function unwrap(type: unknown): unknown {
-  return type instanceof XmlRpcOptional ? type.type : type;
-}
-
-/** What is wrong with a signature, whatever it is; undefined if nothing is. */
-export function signatureFlaw(signature: XmlRpcSignature): string | undefined {
-  if (typeof signature !== "object" || signature === null) {
-    return "a signature must be an object with params and returns";
-  }
-  const { params, returns } = signature;
-  if (!Array.isArray(params)) return "params must be an array of types";
-  const least = leastParams(signature);
-  for (const [index, type] of params.entries()) {
-    const place = `params[${index}]`;
-    const flaw = typeFlaw(unwrap(type), place);
-    if (flaw !== undefined) return flaw;
-    if (index > least && !(type instanceof XmlRpcOptional)) {
-      return `${place} must be optional, as one before it is`;
-    }
-  }
-  return typeFlaw(returns, "returns");
 }

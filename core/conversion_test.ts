@@ -1,5 +1,4 @@
 import {
-  assert,
   assertEquals,
   assertInstanceOf,
   assertStrictEquals,
@@ -7,28 +6,28 @@ import {
 } from "@std/assert";
 import { UTC } from "./date_time.ts";
 import {
-  conform,
-  fitParams,
-  namesOf,
-  receiving,
-  signatureFlaw,
+  convertOutgoing,
+  convertValue,
+  createIncomingConversions,
 } from "./conversion.ts";
 import { bigdecimal, dateTime, double, i8, int, XmlRpcTyped } from "./typed.ts";
-import { optional, type XmlRpcSignature, type XmlRpcType } from "./types.ts";
+import { optional, type XmlRpcType } from "./types.ts";
 
-const CONVERSIONS = receiving({ timeZone: UTC, dateTime: undefined });
+const CONVERSIONS = createIncomingConversions({
+  timeZone: UTC,
+  dateTime: undefined,
+});
 
 /** What a method gets for a value of that type. */
 function received(value: unknown, type: XmlRpcType): unknown {
-  const signature = { params: [type], returns: "nil" } as const;
-  return fitParams([signature], [value], CONVERSIONS).params[0];
+  return convertValue(value, type, CONVERSIONS, "params[0]");
 }
 
 function date(): Date {
   return new Date("1998-07-17T14:08:55Z");
 }
 
-// ---------------------------------------------------------------- on the way in
+// ---------------------------------------------------------------- incoming
 
 const RECEIVED: readonly [XmlRpcType, sent: unknown, got: unknown][] = [
   ["int", 5, 5],
@@ -151,81 +150,17 @@ Deno.test("a member named __proto__ is a member like any other", () => {
 });
 
 Deno.test("with the option dateTime, a date is whatever the hook has made", () => {
-  const hooked = receiving({ timeZone: UTC, dateTime: () => "a text" });
-  const signature = { params: ["dateTime.iso8601"], returns: "nil" } as const;
-  assertEquals(fitParams([signature], ["a text"], hooked).params, ["a text"]);
-});
-
-// ---------------------------------------------------------------- params
-
-const ONE: XmlRpcSignature = { params: ["int", "string"], returns: "nil" };
-const LOOSE: XmlRpcSignature = {
-  params: ["int", optional("string"), optional("int")],
-  returns: "nil",
-};
-
-for (
-  const [signature, params, message] of [
-    [ONE, [], "Expected 2 params, got 0"],
-    [ONE, [1], "Expected 2 params, got 1"],
-    [ONE, [1, "a", null], "Expected 2 params, got 3"],
-    [LOOSE, [], "Expected 1 to 3 params, got 0"],
-    [LOOSE, [1, "a", 2, 3], "Expected 1 to 3 params, got 4"],
-    [{ params: ["int"], returns: "nil" }, [], "Expected 1 param, got 0"],
-    [{ params: [], returns: "nil" }, [1], "Expected 0 params, got 1"],
-  ] as const
-) {
-  Deno.test(`${params.length} params for ${JSON.stringify(signature.params)} are refused`, () => {
-    assertThrows(
-      () => fitParams([signature], params, CONVERSIONS),
-      TypeError,
-      message,
-    );
+  const hooked = createIncomingConversions({
+    timeZone: UTC,
+    dateTime: () => "a text",
   });
-}
-
-Deno.test("optional params may be left out from the end", () => {
-  assertEquals(fitParams([LOOSE], [1], CONVERSIONS).params, [1]);
-  assertEquals(fitParams([LOOSE], [1, "a"], CONVERSIONS).params, [1, "a"]);
-  assertEquals(fitParams([LOOSE], [1, "a", 2n], CONVERSIONS).params, [
-    1,
-    "a",
-    2,
-  ]);
-});
-
-Deno.test("of several signatures the first that fits is taken", () => {
-  const first = { params: ["int"], returns: "nil" } as const;
-  const second = { params: ["string"], returns: "int" } as const;
-  assertStrictEquals(
-    fitParams([first, second], ["a"], CONVERSIONS).signature,
-    second,
-  );
-  assertStrictEquals(
-    fitParams([first, second], [1], CONVERSIONS).signature,
-    first,
+  assertEquals(
+    convertValue("a text", "dateTime.iso8601", hooked, "value"),
+    "a text",
   );
 });
 
-Deno.test("of several signatures the only one with that many params says what is wrong", () => {
-  assertThrows(
-    () =>
-      fitParams([ONE, { params: ["int"], returns: "nil" }], ["a"], CONVERSIONS),
-    TypeError,
-    "params[0]: expected int, got string",
-  );
-});
-
-Deno.test("where no signature fits, the message names them all", () => {
-  const other = { params: [["int"], optional({})], returns: "nil" } as const;
-  assertThrows(
-    () => fitParams([ONE, other], [1, 2], CONVERSIONS),
-    TypeError,
-    "No signature takes (int, int): expected (int, string) or (array, struct?)",
-  );
-});
-
-// ---------------------------------------------------------------- on the way out
+// ---------------------------------------------------------------- outgoing
 
 const SENT: readonly [XmlRpcType, value: unknown, sent: unknown][] = [
   ["int", 5, int(5)],
@@ -263,7 +198,7 @@ const SENT: readonly [XmlRpcType, value: unknown, sent: unknown][] = [
 
 for (const [type, value, sent] of SENT) {
   Deno.test(`${Deno.inspect(value)} is sent for ${JSON.stringify(type)} as ${Deno.inspect(sent)}`, () => {
-    const conformed = conform(value, type, "value");
+    const conformed = convertOutgoing(value, type, "value");
     assertEquals(conformed, sent);
     if (sent instanceof XmlRpcTyped) assertInstanceOf(conformed, XmlRpcTyped);
   });
@@ -338,73 +273,9 @@ const NOT_SENT: readonly [
 for (const [type, value, errorClass, message] of NOT_SENT) {
   Deno.test(`${Deno.inspect(value)} is not sent for ${JSON.stringify(type)}`, () => {
     const error = assertThrows(
-      () => conform(value, type, "value"),
+      () => convertOutgoing(value, type, "value"),
       errorClass,
     );
     assertEquals(error.message, message);
   });
 }
-
-// ---------------------------------------------------------------- names and flaws
-
-Deno.test("namesOf() gives a list for each number of params", () => {
-  assertEquals(
-    namesOf({
-      params: ["int", [["int"]], optional({ a: "int" })],
-      returns: ["string"],
-    }),
-    [["array", "int", "array", "struct"], ["array", "int", "array"]],
-  );
-  assertEquals(namesOf({ params: [], returns: "nil" }), [["nil"]]);
-});
-
-const FLAWS: readonly [signature: unknown, flaw: RegExp][] = [
-  [
-    { params: ["dubble"], returns: "int" },
-    /^params\[0\] is "dubble", which is no type: expected one of .*double/,
-  ],
-  [
-    { params: [], returns: "toString" },
-    /^returns is "toString", which is no type/,
-  ],
-  [{ params: "int", returns: "int" }, /^params must be an array of types$/],
-  [{ returns: "int" }, /^params must be an array of types$/],
-  [{ params: [] }, /^returns must be the name of a type/],
-  [
-    { params: [null], returns: "int" },
-    /^params\[0\] must be the name of a type/,
-  ],
-  [
-    { params: [["int", "int"]], returns: "int" },
-    /^params\[0\] must name the one type/,
-  ],
-  [{ params: [[]], returns: "int" }, /^params\[0\] must name the one type/],
-  [
-    { params: [{ a: { b: "x" } }], returns: "int" },
-    /^params\[0\]\.a\.b is "x"/,
-  ],
-  [
-    { params: [optional("int"), "int"], returns: "int" },
-    /^params\[1\] must be optional, as one before it is$/,
-  ],
-  [{ params: [], returns: optional("int") }, /^returns must not be optional/],
-  [
-    { params: [[optional("int")]], returns: "int" },
-    /^params\[0\]\[0\] must not be optional/,
-  ],
-];
-
-for (const [signature, flaw] of FLAWS) {
-  Deno.test(`signatureFlaw() finds what is wrong with ${Deno.inspect(signature)}`, () => {
-    const found = signatureFlaw(signature as XmlRpcSignature);
-    assert(found !== undefined && flaw.test(found), found);
-  });
-}
-
-Deno.test("signatureFlaw() finds nothing wrong with a good signature", () => {
-  assertEquals(signatureFlaw(LOOSE), undefined);
-  assertEquals(
-    signatureFlaw({ params: [{ a: optional(["any"]) }], returns: {} }),
-    undefined,
-  );
-});

@@ -12,13 +12,13 @@ import type {
   XmlRpcServerInterceptor,
 } from "./options.ts";
 import { type Method, toMethod } from "./registry.ts";
+import { fitParams, type FittingParams } from "./signature.ts";
 import {
-  conform,
+  type Conversions,
+  convertOutgoing,
+  createIncomingConversions,
   type DateSettings,
-  fitParams,
-  type FittingParams,
-  Misfit,
-  receiving,
+  TypeMismatch,
 } from "../core/conversion.ts";
 import { createIntrospection } from "./introspection.ts";
 import {
@@ -60,9 +60,9 @@ function openLast(params: unknown[]): void {
   }
 }
 
-function conformResult(result: unknown, type: XmlRpcType): unknown {
+function convertResult(result: unknown, type: XmlRpcType): unknown {
   try {
-    return conform(result, type, "value");
+    return convertOutgoing(result, type, "value");
   } catch (error) {
     // Nobody is going to read what streams there may be in it.
     cancelSources(result, error);
@@ -88,7 +88,7 @@ export class Dispatcher implements MulticallHost {
   readonly settings: DispatchSettings;
   /** Whether any method reads a stream. */
   readonly hasStreams: boolean;
-  readonly #conversions: ReturnType<typeof receiving>;
+  readonly #conversions: Conversions;
 
   /** Adds the server's own methods to those in the registry. */
   constructor(registry: Map<string, Method>, settings: DispatchSettings) {
@@ -97,7 +97,7 @@ export class Dispatcher implements MulticallHost {
     this.hasStreams = [...registry.values()].some(({ isStreamed }) =>
       isStreamed
     );
-    this.#conversions = receiving(settings);
+    this.#conversions = createIncomingConversions(settings);
     const { introspection, multicall } = settings;
     const own = {
       ...introspection ? createIntrospection(registry, settings) : {},
@@ -161,7 +161,7 @@ export class Dispatcher implements MulticallHost {
       if (method.isStreamed) openLast(fitting);
       return whenDone(
         method.handler.apply(method.isOwn ? inFlight : context, fitting),
-        (result) => conformResult(result, signature.returns),
+        (result) => convertResult(result, signature.returns),
       );
     }
     return whenDone(
@@ -174,7 +174,7 @@ export class Dispatcher implements MulticallHost {
     try {
       return fitParams(signatures, params, this.#conversions);
     } catch (error) {
-      if (!(error instanceof Misfit)) throw error;
+      if (!(error instanceof TypeMismatch)) throw error;
       throw new XmlRpcFault(FaultCode.invalidParams, error.message);
     }
   }

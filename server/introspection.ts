@@ -2,7 +2,6 @@
 // `system.getCapabilities`. This module is browser compatible.
 
 import { MULTICALL } from "../core/calls.ts";
-import { nameOf, namesOf } from "../core/conversion.ts";
 import { FaultCode, XmlRpcFault } from "../core/errors.ts";
 import { method } from "../core/method.ts";
 import {
@@ -13,6 +12,7 @@ import {
 } from "../core/types.ts";
 import { quote } from "../util/messages.ts";
 import type { Method } from "./registry.ts";
+import { listTypeNames, toShortName } from "./signature.ts";
 
 /** What `system.getCapabilities` tells of the server. */
 export interface Features {
@@ -43,7 +43,9 @@ export function createIntrospection(
       (name) => {
         const { signatures } = findMethod(registry, name);
         // By the convention, a result that is not an array means that there is none.
-        return signatures.length === 0 ? "undef" : signatures.flatMap(namesOf);
+        return signatures.length === 0
+          ? "undef"
+          : signatures.flatMap(listTypeNames);
       },
     ),
     "system.methodHelp": method({
@@ -110,7 +112,7 @@ function describeType(
   const member = describeMembers(bare);
   return {
     ...name === undefined ? {} : { name },
-    type: nameOf(bare),
+    type: toShortName(bare),
     ...type instanceof XmlRpcOptional ? { optional: true } : {},
     ...member === undefined ? {} : { member },
   };

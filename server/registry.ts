@@ -7,8 +7,8 @@ import {
   infoOf,
   type XmlRpcMethodSignature,
 } from "../core/method.ts";
-import { signatureFlaw } from "../core/conversion.ts";
 import type { XmlRpcSignature } from "../core/types.ts";
+import { findSignatureProblem } from "./signature.ts";
 
 /** A method as the server keeps it. */
 export interface Method {
@@ -29,7 +29,7 @@ export interface Method {
 // the numeric characters, 0-9, underscore, dot, colon and slash."
 const METHOD_NAME = /^[A-Za-z0-9_.:/]+$/;
 
-function kindOf(value: unknown): string {
+function describeKind(value: unknown): string {
   if (value === null) return "null";
   if (Array.isArray(value)) return "an array";
   return typeof value === "object" ? "an object of a class" : typeof value;
@@ -61,7 +61,7 @@ function checkName(name: string, key: string): void {
 }
 
 /** What is wrong with all that is no type in a signature; undefined if nothing is. */
-function optionFlaw(
+function findOptionProblem(
   { help, batchable, stream }: XmlRpcMethodSignature,
 ): string | undefined {
   if (help !== undefined && typeof help !== "string") {
@@ -76,14 +76,15 @@ function optionFlaw(
 }
 
 /** What is wrong with the signatures of a method; undefined if nothing is. */
-function methodFlaw(
+function findMethodProblem(
   handler: Handler,
   signatures: readonly XmlRpcMethodSignature[],
 ): string | undefined {
   if (signatures.length === 0) return "it has no signature";
   for (const signature of signatures) {
-    const flaw = signatureFlaw(signature) ?? optionFlaw(signature);
-    if (flaw !== undefined) return flaw;
+    const problem = findSignatureProblem(signature) ??
+      findOptionProblem(signature);
+    if (problem !== undefined) return problem;
   }
   const streamed = signatures.find(({ stream }) => stream === true);
   if (streamed !== undefined) {
@@ -120,9 +121,9 @@ export function toMethod(
     };
   }
   const { signatures } = info;
-  const flaw = methodFlaw(info.handler, signatures);
-  if (flaw !== undefined) {
-    throw new TypeError(`Cannot register ${quote(name)}: ${flaw}`);
+  const problem = findMethodProblem(info.handler, signatures);
+  if (problem !== undefined) {
+    throw new TypeError(`Cannot register ${quote(name)}: ${problem}`);
   }
   const isStreamed = signatures.some(({ stream }) => stream === true);
   return {
@@ -176,7 +177,7 @@ export function createRegistry(methods: unknown): Map<string, Method> {
         `Cannot register ${
           quote(name)
         }: expected a function or a plain object of functions, got ${
-          kindOf(value)
+          describeKind(value)
         }`,
       );
     } else if (around.includes(value)) {
@@ -191,7 +192,7 @@ export function createRegistry(methods: unknown): Map<string, Method> {
   if (!isGroup(methods)) {
     throw new TypeError(
       `Cannot create a server: expected a plain object of functions, got ${
-        kindOf(methods)
+        describeKind(methods)
       }`,
     );
   }
