@@ -41,12 +41,12 @@ export {
   type XmlRpcMethods,
   type XmlRpcServer,
 } from "./server/create_server.ts";
+export { methodsOf, type XmlRpcMethodsOf } from "./server/methods_of.ts";
 export * from "./server/options.ts";
 export type { DecodeValueOptions, EncodeOptions } from "./codec/options.ts";
 export * from "./core/errors.ts";
 export {
   method,
-  methodsOf,
   type XmlRpcCallerParams,
   type XmlRpcContext,
   type XmlRpcHandlerParams,
@@ -55,7 +55,6 @@ export {
   type XmlRpcMethod,
   type XmlRpcMethodResult,
   type XmlRpcMethodSignature,
-  type XmlRpcMethodsOf,
   type XmlRpcNamedParams,
   type XmlRpcParamInputs,
   type XmlRpcParamValues,

@@ -1,5 +1,5 @@
-// What a server's method may be: a plain function, one with signatures, a method of an
-// object. server.ts hands these on. This module is browser compatible.
+// Methods with signatures: their types, and the function that makes them. This module is
+// browser compatible.
 
 import type {
   XmlRpcInputOf,
@@ -248,115 +248,24 @@ export function method<
         : [signature]) as readonly XmlRpcMethodSignature[],
     handler: handler as unknown as Handler,
   };
-  return withInfo(function (this: unknown, ...params: unknown[]): unknown {
-    return info.handler.apply(this, params);
-  }, info) as unknown as XmlRpcMethod<S, F>;
+  return attachMethodInfo(
+    function (this: unknown, ...params: unknown[]): unknown {
+      return info.handler.apply(this, params);
+    },
+    info,
+  ) as unknown as XmlRpcMethod<S, F>;
 }
 
-function withInfo(handler: Handler, info: MethodInfo | undefined): Handler {
+/** Attaches to a function what {@linkcode method} was told of another; the function. */
+export function attachMethodInfo(
+  handler: Handler,
+  info: MethodInfo | undefined,
+): Handler {
   if (info !== undefined) Object.defineProperty(handler, INFO, { value: info });
   return handler;
 }
 
 /** What {@linkcode method} was told of a function; undefined if that did not make it. */
-export function infoOf(method: Handler): MethodInfo | undefined {
+export function readMethodInfo(method: Handler): MethodInfo | undefined {
   return (method as { readonly [INFO]?: MethodInfo })[INFO];
-}
-
-// ---------------------------------------------------------------- methods of an object
-
-/**
- * The public methods of an object: those whose names do not begin with `_`.
- *
- * @typeParam T The object's type.
- */
-export type XmlRpcMethodsOf<T> = {
-  readonly [
-    Name in keyof T as Name extends
-      `_${string}` | symbol | keyof typeof Object.prototype ? never
-      : T[Name] extends (...params: never) => unknown ? Name
-      : never
-  ]: T[Name];
-};
-
-/** The names of an object and its classes, without those of every object. */
-function methodNames(instance: object): Set<string> {
-  const names = new Set<string>();
-  for (
-    let owner: object | null = instance;
-    owner !== null &&
-    (owner === instance || Object.getPrototypeOf(owner) !== null);
-    owner = Object.getPrototypeOf(owner) as object | null
-  ) {
-    for (const name of Object.getOwnPropertyNames(owner)) names.add(name);
-  }
-  // What every object has; a class of its own may say it anew, but not for callers.
-  for (const name of Object.getOwnPropertyNames(Object.prototype)) {
-    names.delete(name);
-  }
-  return names;
-}
-
-/** A property's value, without running a getter. */
-function valueOf(instance: object, name: string): unknown {
-  for (
-    let owner: object | null = instance;
-    owner !== null;
-    owner = Object.getPrototypeOf(owner) as object | null
-  ) {
-    const property = Object.getOwnPropertyDescriptor(owner, name);
-    if (property !== undefined) return property.value;
-  }
-  return undefined;
-}
-
-/**
- * The public methods of an object, for {@linkcode createServer}: its own and those of
- * its classes, as Python's `register_instance` takes them. Not among them is what
- * begins with `_`, what is `#private`, what every object has, and getters. TypeScript's
- * `private` is nothing at run time: it keeps nobody out. The methods of a built-in
- * class that yours extends, such as `EventTarget`, are taken like any others.
- *
- * In these methods `this` is the object, not the context of a call.
- *
- * @example Usage
- * ```ts
- * import { createServer, methodsOf } from "@xmlrpc/xmlrpc/server";
- * import { assertEquals } from "@std/assert";
- *
- * class Counter {
- *   #count = 0;
- *   add(step: number): number {
- *     return this.#count += step;
- *   }
- *   _reset(): void {
- *     this.#count = 0;
- *   }
- * }
- *
- * const { methods } = createServer(methodsOf(new Counter()));
- * assertEquals(Object.keys(methods), ["add"]);
- * assertEquals(methods.add(2), 2);
- * ```
- *
- * @typeParam T The object's type.
- * @param instance The object.
- * @returns Its public methods by name, bound to it.
- * @throws {TypeError} If it is no object.
- */
-export function methodsOf<T extends object>(instance: T): XmlRpcMethodsOf<T> {
-  if (typeof instance !== "object" || instance === null) {
-    throw new TypeError("Cannot take methods of what is no object");
-  }
-  const methods: Record<string, Handler> = {};
-  for (const name of methodNames(instance)) {
-    const value = valueOf(instance, name);
-    if (name.startsWith("_") || typeof value !== "function") continue;
-    const handler = value as Handler;
-    methods[name] = withInfo(
-      (...params: unknown[]) => handler.apply(instance, params),
-      infoOf(handler),
-    );
-  }
-  return methods as unknown as XmlRpcMethodsOf<T>;
 }

@@ -1,11 +1,6 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { encodeCall } from "../codec.ts";
-import {
-  createServer,
-  method,
-  methodsOf,
-  type XmlRpcContext,
-} from "../server.ts";
+import { createServer, method, type XmlRpcContext } from "../server.ts";
 import { optional } from "./types.ts";
 
 const XML = { "content-type": "text/xml" };
@@ -183,92 +178,6 @@ for (
   });
 }
 
-// ---------------------------------------------------------------- methodsOf
-
-class Base {
-  inherited(): string {
-    return "inherited";
-  }
-}
-
-class Service extends Base {
-  #secret = "secret";
-  readonly arrow = (): string => this.#secret;
-  readonly data = 5;
-  static build(): Service {
-    return new Service();
-  }
-  get computed(): () => string {
-    throw new Error("A getter must not run");
-  }
-  reveal(suffix: string): string {
-    return this.#secret + suffix;
-  }
-  _hidden(): string {
-    return "hidden";
-  }
-  override toString(): string {
-    return "Service";
-  }
-}
-
-Deno.test("methodsOf() takes own and inherited methods, and none that is not public", () => {
-  assertEquals(Object.keys(methodsOf(new Service())).sort(), [
-    "arrow",
-    "inherited",
-    "reveal",
-  ]);
-});
-
-Deno.test("a method of an object runs with the object as this", async () => {
-  const methods = methodsOf(new Service());
-  assertEquals(
-    await valueOf(methods, "reveal", "!"),
-    "<value><string>secret!</string></value>",
-  );
-  assertEquals(
-    await valueOf(methods, "inherited"),
-    "<value><string>inherited</string></value>",
-  );
-});
-
-for (
-  const name of [
-    "_hidden",
-    "toString",
-    "constructor",
-    "hasOwnProperty",
-    "__proto__",
-    "computed",
-    "data",
-    "build",
-  ]
-) {
-  Deno.test(`${name} of an object cannot be called`, async () => {
-    const answer = await answerOf(methodsOf(new Service()), name);
-    assert(answer.includes("<int>-32601</int>"), answer);
-  });
-}
-
-Deno.test("a method with a signature keeps it in an object", async () => {
-  const service = {
-    half: method({ params: ["double"], returns: "double" }, (x) => x / 2),
-  };
-  assertEquals(
-    await valueOf(methodsOf(service), "half", 6),
-    "<value><double>3.0</double></value>",
-  );
-});
-
-Deno.test("methodsOf() refuses what is no object", () => {
-  assertThrows(
-    () => methodsOf((() => {}) as never),
-    TypeError,
-    "Cannot take methods of what is no object",
-  );
-  assertThrows(() => methodsOf(null as never), TypeError);
-});
-
 const circular: Record<string, unknown> = {};
 circular["self"] = [circular];
 
@@ -326,9 +235,4 @@ for (
 Deno.test("a method that returns any may return nothing", async () => {
   const nothing = method({ params: [], returns: "any" }, () => {});
   assertEquals(await valueOf({ nothing }, "nothing"), "<value><nil/></value>");
-});
-
-Deno.test("methodsOf() takes the methods of an object without a prototype", () => {
-  const bare = Object.assign(Object.create(null), { add: () => 1 });
-  assertEquals(Object.keys(methodsOf(bare)), ["add"]);
 });

@@ -4,7 +4,7 @@ import { isSystemName } from "../core/calls.ts";
 import { quote } from "../util/messages.ts";
 import {
   type Handler,
-  infoOf,
+  readMethodInfo,
   type XmlRpcMethodSignature,
 } from "../core/method.ts";
 import type { XmlRpcSignature } from "../core/types.ts";
@@ -109,7 +109,7 @@ export function toMethod(
   handler: Handler,
   isOwn = false,
 ): Method {
-  const info = infoOf(handler);
+  const info = readMethodInfo(handler);
   if (info === undefined) {
     return {
       handler,

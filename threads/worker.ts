@@ -1,7 +1,7 @@
 // The program of a worker: loads a module, and calls the functions that it exports.
 // This module is browser compatible.
 
-import { type Handler, infoOf } from "../core/method.ts";
+import { type Handler, readMethodInfo } from "../core/method.ts";
 import {
   deserialize,
   type ExitNotice,
@@ -46,7 +46,7 @@ function isMethod(name: string, value: unknown): value is Handler {
 }
 
 function describeExport([name, handler]: [string, Handler]): ExportInfo {
-  const info = infoOf(handler);
+  const info = readMethodInfo(handler);
   if (info?.signatures.some(({ stream }) => stream)) {
     throw new TypeError(
       `the method ${name} takes a stream, which no thread can`,
