@@ -11,7 +11,6 @@ import {
   DATA,
   findRule,
   Frame,
-  literal,
   MEMBER,
   METHOD_NAME,
   NAME,
@@ -22,12 +21,12 @@ import {
   VALUE,
 } from "./grammar.ts";
 import type {
-  Literal,
+  ItemPattern,
+  ItemPosition,
   Opening,
-  Pattern,
-  Place,
   WrittenItem,
 } from "./pattern.ts";
+import { type Literal, literal } from "./xml/literal.ts";
 import {
   AMPERSAND,
   CLOSING_BRACKET,
@@ -106,7 +105,7 @@ export class Decoder extends ElementReader {
   #leaf: Rule = STRING;
   readonly #text: TextSpan = { start: 0, end: 0 };
   #string: string | undefined;
-  readonly #leafFrame = new Frame();
+  readonly #leafFrame = new Frame(STRING);
 
   constructor(settings: DecoderSettings) {
     super(settings);
@@ -325,7 +324,7 @@ export class Decoder extends ElementReader {
    * Opens the array or struct whose tag is at `start`, and the elements around it that
    * `openings` has; returns where its items start, or -1.
    */
-  #openWhole(start: number, openings: Opening[], key?: string): number {
+  #openWhole(start: number, openings: Opening<Rule>[], key?: string): number {
     const { view } = this;
     const tag = this.#skipSpace(start);
     let end = -1;
@@ -347,9 +346,9 @@ export class Decoder extends ElementReader {
 
   /** Opens elements that start at the next byte and behind it. */
   #enterAll(
-    openings: readonly Opening[],
+    openings: readonly Opening<Rule>[],
     key: string | undefined,
-    within: Place | undefined,
+    within: ItemPosition<Rule> | undefined,
   ): void {
     const start = this.pos;
     for (const { rule, at } of openings) {
@@ -357,7 +356,7 @@ export class Decoder extends ElementReader {
       const frame = this.enter(rule);
       if (rule === MEMBER) frame.key = key;
     }
-    if (within !== undefined) this.stack[this.level]!.place = within;
+    if (within !== undefined) this.stack[this.level]!.position = within;
   }
 
   // ---------------------------------------------------------------- known elements
@@ -370,16 +369,16 @@ export class Decoder extends ElementReader {
   }
 
   /** Learns how an item was written, if others may be like it. */
-  #learn(written: WrittenItem): Pattern | undefined {
+  #learn(written: WrittenItem<Rule>): ItemPattern<Rule> | undefined {
     const frame = this.stack[this.level]!;
-    const { place } = frame;
-    if (place === undefined) return undefined;
+    const { position } = frame;
+    if (position === undefined) return undefined;
     const pattern = this.#patterns < MOST_PATTERNS
-      ? place.learn(this.view, written)
+      ? position.learn(this.view, written)
       : undefined;
     if (pattern !== undefined) this.#patterns++;
     // Nothing is known of members after one that is not.
-    if (written.key !== undefined) frame.place = pattern?.after;
+    if (written.key !== undefined) frame.position = pattern?.after;
     return pattern;
   }
 
@@ -388,8 +387,8 @@ export class Decoder extends ElementReader {
     if (this.#isMeasured) return false;
     while (this.level > 0 && !this.isInvalid) {
       const frame = this.stack[this.level]!;
-      const { place } = frame;
-      const opening = place && this.#takeItems(frame, place);
+      const { position } = frame;
+      const opening = position && this.#takeItems(frame, position);
       if (opening !== undefined) {
         this.#enterAll(opening.openings, opening.key, opening.within);
         this.pos = this.#text.start;
@@ -419,23 +418,30 @@ export class Decoder extends ElementReader {
    * were before. If one comes that opens an array or struct, returns its pattern; the
    * next byte is its first, and what it holds starts at the start of `#text`.
    */
-  #takeItems(frame: Frame, first: Place): Pattern | undefined {
+  #takeItems(
+    frame: Frame,
+    first: ItemPosition<Rule>,
+  ): ItemPattern<Rule> | undefined {
     const { bytes, view, filled } = this;
     const { maxValues } = this.settings;
     const text = this.#text;
-    let place: Place | undefined = first;
-    let opening: Pattern | undefined;
-    while (place !== undefined) {
+    let position: ItemPosition<Rule> | undefined = first;
+    let opening: ItemPattern<Rule> | undefined;
+    while (position !== undefined) {
       const start: number = bytes[this.pos] === LESS
         ? this.pos
         : this.#skipSpace(this.pos);
-      const pattern: Pattern | undefined = place.find(view, start, filled);
+      const pattern: ItemPattern<Rule> | undefined = position.find(
+        view,
+        start,
+        filled,
+      );
       if (pattern === undefined) break;
       const { leaf, key, tail } = pattern;
       text.start = start + pattern.head.length;
       if (leaf === undefined) {
         this.pos = start;
-        place = pattern.after ?? place;
+        position = pattern.after ?? position;
         opening = pattern;
         break;
       }
@@ -450,14 +456,14 @@ export class Decoder extends ElementReader {
       } else if (key === undefined) {
         (frame.value as unknown[]).push(value);
       } else {
-        // No other member has this name: see Place.
+        // No other member has this name: see ItemPosition.
         (frame.value as Record<string, unknown>)[key] = value;
       }
       this.values++;
       this.pos = next;
-      if (key !== undefined) place = pattern.after;
+      if (key !== undefined) position = pattern.after;
     }
-    frame.place = place;
+    frame.position = position;
     return opening;
   }
 

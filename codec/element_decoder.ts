@@ -7,6 +7,7 @@ import type { XmlRpcSyntaxError } from "../core/errors.ts";
 import { LONGEST_PATH, quote, shorten } from "../util/messages.ts";
 import {
   DATA,
+  DOCUMENT,
   findRule,
   Frame,
   isAt,
@@ -15,7 +16,7 @@ import {
   STREAMED,
   UNKNOWN,
 } from "./grammar.ts";
-import { Place } from "./pattern.ts";
+import { ItemPosition } from "./pattern.ts";
 import { limit, type ReaderSettings, XmlReader } from "./xml/reader.ts";
 import {
   EXTENSION_NAMESPACE,
@@ -74,7 +75,7 @@ export abstract class ElementReader extends XmlReader {
   readonly #handsOut: boolean;
   /** The settings for scalars where the reader is. */
   protected active: ScalarSettings;
-  protected readonly stack: Frame[] = [new Frame()];
+  protected readonly stack: Frame[] = [new Frame(DOCUMENT)];
   #depth = 0;
   /** Values so far. */
   protected values = 0;
@@ -141,7 +142,7 @@ export abstract class ElementReader extends XmlReader {
       const next = this.takeWhole(rule, content);
       if (next > 0) return next;
     }
-    if (rule === MEMBER) this.stack[this.level]!.place = undefined;
+    if (rule === MEMBER) this.stack[this.level]!.position = undefined;
     const frame = this.enter(rule);
     if (!isOwnName) frame.name = this.bytes.slice(start, end);
     frame.namespaces = namespaces;
@@ -151,7 +152,7 @@ export abstract class ElementReader extends XmlReader {
   /** Opens an element that starts at the next byte. */
   protected enter(rule: Rule): Frame {
     this.#checkLevel();
-    const frame = this.stack[++this.level] ??= new Frame();
+    const frame = this.stack[++this.level] ??= new Frame(rule);
     frame.rule = rule;
     frame.name = rule.bytes;
     frame.namespaces = undefined;
@@ -161,7 +162,7 @@ export abstract class ElementReader extends XmlReader {
     frame.count = 0;
     frame.key = undefined;
     frame.value = rule.empty?.();
-    frame.place = rule === DATA ? new Place() : undefined;
+    frame.position = rule === DATA ? new ItemPosition() : undefined;
     if (this.#handsOut) this.#beginHandingOut(frame);
     this.#count(rule);
     return frame;

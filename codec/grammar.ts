@@ -18,16 +18,17 @@ import {
   keepInTable,
   setMember,
 } from "../core/struct.ts";
-import { Literal, type Place } from "./pattern.ts";
+import { type Literal, literal } from "./xml/literal.ts";
+import type { ItemPosition } from "./pattern.ts";
 import type { StreamedBytes } from "./byte_stream.ts";
 import { Flaw, isBlank, trimSpace } from "./xml/characters.ts";
 import { XmlRpcTyped } from "../core/typed.ts";
 
-/** One open element. Frames are reused: `open` of the decoder sets every field. */
+/** One open element. Frames are reused: `enter` of the decoder sets every field. */
 export class Frame {
-  rule: Rule = DOCUMENT;
+  rule: Rule;
   /** The name as the start tag wrote it. */
-  name: Uint8Array = DOCUMENT.bytes;
+  name: Uint8Array;
   /** Character data so far, where the rule keeps it. */
   text = "";
   /** Bytes of it in the document. */
@@ -42,8 +43,13 @@ export class Frame {
   namespaces: ReadonlyMap<string, string> | undefined = undefined;
   /** Offset of the start tag in the document. */
   start = 0;
-  /** Where in an array or struct the next item stands, if others may be like it. */
-  place: Place | undefined = undefined;
+  /** The position of the next item in an array or struct, if others may be like it. */
+  position: ItemPosition<Rule> | undefined = undefined;
+
+  constructor(rule: Rule) {
+    this.rule = rule;
+    this.name = rule.bytes;
+  }
 }
 
 /** What is known of one element of XML-RPC. */
@@ -94,12 +100,6 @@ const NAMES = [
 
 function bitOf(name: string): number {
   return 1 << NAMES.indexOf(name);
-}
-
-/** A literal of ASCII characters. */
-export function literal(text: string): Literal {
-  const { buffer, length } = new TextEncoder().encode(text);
-  return new Literal(new DataView(buffer), 0, length);
 }
 
 function rule(name: string, parts: RuleParts): Rule {

@@ -1,112 +1,93 @@
-// Markup that comes again and again. This module is browser compatible.
+// Templates of repeated markup. This module is browser compatible.
 //
-// Documents are long because arrays are, and their items mostly look alike. What an
-// item's markup means need be found out only once: where the same bytes come again in
-// the same place, they mean the same.
+// Documents are long because their arrays are, and the items of an array mostly look
+// alike. The decoder finds out only once what the markup of an item means: where the
+// same bytes come again in the same position, they mean the same.
+//
+// `R` is the type of the rules of elements, which patterns keep and do not look into.
 
-import type { Rule } from "./grammar.ts";
 import { isFarIndex } from "../core/struct.ts";
+import { Literal } from "./xml/literal.ts";
 
-/** Bytes that are looked for, at least four. */
-export class Literal {
-  readonly length: number;
-  // Four bytes each; the last four may overlap with those before.
-  readonly #words: readonly number[];
-
-  constructor(view: DataView, start: number, end: number) {
-    const words: number[] = [];
-    for (let at = start; at < end - 4; at += 4) words.push(view.getInt32(at));
-    words.push(view.getInt32(end - 4));
-    this.length = end - start;
-    this.#words = words;
-  }
-
-  /** Whether they stand at `start`, where the view must have as many. */
-  isAt(view: DataView, start: number): boolean {
-    const words = this.#words;
-    const last = words.length - 1;
-    for (let index = 0; index < last; index++) {
-      if (view.getInt32(start + index * 4) !== words[index]) return false;
-    }
-    return view.getInt32(start + this.length - 4) === words[last];
-  }
-}
-
-/** From where to where bytes stand. */
+/** A range of bytes. */
 export interface Span {
   readonly start: number;
   readonly end: number;
 }
 
 /** An element that an item opens, and where in the item it starts. */
-export interface Opening {
-  readonly rule: Rule;
+export interface Opening<R> {
+  readonly rule: R;
   readonly at: number;
 }
 
-/** An item, or the start of one that is an array or struct, where it was written. */
-export interface WrittenItem extends Span {
+/** Where in the window an item stands, or the start of one that is an array or struct. */
+export interface WrittenItem<R> extends Span {
   /** The type of the scalar. */
-  readonly leaf?: Rule;
+  readonly leaf?: R;
   /** What stood behind the scalar's text. */
   readonly tail?: Span;
   /** The member's name. */
   readonly key?: string | undefined;
   /** The elements that remain open. */
-  readonly openings?: readonly Opening[];
+  readonly openings?: readonly Opening<R>[];
 }
 
 /** How an item was written: a scalar, or the start of an array or struct. */
-export class Pattern {
+export class ItemPattern<R> {
   /** What stands before the scalar's text, or before what the array or struct holds. */
   readonly head: Literal;
   /** The type of the scalar; undefined for an array or struct. */
-  readonly leaf: Rule | undefined;
+  readonly leaf: R | undefined;
   /** What stands behind the scalar's text. */
   readonly tail: Literal | undefined;
   /** The member's name. */
   readonly key: string | undefined;
   /** The elements that remain open. */
-  readonly openings: readonly Opening[];
-  /** The place behind the member. */
-  readonly after: Place | undefined;
-  /** The first place in the array or struct. */
-  readonly within: Place | undefined;
-  /** Another one that was learned in the same place. */
-  readonly other: Pattern | undefined;
+  readonly openings: readonly Opening<R>[];
+  /** The position behind the member. */
+  readonly after: ItemPosition<R> | undefined;
+  /** The first position in the array or struct. */
+  readonly within: ItemPosition<R> | undefined;
+  /** Another pattern that was learned in the same position. */
+  readonly other: ItemPattern<R> | undefined;
 
-  constructor(view: DataView, item: WrittenItem, other: Pattern | undefined) {
+  constructor(
+    view: DataView,
+    item: WrittenItem<R>,
+    other: ItemPattern<R> | undefined,
+  ) {
     const { leaf, tail, key, openings = [] } = item;
     this.head = new Literal(view, item.start, item.end);
     this.leaf = leaf;
     this.tail = tail && new Literal(view, tail.start, tail.end);
     this.key = key;
     this.openings = openings;
-    this.after = key === undefined ? undefined : new Place();
-    this.within = leaf === undefined ? new Place() : undefined;
+    this.after = key === undefined ? undefined : new ItemPosition<R>();
+    this.within = leaf === undefined ? new ItemPosition<R>() : undefined;
     this.other = other;
   }
 }
 
-/** How many patterns may be learned for one place. */
-const MOST_PATTERNS = 4;
-/** How long the parts of a pattern may be; a tail, no longer than the window's padding. */
+/** How many patterns may be learned for one position. */
+const MAX_PATTERNS_PER_POSITION = 4;
+/** How long the parts of a pattern may be; a tail is not longer than the window's padding. */
 const LONGEST_HEAD = 256;
 const LONGEST_TAIL = 128;
 
 /**
- * A place in arrays or structs that are alike: between the items of an array, or in
- * front of the first member, or behind a certain one.
+ * A position in arrays or structs that are alike: between the items of an array, in
+ * front of the first member of a struct, or behind a certain member.
  *
- * The members that lead to a place all have other names: each is a member that there
- * was in a struct behind the others.
+ * The members that lead to a position all have different names: they followed one
+ * another in one struct, and no struct has two members of one name.
  */
-export class Place {
-  #first: Pattern | undefined;
+export class ItemPosition<R> {
+  #first: ItemPattern<R> | undefined;
   #count = 0;
 
   /** The pattern of what stands at `start`. */
-  find(view: DataView, start: number, end: number): Pattern | undefined {
+  find(view: DataView, start: number, end: number): ItemPattern<R> | undefined {
     let pattern = this.#first;
     while (pattern !== undefined) {
       const { head } = pattern;
@@ -116,8 +97,8 @@ export class Place {
     return pattern;
   }
 
-  /** Learns a pattern from an item; undefined if it is of a kind that is none. */
-  learn(view: DataView, item: WrittenItem): Pattern | undefined {
+  /** Learns a pattern from an item; undefined for items that patterns cannot describe. */
+  learn(view: DataView, item: WrittenItem<R>): ItemPattern<R> | undefined {
     const { start, end, tail, key = "" } = item;
     if (end - start > LONGEST_HEAD) return undefined;
     if (tail !== undefined && tail.end - tail.start > LONGEST_TAIL) {
@@ -125,9 +106,9 @@ export class Place {
     }
     // These names need care each time.
     if (key === "__proto__" || isFarIndex(key)) return undefined;
-    const isFull = this.#count === MOST_PATTERNS;
+    const isFull = this.#count === MAX_PATTERNS_PER_POSITION;
     this.#count = isFull ? 1 : this.#count + 1;
-    this.#first = new Pattern(view, item, isFull ? undefined : this.#first);
+    this.#first = new ItemPattern(view, item, isFull ? undefined : this.#first);
     return this.#first;
   }
 }
