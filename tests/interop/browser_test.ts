@@ -3,7 +3,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { createServer, method, XmlRpcFault } from "@xmlrpc/xmlrpc/server";
 import { createChromiumTest, type Page } from "../support/chromium.ts";
-import { serveLibrary, type XmlRpcGlobal } from "./_modules.ts";
+import { serveLibrary, type XmlRpcGlobal } from "../support/browser_modules.ts";
 
 /** What functions find that run in the page. */
 declare const xmlrpc: XmlRpcGlobal;

@@ -1,8 +1,6 @@
 // What threads run for the tests of names: functions that are called what objects have,
 // and functions that throw what cannot be looked at.
 
-import { assertEquals } from "@std/assert";
-
 function same(value: unknown): unknown {
   return value;
 }
@@ -46,7 +44,3 @@ export function throwRevoked(): never {
 export function throwNothing(): never {
   throw undefined;
 }
-
-Deno.test("same() gives what it is given", () => {
-  assertEquals(same(1), 1);
-});

@@ -1,7 +1,7 @@
 // Servers for tests in a browser: one whose calls are counted, and one of strangers.
 
 import { createServer } from "@xmlrpc/xmlrpc/server";
-import { serveLibrary } from "../interop/_modules.ts";
+import { serveLibrary } from "../support/browser_modules.ts";
 
 type Fetch = (request: Request) => Response | Promise<Response>;
 

@@ -1,7 +1,7 @@
 // Both ends of a call, on a socket and in one process; and sources that say what
 // becomes of them.
 
-import { assert, assertEquals, fail } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import {
   createClient,
   type XmlRpcAnyMethods,
@@ -216,27 +216,3 @@ export class Source {
     return this.#ended.promise;
   }
 }
-
-Deno.test("within() rejects what takes too long", async () => {
-  assertEquals(await within(Promise.resolve(1), 1_000), 1);
-  let message = "";
-  try {
-    await within(new Promise(() => {}), 1);
-    fail();
-  } catch (error) {
-    ({ message } = error as Error);
-  }
-  assertEquals(message, "Not settled within 1 ms");
-});
-
-Deno.test("Source gives its bytes, and tells of its end", async () => {
-  const places: number[] = [];
-  const source: Source = new Source(
-    bytesOf(10),
-    4,
-    4,
-    () => void places.push(source.given),
-  );
-  assertSameBytes(await readAll(source.stream), bytesOf(10));
-  assertEquals([source.given, places, await source.ended], [10, [4], "closed"]);
-});

@@ -1,6 +1,5 @@
 // Servers for tests of the client, as good or as bad as the test wants them.
 
-import { assertEquals } from "@std/assert";
 import {
   decodeCall,
   encodeFault,
@@ -83,15 +82,3 @@ export function multicallOf(
 export function namesOf({ calls }: FakeServer): string[] {
   return calls.map(({ methodName }) => methodName);
 }
-
-Deno.test("multicallOf() answers with a result or a fault for each call", async () => {
-  const multicall = multicallOf({ add: (x: number, y: number) => x + y });
-
-  assertEquals(
-    await multicall([
-      { methodName: "add", params: [1, 2] },
-      { methodName: "none", params: [] },
-    ]),
-    [[3], { faultCode: -32601, faultString: 'No method "none"' }],
-  );
-});
