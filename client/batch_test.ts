@@ -4,52 +4,26 @@ import {
   assertRejects,
   assertStrictEquals,
 } from "@std/assert";
-import {
-  createClient,
-  type XmlRpcAnyMethods,
-  type XmlRpcClient,
-  type XmlRpcClientOptions,
-} from "../client.ts";
+import type { XmlRpcClientOptions } from "../client.ts";
 import { encodeFault } from "../codec.ts";
 import {
-  createFakeServer,
+  type Connected,
+  connectFake,
   type FakeMethod,
   type FakeServer,
+  METHODS,
   multicallOf,
   namesOf,
   respondXml,
 } from "../tests/support/fake_server.ts";
 import { XmlRpcFault } from "../core/errors.ts";
 
-const ADDRESS = "http://localhost/RPC2";
-
-const METHODS: Readonly<Record<string, FakeMethod>> = {
-  add: (x: number, y: number) => x + y,
-  echo: (value: unknown) => value,
-  fail: () => {
-    throw new XmlRpcFault(1, "no luck");
-  },
-};
-
 /** A batching client of a server, which has a multicall unless told another one. */
 function connect(
   methods: Readonly<Record<string, FakeMethod>> = {},
   options: XmlRpcClientOptions = {},
-): {
-  readonly client: XmlRpcClient<XmlRpcAnyMethods>;
-  readonly server: FakeServer;
-} {
-  const server = createFakeServer({
-    ...METHODS,
-    "system.multicall": multicallOf(METHODS),
-    ...methods,
-  });
-  const client = createClient(ADDRESS, {
-    fetch: server.fetch,
-    batch: true,
-    ...options,
-  });
-  return { client, server };
+): Connected {
+  return connectFake({ ...METHODS, ...methods }, { batch: true, ...options });
 }
 
 /** The names of the methods in each request's multicall. */

@@ -7,51 +7,29 @@ import {
 } from "@std/assert";
 import {
   createClient,
-  type XmlRpcAnyMethods,
-  type XmlRpcClient,
   type XmlRpcClientCall,
   type XmlRpcClientInterceptor,
   type XmlRpcClientOptions,
 } from "../client.ts";
 import {
+  ADDRESS,
+  type Connected,
+  connectFake,
   createFakeServer,
   type FakeMethod,
-  type FakeServer,
-  multicallOf,
+  METHODS,
   namesOf,
+  withMulticall,
 } from "../tests/support/fake_server.ts";
 import { XmlRpcFault } from "../core/errors.ts";
-
-const ADDRESS = "http://localhost/RPC2";
-
-const METHODS: Readonly<Record<string, FakeMethod>> = {
-  add: (x: number, y: number) => x + y,
-  echo: (value: unknown) => value,
-  fail: () => {
-    throw new XmlRpcFault(1, "no luck");
-  },
-};
 
 /** A client whose calls go through interceptors. */
 function connect(
   interceptors: readonly XmlRpcClientInterceptor[],
   options: XmlRpcClientOptions = {},
   methods: Readonly<Record<string, FakeMethod>> = {},
-): {
-  readonly client: XmlRpcClient<XmlRpcAnyMethods>;
-  readonly server: FakeServer;
-} {
-  const server = createFakeServer({
-    ...METHODS,
-    "system.multicall": multicallOf(METHODS),
-    ...methods,
-  });
-  const client = createClient(ADDRESS, {
-    fetch: server.fetch,
-    interceptors,
-    ...options,
-  });
-  return { client, server };
+): Connected {
+  return connectFake({ ...METHODS, ...methods }, { interceptors, ...options });
 }
 
 /** An interceptor that says when it is entered and left. */
@@ -362,9 +340,7 @@ for (const name of ["then", "toJSON", "constructor", "__proto__", "toString"]) {
   Deno.test(`a method called ${name} can be called through interceptors`, async () => {
     const seen: string[] = [];
     const methods = Object.fromEntries([[name, (x: number) => -x]]);
-    const { fetch } = createFakeServer(methods);
-    const client = createClient(ADDRESS, {
-      fetch,
+    const { client } = connectFake(methods, {
       interceptors: [(call, next) => {
         seen.push(call.methodName);
         return next(call);
@@ -379,11 +355,7 @@ for (const name of ["then", "toJSON", "constructor", "__proto__", "toString"]) {
 for (const name of ["constructor", "__proto__", "toString"]) {
   Deno.test(`methods.${name}() is a call, in a batch too`, async () => {
     const methods = Object.fromEntries([[name, (x: number) => -x]]);
-    const { fetch } = createFakeServer({
-      ...methods,
-      "system.multicall": multicallOf(methods),
-    });
-    const client = createClient(ADDRESS, { fetch });
+    const { client } = connectFake(withMulticall(methods));
     const batching = client.with({ batch: true });
 
     assertEquals(await client.methods[name](1), -1);

@@ -4,14 +4,11 @@ import {
   assertRejects,
   assertStrictEquals,
 } from "@std/assert";
+import { createClient, type XmlRpcClientOptions } from "../client.ts";
 import {
-  createClient,
-  type XmlRpcAnyMethods,
-  type XmlRpcClient,
-  type XmlRpcClientOptions,
-} from "../client.ts";
-import {
-  createFakeServer,
+  ADDRESS,
+  type Connected,
+  connectFake,
   type FakeMethod,
   type FakeServer,
   multicallOf,
@@ -21,28 +18,21 @@ import { XmlRpcFault } from "../core/errors.ts";
 import { double, int, XmlRpcTyped } from "../core/typed.ts";
 import type { XmlRpcValue } from "../core/value.ts";
 
-const ADDRESS = "http://localhost/RPC2";
-
 /** A client that asks, of a server whose `echo` has these signatures. */
 function connect(
   signatures: unknown,
   options: XmlRpcClientOptions = {},
   methods: Readonly<Record<string, FakeMethod>> = {},
-): {
-  readonly client: XmlRpcClient<XmlRpcAnyMethods>;
-  readonly server: FakeServer;
-} {
-  const server = createFakeServer({
-    echo: (...params: unknown[]) => params,
-    "system.methodSignature": () => signatures,
-    ...methods,
-  }, true);
-  const client = createClient(ADDRESS, {
-    fetch: server.fetch,
-    signatures: "introspect",
-    ...options,
-  });
-  return { client, server };
+): Connected {
+  return connectFake(
+    {
+      echo: (...params: unknown[]) => params,
+      "system.methodSignature": () => signatures,
+      ...methods,
+    },
+    { signatures: "introspect", ...options },
+    true,
+  );
 }
 
 /** The params of the last call, each with its wire type as far as that is in question. */

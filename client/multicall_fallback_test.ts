@@ -9,9 +9,8 @@ import {
 import { encodeFault, encodeResponse } from "../codec.ts";
 import { XmlRpcFault, XmlRpcHttpError } from "../core/errors.ts";
 import { createServer, method } from "../server.ts";
-import { namesOf, respondXml } from "../tests/support/fake_server.ts";
+import { ADDRESS, namesOf, respondXml } from "../tests/support/fake_server.ts";
 import {
-  ADDRESS,
   connect,
   fulfilled,
   reasonOf,

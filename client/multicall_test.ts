@@ -19,13 +19,13 @@ import {
 } from "../core/errors.ts";
 import { XmlRpcTyped } from "../core/typed.ts";
 import {
-  createFakeServer,
+  ADDRESS,
+  connectFake,
   multicallOf,
   namesOf,
   respondXml,
 } from "../tests/support/fake_server.ts";
 import {
-  ADDRESS,
   type Api,
   connect,
   fulfilled,
@@ -552,10 +552,9 @@ for (
 ) {
   Deno.test(`multicall() calls a method called ${name}`, async () => {
     const methods = Object.fromEntries([[name, (x: number) => -x]]);
-    const { fetch } = createFakeServer(Object.fromEntries([
-      ["system.multicall", multicallOf(methods)],
-    ]));
-    const client = createClient(ADDRESS, { fetch });
+    const { client } = connectFake({
+      "system.multicall": multicallOf(methods),
+    });
 
     assertEquals(await client.multicall([[name, [1]], [name, [2]]]), [
       fulfilled(-1),
@@ -566,13 +565,10 @@ for (
 }
 
 Deno.test("multicall() takes bare results where none stands in an array of one", async () => {
-  const server = createFakeServer({
+  const { client } = connectFake({
     "system.multicall": () => [5, ["a", "b"], { x: 1 }, null],
   });
-  const { multicall } = createClient("http://localhost/", {
-    fetch: server.fetch,
-  });
-  const results = await multicall([["a"], ["b"], ["c"], ["d"]]);
+  const results = await client.multicall([["a"], ["b"], ["c"], ["d"]]);
   assertEquals(
     results.map((result) =>
       result.status === "fulfilled" ? result.value : result.reason
@@ -582,13 +578,10 @@ Deno.test("multicall() takes bare results where none stands in an array of one",
 });
 
 Deno.test("multicall() takes no fault that it cannot read for a bare result", async () => {
-  const server = createFakeServer({
+  const { client } = connectFake({
     "system.multicall": () => [{ faultCode: "x", faultString: "y" }],
   });
-  const { multicall } = createClient("http://localhost/", {
-    fetch: server.fetch,
-  });
-  const [result] = await multicall([["a"]]);
+  const [result] = await client.multicall([["a"]]);
   assertEquals(result?.status, "rejected");
 });
 

@@ -1,12 +1,7 @@
 // The recipes in examples/client_interceptors.ts.
 
 import { assertEquals, assertRejects, assertStrictEquals } from "@std/assert";
-import {
-  createClient,
-  type XmlRpcAnyMethods,
-  type XmlRpcClient,
-  type XmlRpcClientInterceptor,
-} from "../client.ts";
+import type { XmlRpcClientInterceptor } from "../client.ts";
 import {
   basic,
   bearer,
@@ -17,10 +12,11 @@ import {
   sleep,
 } from "../examples/client_interceptors.ts";
 import {
-  createFakeServer,
+  type Connected,
+  connectFake,
   type FakeMethod,
   type FakeServer,
-  multicallOf,
+  withMulticall,
 } from "./support/fake_server.ts";
 import { XmlRpcFault, XmlRpcHttpError } from "../core/errors.ts";
 
@@ -28,20 +24,10 @@ import { XmlRpcFault, XmlRpcHttpError } from "../core/errors.ts";
 function connect(
   interceptor: XmlRpcClientInterceptor,
   answer: FakeMethod,
-): {
-  readonly client: XmlRpcClient<XmlRpcAnyMethods>;
-  readonly server: FakeServer;
-} {
-  const methods = { get: answer, set: answer };
-  const server = createFakeServer({
-    ...methods,
-    "system.multicall": multicallOf(methods),
-  });
-  const client = createClient("http://localhost/RPC2", {
-    fetch: server.fetch,
+): Connected {
+  return connectFake(withMulticall({ get: answer, set: answer }), {
     interceptors: [interceptor],
   });
-  return { client, server };
 }
 
 /** A method that answers with these statuses, one after the other, and then with "ok". */

@@ -1,6 +1,12 @@
 // Servers for tests of the client, as good or as bad as the test wants them.
 
 import {
+  createClient,
+  type XmlRpcAnyMethods,
+  type XmlRpcClient,
+  type XmlRpcClientOptions,
+} from "../../client.ts";
+import {
   decodeCall,
   encodeFault,
   encodeResponse,
@@ -59,6 +65,42 @@ export function createFakeServer(
 
   return { fetch, calls, requests };
 }
+
+/** A client, and the fake server that it calls. */
+export interface Connected<T = XmlRpcAnyMethods> {
+  readonly client: XmlRpcClient<T>;
+  readonly server: FakeServer;
+}
+
+/** Where the clients of fake servers believe these to be. */
+export const ADDRESS = "http://localhost/RPC2";
+
+/** Makes a client of a fake server. */
+export function connectFake<T = XmlRpcAnyMethods>(
+  methods: Readonly<Record<string, FakeMethod>>,
+  options: XmlRpcClientOptions = {},
+  typed = false,
+): Connected<T> {
+  const server = createFakeServer(methods, typed);
+  const client = createClient<T>(ADDRESS, { fetch: server.fetch, ...options });
+  return { client, server };
+}
+
+/** Methods, with a `system.multicall` that calls them. */
+export function withMulticall(
+  methods: Readonly<Record<string, FakeMethod>>,
+): Readonly<Record<string, FakeMethod>> {
+  return { ...methods, "system.multicall": multicallOf(methods) };
+}
+
+/** Three methods, and a `system.multicall` that calls them. */
+export const METHODS: Readonly<Record<string, FakeMethod>> = withMulticall({
+  add: (x: number, y: number) => x + y,
+  echo: (value: unknown) => value,
+  fail: () => {
+    throw new XmlRpcFault(1, "no luck");
+  },
+});
 
 /** A `system.multicall` that calls these methods. */
 export function multicallOf(

@@ -1,21 +1,14 @@
 // Clients of servers with system.multicall, and what their calls come to.
 
 import { assertEquals } from "@std/assert";
-import {
-  createClient,
-  type XmlRpcClient,
-  type XmlRpcClientOptions,
-} from "../../client.ts";
+import type { XmlRpcClientOptions } from "../../client.ts";
 import { XmlRpcFault } from "../../core/errors.ts";
 import {
-  createFakeServer,
+  type Connected,
+  connectFake,
   type FakeMethod,
-  type FakeServer,
-  multicallOf,
+  withMulticall,
 } from "./fake_server.ts";
-
-/** Where the clients believe their server to be. */
-export const ADDRESS = "http://localhost/RPC2";
 
 /** The methods, as a client sees them. */
 export interface Api {
@@ -42,17 +35,8 @@ export const METHODS: Readonly<Record<string, FakeMethod>> = {
 export function connect(
   methods: Readonly<Record<string, FakeMethod>> = {},
   options: XmlRpcClientOptions = {},
-): { readonly client: XmlRpcClient<Api>; readonly server: FakeServer } {
-  const server = createFakeServer({
-    ...METHODS,
-    "system.multicall": multicallOf(METHODS),
-    ...methods,
-  });
-  const client = createClient<Api>(ADDRESS, {
-    fetch: server.fetch,
-    ...options,
-  });
-  return { client, server };
+): Connected<Api> {
+  return connectFake<Api>({ ...withMulticall(METHODS), ...methods }, options);
 }
 
 /** The result of a call that gave a value. */
