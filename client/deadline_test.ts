@@ -10,12 +10,12 @@ import { createServer } from "../server.ts";
 import {
   clientWith,
   echo,
-  listen,
   settle,
   TrackedBody,
   VALUE,
   XML,
 } from "../tests/support/client_calls.ts";
+import { listen } from "../tests/support/ends.ts";
 
 const timedOut = (timeout: number): string =>
   `The server has not answered within ${timeout} ms: the option timeout`;

@@ -17,13 +17,13 @@ import {
   basic,
   clientWith,
   HTML,
-  listen,
   settle,
   TrackedBody,
   VALUE,
   XML,
   xml,
 } from "../tests/support/client_calls.ts";
+import { listen } from "../tests/support/ends.ts";
 
 // ---------------------------------------------------------------- time
 

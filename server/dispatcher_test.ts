@@ -20,13 +20,13 @@ import {
   bytesOf,
   callOn,
   echo,
-  listen,
   outcomeOf,
   Point,
   post,
   request,
   serverOf,
 } from "../tests/support/server_calls.ts";
+import { listen } from "../tests/support/ends.ts";
 import { catchFault, createCaller } from "../tests/support/system_calls.ts";
 
 // ---------------------------------------------------------------- this

@@ -14,7 +14,6 @@ import {
   bytesOf,
   callOn,
   echo,
-  listen,
   type Outcome,
   outcomeOf,
   post,
@@ -22,6 +21,7 @@ import {
   serverOf,
   XML,
 } from "../tests/support/server_calls.ts";
+import { listen } from "../tests/support/ends.ts";
 
 const OK: Outcome = { value: "still here" };
 

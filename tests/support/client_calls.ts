@@ -84,16 +84,6 @@ export class TrackedBody {
   }
 }
 
-/** Serves on a free port of this machine. */
-export function listen(
-  handler: (request: Request) => Response | Promise<Response>,
-): Deno.HttpServer<Deno.NetAddr> {
-  return Deno.serve(
-    { hostname: "127.0.0.1", port: 0, onListen: () => {} },
-    (request) => handler(request),
-  );
-}
-
 /** Lets everything that is ready run. */
 export async function settle(): Promise<void> {
   const { port1, port2 } = new MessageChannel();

@@ -98,14 +98,6 @@ export class TrackedBody {
   }
 }
 
-/** Serves on a free port of this machine. */
-export function listen(fetch: Fetch): Deno.HttpServer<Deno.NetAddr> {
-  return Deno.serve(
-    { hostname: "127.0.0.1", port: 0, onListen: () => {} },
-    (request) => fetch(request),
-  );
-}
-
 /** A method that returns its param. */
 export const echo = (value: unknown): unknown => value;
 
