@@ -23,7 +23,7 @@ import {
   wireOf,
   YEARS,
 } from "../tests/support/documents.ts";
-import { placeOf } from "./encoder.ts";
+import { describePlace } from "./encoder.ts";
 
 class Point {
   x = 1;
@@ -565,9 +565,9 @@ Deno.test("encodeResponse() refuses bytes that have been transferred, which look
   }
 });
 
-Deno.test("placeOf() cuts names that together are more than a string can hold", () => {
+Deno.test("describePlace() cuts names that together are more than a string can hold", () => {
   const names = Array(300).fill("n".repeat(2 ** 21));
-  const place = placeOf(["value", ...names]);
+  const place = describePlace(["value", ...names]);
   assert(place.startsWith(" at value.nnn"), place.slice(0, 40));
   assertEquals(place.length, 201);
 });

@@ -1,10 +1,10 @@
-// Values to bytes. This module is browser compatible.
+// Encodes values as bytes. This module is browser compatible.
 
 import { encodeBase64 } from "../util/base64.ts";
 import { formatDateTime, type TimeZone } from "../core/date_time.ts";
 import { LONGEST_PATH, segmentOf, shorten } from "../util/messages.ts";
 import { EXTENSION_NAMESPACE } from "./scalars.ts";
-import { canBeStruct, classNameOf } from "../core/struct.ts";
+import { canBeStruct, describeClass } from "../core/struct.ts";
 import {
   checkStreamBytes,
   checkUnlocked,
@@ -13,39 +13,41 @@ import {
 } from "../core/sources.ts";
 import { Utf8Writer } from "./xml/utf8_writer.ts";
 import { escapeText, forbiddenCharacter, needsCare } from "./xml/characters.ts";
-import { checkTyped } from "../core/typed.ts";
-import { XmlRpcTyped } from "../core/typed.ts";
+import { checkTyped, XmlRpcTyped } from "../core/typed.ts";
 
-/** Everything that can be set for the encoding of one document. */
+/** How one document is encoded. */
 export interface EncoderSettings {
   readonly nil: "nil" | "ex:nil" | "error";
   readonly timeZone: TimeZone;
   readonly maxDepth: number;
   readonly maxStreamBytes: number;
-  /** What takes values that come bit by bit, if this encoding does not. */
+  /** The function to use for streams, if this document cannot have any. */
   readonly instead: string | undefined;
 }
 
-/** Where a value stands: the name of its root, then names and indexes. */
-export type Path = readonly (string | number)[];
+/** The place of a value: the name of its root, then names and indexes. */
+type Path = readonly (string | number)[];
 
-/** A value that comes bit by bit, in a document that is written around it. */
+/** The place of a stream in a document: its content is encoded when it is read. */
 export interface Gap {
   readonly source: Source;
   readonly path: Path;
 }
 
-/** What a document is written in: text, bytes, and values that are still to come. */
+/** A part of a document: text, bytes, or a stream that has not been read yet. */
 export type Piece = string | Uint8Array<ArrayBuffer> | Gap;
 
-/** How many characters are gathered before they become bytes. */
-const PIECE = 0x4000;
+/** How many characters are collected before they are converted to bytes. */
+const FLUSH_CHARACTERS = 0x4000;
 
-/** From so many characters on, text is escaped as bytes: that is several times as fast. */
+/** How many bytes are converted to base64 at once: whole groups of three. */
+const BASE64_BYTES = 3 * FLUSH_CHARACTERS;
+
+/** Text of this length and more is escaped as bytes, which is several times as fast. */
 const LONG_TEXT = 1024;
 
-/** So many names of members are kept with what is written for them. */
-const MOST_NAMES = 256;
+/** How many member names are cached, with the markup around them. */
+const MAX_CACHED_NAMES = 256;
 
 const encoder = new TextEncoder();
 
@@ -55,8 +57,8 @@ const DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>\n';
 const TRUE = "<value><boolean>1</boolean></value>";
 const FALSE = "<value><boolean>0</boolean></value>";
 
-/** A double in the one notation that every peer reads. */
-export function formatDouble(value: number): string {
+/** A double in the only notation that every peer reads. */
+function formatDouble(value: number): string {
   if (Object.is(value, -0)) return "-0.0";
   const text = String(value);
   const size = Math.abs(value);
@@ -76,7 +78,7 @@ export function formatDouble(value: number): string {
   return `${sign}${digits.padEnd(point, "0")}.0`;
 }
 
-/** Whether an object is nothing but its members. */
+/** Whether an object is plain: without a class, and not an async iterable. */
 function isPlain(value: object): boolean {
   const prototype = Object.getPrototypeOf(value);
   return (prototype === Object.prototype || prototype === null) &&
@@ -84,14 +86,14 @@ function isPlain(value: object): boolean {
       undefined;
 }
 
-/** The bytes of a binary value; undefined if it is none. */
-function bytesOf(value: object): Uint8Array | undefined {
+/** The bytes of a binary value; undefined for any other value. */
+function toBytes(value: object): Uint8Array | undefined {
   if (value instanceof Uint8Array) return value;
   if (value instanceof ArrayBuffer && !value.detached) {
     return new Uint8Array(value);
   }
   if (!ArrayBuffer.isView(value)) return undefined;
-  // The bytes of a Float64Array depend on the machine's byte order: not those.
+  // The bytes of a Float64Array depend on the byte order of the machine.
   if ("BYTES_PER_ELEMENT" in value && value.BYTES_PER_ELEMENT !== 1) {
     return undefined;
   }
@@ -113,13 +115,13 @@ function isStackOverflow(error: unknown): boolean {
     /call stack|too much recursion/i.test(error.message);
 }
 
-/** Whether bytes have been transferred to somebody else: then they look empty. */
+/** Whether the bytes have been transferred: the array looks empty then. */
 function isDetached({ buffer }: Uint8Array): boolean {
   return (buffer as { readonly detached?: boolean }).detached === true;
 }
 
-/** " at params[0].rows[3].price", for messages. */
-export function placeOf(path: Path): string {
+/** The place of a value for messages, such as " at params[0].rows[3].price". */
+export function describePlace(path: Path): string {
   let place = "";
   for (const step of path) {
     place += place === "" ? ` at ${step}` : segmentOf(step);
@@ -128,16 +130,16 @@ export function placeOf(path: Path): string {
   return place;
 }
 
-/** Writes one document, or the items of an array whose path is given. */
+/** Writes one document, or the items of the array at a path. */
 export class Encoder {
   readonly #settings: EncoderSettings;
   #pieces: Piece[] = [];
   #text: string;
-  /** What has been written before `#text`, and behind the last of the pieces. */
+  /** What was written after the last of the pieces and before `#text`. */
   readonly #bytes = new Utf8Writer();
-  /** What is written for the names of members, which come again and again. */
-  readonly #names = new Map<string, string>();
-  /** Where the value being written stands. */
+  /** The markup of member names, which repeat in arrays of structs. */
+  readonly #cachedNames = new Map<string, string>();
+  /** The place of the value that is being written. */
   readonly #path: (string | number)[];
   #depth: number;
   #hasGaps = false;
@@ -152,12 +154,12 @@ export class Encoder {
   /** Writes markup as it is. */
   markup(text: string): void {
     this.#text += text;
-    if (this.#text.length > PIECE) this.#flush();
+    if (this.#text.length > FLUSH_CHARACTERS) this.#flush();
   }
 
   /** Writes character data. */
   text(text: string): void {
-    if (text.length < LONG_TEXT) return this.markup(this.#escaped(text));
+    if (text.length < LONG_TEXT) return this.markup(this.#escape(text));
     if (!needsCare(text)) return this.markup(text);
     this.#checkCharacters(text);
     this.#bytes.write(this.#text);
@@ -165,35 +167,35 @@ export class Encoder {
     this.#bytes.writeEscaped(text);
   }
 
-  #escaped(text: string): string {
+  #escape(text: string): string {
     const escaped = escapeText(text);
     if (escaped === undefined) this.#checkCharacters(text);
     return escaped!;
   }
 
-  /** Throws a TypeError if a text has characters that XML has not. */
+  /** Throws a TypeError if the text has a character that XML does not allow. */
   #checkCharacters(text: string): void {
     const character = forbiddenCharacter(text);
     if (character === undefined) return;
     throw new TypeError(
-      `Cannot encode ${character}${this.#placeOf()}: XML has no such character; send the text as bytes (base64)`,
+      `Cannot encode ${character}${this.#describePlace()}: XML has no such character; send the text as bytes (base64)`,
     );
   }
 
-  /** Writes `<value>…</value>`; `root` is what the value is called in messages. */
+  /** Writes `<value>…</value>`; messages call the value `root`. */
   value(value: unknown, root: string): void {
     this.#path[0] = root;
-    this.#whole(value);
+    this.#rootValue(value);
   }
 
-  /** Writes an item of the array whose path was given. */
+  /** Writes an item of the array at the path of this encoder. */
   item(value: unknown, index: number): void {
     this.#path[this.#depth] = index;
-    this.#whole(value);
+    this.#rootValue(value);
   }
 
-  /** Writes a value that stands for itself, however deep it nests. */
-  #whole(value: unknown): void {
+  /** Writes a value; a stack overflow becomes an error that names the limit. */
+  #rootValue(value: unknown): void {
     try {
       this.#value(value);
     } catch (error) {
@@ -205,7 +207,7 @@ export class Encoder {
     }
   }
 
-  /** What was written since the last time. */
+  /** Returns what was written since the last call. */
   take(): Piece[] {
     const pieces = this.#pieces;
     if (!this.#bytes.isEmpty) pieces.push(this.#bytes.take());
@@ -215,7 +217,7 @@ export class Encoder {
     return pieces;
   }
 
-  /** Whether there are values in it that come bit by bit. */
+  /** Whether the document contains streams. */
   get hasGaps(): boolean {
     return this.#hasGaps;
   }
@@ -226,7 +228,7 @@ export class Encoder {
     return isShort && !this.#hasGaps ? this.#text : undefined;
   }
 
-  /** The document, which must have no gaps. */
+  /** Returns the whole document, which must not have gaps. */
   finish(): Uint8Array<ArrayBuffer> {
     if (this.#bytes.isEmpty) return encoder.encode(this.#text);
     this.#flush();
@@ -238,13 +240,13 @@ export class Encoder {
     this.#text = "";
   }
 
-  readonly #placeOf = (): string =>
-    placeOf(this.#path.slice(0, this.#depth + 1));
+  readonly #describePlace = (): string =>
+    describePlace(this.#path.slice(0, this.#depth + 1));
 
   #refuse(what: string, advice?: string): never {
     const hint = advice === undefined ? "" : `; ${advice}`;
     throw new TypeError(
-      `Cannot encode ${what}${this.#placeOf()}: XML-RPC has no such value${hint}`,
+      `Cannot encode ${what}${this.#describePlace()}: XML-RPC has no such value${hint}`,
     );
   }
 
@@ -263,13 +265,13 @@ export class Encoder {
       case "undefined":
         return this.#refuse("undefined", "send null");
       default:
-        return this.#refuse(classNameOf(value));
+        return this.#refuse(describeClass(value));
     }
   }
 
   #string(text: string): void {
     if (text.length < LONG_TEXT) {
-      const escaped = this.#escaped(text);
+      const escaped = this.#escape(text);
       return this.markup(`<value><string>${escaped}</string></value>`);
     }
     this.markup("<value><string>");
@@ -281,7 +283,7 @@ export class Encoder {
     this.markup(`<value><${type}>${text}</${type}></value>`);
   }
 
-  /** Not in the spec: Apache's types stand in a namespace of their own. */
+  /** Not in the spec: Apache's types are in a namespace of their own. */
   #extension(type: string, text: string): void {
     const tag = `ex:${type} xmlns:ex="${EXTENSION_NAMESPACE}"`;
     this.markup(`<value><${tag}>${text}</ex:${type}></value>`);
@@ -305,13 +307,13 @@ export class Encoder {
         );
       case "error":
         throw new TypeError(
-          `Cannot encode null${this.#placeOf()}: the option nil is "error"`,
+          `Cannot encode null${this.#describePlace()}: the option nil is "error"`,
         );
     }
   }
 
   #typed(type: XmlRpcTyped["type"], value: unknown): void {
-    checkTyped(type, value, this.#placeOf);
+    checkTyped(type, value, this.#describePlace);
     if (type === "biginteger" || type === "bigdecimal") {
       return this.#extension(type, String(value));
     }
@@ -323,13 +325,13 @@ export class Encoder {
 
   #object(value: object): void {
     if (Array.isArray(value)) return this.#array(value);
-    // First what there is most of.
+    // The most frequent case first.
     if (isPlain(value)) return this.#struct(value as Record<string, unknown>);
     if (value instanceof XmlRpcTyped) {
       return this.#typed(value.type, value.value);
     }
     if (value instanceof Date) return this.#date(value);
-    const bytes = bytesOf(value);
+    const bytes = toBytes(value);
     if (bytes !== undefined) return this.#base64(bytes);
     return this.#instance(value);
   }
@@ -340,7 +342,7 @@ export class Encoder {
     if (canBeStruct(value)) {
       return this.#struct(value as Record<string, unknown>);
     }
-    const name = classNameOf(value);
+    const name = describeClass(value);
     return this.#refuse(name, ADVICE.get(name));
   }
 
@@ -351,7 +353,7 @@ export class Encoder {
         ? "an invalid Date"
         : date.toISOString();
       throw new RangeError(
-        `Cannot encode ${what}${this.#placeOf()}: a dateTime.iso8601 has a year from 1 to 9999`,
+        `Cannot encode ${what}${this.#describePlace()}: a dateTime.iso8601 has a year from 1 to 9999`,
       );
     }
     this.markup(
@@ -364,9 +366,9 @@ export class Encoder {
       return this.#refuse("bytes that have been transferred");
     }
     this.markup("<value><base64>");
-    // In pieces of whole groups of three bytes: no padding but at the end.
-    for (let at = 0; at < bytes.length; at += 3 * PIECE) {
-      this.markup(encodeBase64(bytes.subarray(at, at + 3 * PIECE)));
+    // Whole groups of three bytes at a time: padding only at the end.
+    for (let at = 0; at < bytes.length; at += BASE64_BYTES) {
+      this.markup(encodeBase64(bytes.subarray(at, at + BASE64_BYTES)));
     }
     this.markup("</base64></value>");
   }
@@ -388,15 +390,16 @@ export class Encoder {
     if (instead !== undefined) {
       throw new TypeError(
         `Cannot encode ${
-          classNameOf(source)
-        }${this.#placeOf()} at once: use ${instead}()`,
+          describeClass(source)
+        }${this.#describePlace()} at once: use ${instead}()`,
       );
     }
-    if (source instanceof ReadableStream) checkUnlocked(source, this.#placeOf);
-    else if (source instanceof Blob) {
-      checkStreamBytes(source.size, maxStreamBytes, this.#placeOf);
+    if (source instanceof ReadableStream) {
+      checkUnlocked(source, this.#describePlace);
+    } else if (source instanceof Blob) {
+      checkStreamBytes(source.size, maxStreamBytes, this.#describePlace);
     } else {
-      // Only for its check: the items are written later.
+      // Checks the depth only: the items are written later.
       this.#enter();
       this.#depth--;
     }
@@ -418,10 +421,10 @@ export class Encoder {
     this.markup("<value><struct>");
     for (const name of Object.keys(members)) {
       const value = members[name];
-      // As JSON.stringify does; elsewhere it is refused.
+      // Left out, as JSON.stringify does. Elsewhere undefined is refused.
       if (value === undefined) continue;
       this.#path[this.#depth] = name;
-      this.markup(this.#nameOf(name));
+      this.markup(this.#openMember(name));
       this.#value(value);
       this.markup("</member>");
     }
@@ -429,11 +432,13 @@ export class Encoder {
     this.#depth--;
   }
 
-  #nameOf(name: string): string {
-    const known = this.#names.get(name);
+  #openMember(name: string): string {
+    const known = this.#cachedNames.get(name);
     if (known !== undefined) return known;
-    const text = `<member><name>${this.#escaped(name)}</name>`;
-    if (this.#names.size < MOST_NAMES) this.#names.set(name, text);
+    const text = `<member><name>${this.#escape(name)}</name>`;
+    if (this.#cachedNames.size < MAX_CACHED_NAMES) {
+      this.#cachedNames.set(name, text);
+    }
     return text;
   }
 
@@ -441,7 +446,7 @@ export class Encoder {
     const { maxDepth } = this.#settings;
     if (this.#depth >= maxDepth) {
       throw new RangeError(
-        `Cannot encode a value that nests deeper than ${maxDepth}${this.#placeOf()}: it has a cycle, or the limit maxDepth is too low`,
+        `Cannot encode a value that nests deeper than ${maxDepth}${this.#describePlace()}: it has a cycle, or the limit maxDepth is too low`,
       );
     }
     this.#depth++;

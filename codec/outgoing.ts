@@ -1,15 +1,15 @@
-// Values that come bit by bit to bytes, as fast as somebody reads them. This module is
+// Encodes documents with streams in them, only as fast as they are read. This module is
 // browser compatible.
 
 import { ignoreErrors } from "../util/async.ts";
 import { ResettableTimer } from "../util/timer.ts";
 import { encodeBase64 } from "../util/base64.ts";
 import {
+  describePlace,
   Encoder,
   type EncoderSettings,
   type Gap,
   type Piece,
-  placeOf,
 } from "./encoder.ts";
 import {
   cancelSource,
@@ -17,9 +17,9 @@ import {
   checkStreamBytes,
   checkUnlocked,
 } from "../core/sources.ts";
-import { classNameOf } from "../core/struct.ts";
+import { describeClass } from "../core/struct.ts";
 
-/** Everything that can be set for the encoding of one document bit by bit. */
+/** How one document is encoded as a stream. */
 export interface EncoderStreamSettings extends EncoderSettings {
   readonly signal: AbortSignal | undefined;
   readonly onProgress:
@@ -31,26 +31,25 @@ export interface EncoderStreamSettings extends EncoderSettings {
 }
 
 /**
- * How long chunks are, where there is enough to fill them. Servers read 64 KiB at a
- * time with the few bytes that HTTP puts around a chunk: one of 64 KiB would be cut in
- * two, and cost twice.
+ * Length of a full chunk. Servers read 64 KiB at a time, including the few bytes that
+ * HTTP puts around a chunk: one of 64 KiB would be cut in two, and cost twice.
  */
 const CHUNK_BYTES = 65_400;
 
 /** How long a chunk that is not full is held back. */
-const HOLD_MS = 10;
+const MAX_HOLD_MS = 10;
 
 const encoder = new TextEncoder();
 
-/** Ends the writing of a document that nobody wants any more. */
+/** Ends `#run` after the document was cancelled or has failed. */
 const STOPPED = new Error("Stopped");
 
 function isGap(piece: Piece): piece is Gap {
   return typeof piece === "object" && !(piece instanceof Uint8Array);
 }
 
-/** The raw bytes in all the gaps; undefined if that is not known beforehand. */
-function rawBytesIn(gaps: readonly Gap[]): number | undefined {
+/** How many raw bytes all the gaps have; undefined if that is not known beforehand. */
+function countRawBytes(gaps: readonly Gap[]): number | undefined {
   let bytes = 0;
   for (const { source } of gaps) {
     if (!(source instanceof Blob)) return undefined;
@@ -59,29 +58,29 @@ function rawBytesIn(gaps: readonly Gap[]): number | undefined {
   return bytes;
 }
 
-/** How many bytes a chunk of a stream has; throws a TypeError if it is none of bytes. */
-function bytesIn(chunk: unknown, { path }: Gap): number {
+/** How many bytes a chunk of a stream has; throws a TypeError if it is not a Uint8Array. */
+function countChunkBytes(chunk: unknown, { path }: Gap): number {
   if (chunk instanceof Uint8Array) return chunk.length;
   throw new TypeError(
-    `Cannot encode ${classNameOf(chunk)} in the stream${
-      placeOf(path)
+    `Cannot encode ${describeClass(chunk)} in the stream${
+      describePlace(path)
     }: its chunks must be Uint8Arrays`,
   );
 }
 
-/** Throws a TypeError if a Blob gave another number of bytes than it said. */
+/** Throws a TypeError if a Blob gave another number of bytes than its size. */
 function checkSize(bytes: number, { size }: Blob, { path }: Gap): void {
   if (bytes === size) return;
   throw new TypeError(
     `Cannot encode the Blob${
-      placeOf(path)
+      describePlace(path)
     }: it should have ${size} bytes, and ${
       bytes < size ? `has ${bytes}` : "has more"
     }`,
   );
 }
 
-/** How long a document will be; undefined if that is not known beforehand. */
+/** The length of a document in bytes; undefined if that is not known beforehand. */
 export function measureDocument(pieces: readonly Piece[]): number | undefined {
   let length = 0;
   for (const piece of pieces) {
@@ -95,32 +94,32 @@ export function measureDocument(pieces: readonly Piece[]): number | undefined {
 }
 
 /**
- * Writes one document, as far as it is asked for.
+ * Writes one document on demand.
  *
- * `#run` gathers a chunk and hands it over when `pull` has asked for one; nothing is
- * read from a source that nobody has asked for. So a slow reader slows the sources
- * down, and a slow source holds back what is there for a moment only.
+ * `#run` fills a chunk and hands it over when `pull` has requested one. It reads from a
+ * source only after such a request: a slow reader slows the sources down (back-pressure).
+ * A chunk that is not full waits for a slow source for a moment only.
  */
 class DocumentWriter
   implements UnderlyingDefaultSource<Uint8Array<ArrayBuffer>> {
   readonly #pieces: readonly Piece[];
   readonly #settings: EncoderStreamSettings;
   readonly #bytesTotal: number | undefined;
-  /** How to be rid of each source that is not over. */
-  readonly #open = new Map<Gap, (reason: unknown) => unknown>();
+  /** How to cancel each source that has not ended. */
+  readonly #openSources = new Map<Gap, (reason: unknown) => unknown>();
   #controller:
     | ReadableStreamDefaultController<Uint8Array<ArrayBuffer>>
     | undefined;
   #chunk = new Uint8Array(CHUNK_BYTES);
   #filled = 0;
-  #hasBegun = false;
+  #hasStarted = false;
   #isOver = false;
-  /** Answers `pull`, if it waits for an answer. */
-  #answer: (() => void) | undefined;
-  /** Goes on with `#run`, if it waits for `pull`. */
-  #goOn: (() => void) | undefined;
+  /** Resolves the promise of `pull`, if it is pending. */
+  #resolvePull: (() => void) | undefined;
+  /** Resumes `#run`, if it waits for `pull`. */
+  #resume: (() => void) | undefined;
   readonly #timer = new ResettableTimer();
-  /** Whether what there is has been held back long enough. */
+  /** Whether the chunk has been held back for the longest time allowed. */
   #isLate = false;
   #bytesDone = 0;
   #bytesReported = 0;
@@ -129,8 +128,8 @@ class DocumentWriter
     const gaps = pieces.filter(isGap);
     this.#pieces = pieces;
     this.#settings = settings;
-    this.#bytesTotal = rawBytesIn(gaps);
-    this.#expect(gaps);
+    this.#bytesTotal = countRawBytes(gaps);
+    this.#track(gaps);
   }
 
   start(
@@ -145,12 +144,12 @@ class DocumentWriter
 
   pull(): Promise<void> {
     return new Promise((resolve) => {
-      this.#answer = resolve;
+      this.#resolvePull = resolve;
       this.#settings.onWait?.(false);
       this.#isLate = false;
-      this.#timer.set(HOLD_MS, this.#hurry);
-      if (!this.#hasBegun) this.#run();
-      this.#goOn?.();
+      this.#timer.set(MAX_HOLD_MS, this.#onLate);
+      if (!this.#hasStarted) this.#run();
+      this.#resume?.();
     });
   }
 
@@ -172,40 +171,39 @@ class DocumentWriter
     this.#isOver = true;
     this.#settings.signal?.removeEventListener("abort", this.#abort);
     this.#timer.stop();
-    for (const cancel of this.#open.values()) {
+    for (const cancel of this.#openSources.values()) {
       ignoreErrors(() => cancel(reason));
     }
-    this.#open.clear();
+    this.#openSources.clear();
     ignoreErrors(() => this.#settings.onEnd?.());
-    this.#goOn?.();
-    this.#answer?.();
+    this.#resume?.();
+    this.#resolvePull?.();
   }
 
   // ---------------------------------------------------------------- chunks
 
-  readonly #hurry = (): void => {
+  readonly #onLate = (): void => {
     this.#isLate = true;
-    if (this.#filled > 0) this.#hand();
+    if (this.#filled > 0) this.#handOver();
   };
 
-  /** Hands over what there is; `pull` must have asked for it. */
-  #hand(): void {
-    const answer = this.#answer!;
-    this.#answer = undefined;
+  /** Hands over the chunk; `pull` must have requested it. */
+  #handOver(): void {
+    const resolve = this.#resolvePull!;
+    this.#resolvePull = undefined;
     this.#timer.clear();
-    this.#controller!.enqueue(this.#take());
+    this.#controller!.enqueue(this.#takeChunk());
     this.#report();
     if (!this.#isOver) this.#settings.onWait?.(true);
-    answer();
+    resolve();
   }
 
-  /** Takes out what there is, in a buffer of its own. */
-  #take(): Uint8Array<ArrayBuffer> {
+  /** Takes out what has been written, in a buffer of its own. */
+  #takeChunk(): Uint8Array<ArrayBuffer> {
     const chunk = this.#chunk;
     const filled = this.#filled;
     this.#filled = 0;
-    // A copy of what is little; of what is much, it would take several times as long as
-    // a new buffer.
+    // Copies a little. Copying much would take several times as long as a new buffer.
     if (2 * filled < CHUNK_BYTES) return chunk.slice(0, filled);
     this.#chunk = new Uint8Array(CHUNK_BYTES);
     return chunk.subarray(0, filled);
@@ -226,8 +224,8 @@ class DocumentWriter
   }
 
   async #waitForPull(): Promise<void> {
-    while (this.#answer === undefined) {
-      await new Promise<void>((resolve) => this.#goOn = resolve);
+    while (this.#resolvePull === undefined) {
+      await new Promise<void>((resolve) => this.#resume = resolve);
       this.#checkOpen();
     }
   }
@@ -235,24 +233,24 @@ class DocumentWriter
   async #flush(): Promise<void> {
     if (this.#filled === 0) return;
     await this.#waitForPull();
-    // Meanwhile it may have been late, and handed over.
-    if (this.#filled > 0) this.#hand();
+    // Meanwhile the timer may have handed it over.
+    if (this.#filled > 0) this.#handOver();
     this.#checkOpen();
   }
 
-  /** Whether to {@linkcode DocumentWriter.#rest} before a source is read. */
-  get #needsRest(): boolean {
-    return this.#answer === undefined || this.#isLate;
+  /** Whether to {@linkcode DocumentWriter.#waitForReader} before a source is read. */
+  get #mustWait(): boolean {
+    return this.#resolvePull === undefined || this.#isLate;
   }
 
-  /** Hands over what is late, and waits until more is asked for. */
-  async #rest(): Promise<void> {
+  /** Hands over a late chunk, and waits until the next one is requested. */
+  async #waitForReader(): Promise<void> {
     if (this.#isLate) await this.#flush();
     await this.#waitForPull();
   }
 
-  /** Puts in as much as there is room for; returns the rest. */
-  #put(text: string): string {
+  /** Writes as much of a text as fits into the chunk; returns the rest. */
+  #fill(text: string): string {
     const room = this.#chunk.subarray(this.#filled);
     const { read, written } = encoder.encodeInto(text, room);
     this.#filled += written;
@@ -262,7 +260,7 @@ class DocumentWriter
   async #writeText(text: string): Promise<void> {
     let rest = text;
     for (;;) {
-      rest = this.#put(rest);
+      rest = this.#fill(rest);
       if (rest === "") return;
       await this.#flush();
     }
@@ -283,7 +281,7 @@ class DocumentWriter
   // ---------------------------------------------------------------- the document
 
   async #run(): Promise<void> {
-    this.#hasBegun = true;
+    this.#hasStarted = true;
     try {
       await this.#write(this.#pieces);
       await this.#flush();
@@ -291,7 +289,7 @@ class DocumentWriter
       this.#controller!.close();
       this.#isOver = true;
       this.#timer.stop();
-      this.#answer?.();
+      this.#resolvePull?.();
       ignoreErrors(() => this.#settings.onEnd?.());
     } catch (error) {
       if (error !== STOPPED) this.#fail(error);
@@ -311,18 +309,18 @@ class DocumentWriter
     if (source instanceof Blob) {
       checkSize(await this.#copy(gap, source.stream()), source, gap);
     } else if (source instanceof ReadableStream) {
-      checkUnlocked(source, () => placeOf(gap.path));
+      checkUnlocked(source, () => describePlace(gap.path));
       await this.#copy(gap, source);
     } else {
       await this.#writeItems(gap, source);
     }
-    this.#open.delete(gap);
+    this.#openSources.delete(gap);
   }
 
-  /** Takes note of what must be cancelled if it is not read. */
-  #expect(gaps: readonly Gap[]): void {
+  /** Remembers sources that must be cancelled if they are not read to the end. */
+  #track(gaps: readonly Gap[]): void {
     for (const gap of gaps) {
-      this.#open.set(gap, (reason) => cancelSource(gap.source, reason));
+      this.#openSources.set(gap, (reason) => cancelSource(gap.source, reason));
     }
   }
 
@@ -333,18 +331,18 @@ class DocumentWriter
     const { source } = gap;
     const { maxStreamBytes } = this.#settings;
     const reader = stream.getReader();
-    this.#open.set(gap, (reason) => reader.cancel(reason));
+    this.#openSources.set(gap, (reason) => reader.cancel(reason));
     let bytes = 0;
     let rest: Uint8Array = new Uint8Array(0);
     for (;;) {
-      if (this.#needsRest) await this.#rest();
+      if (this.#mustWait) await this.#waitForReader();
       const { done, value } = await reader.read();
       this.#checkOpen();
       if (done) break;
-      bytes += bytesIn(value, gap);
-      // More must not go out: a document with a Blob said how long it is.
+      bytes += countChunkBytes(value, gap);
+      // No more may be sent: the length of a document with a Blob is announced.
       if (source instanceof Blob && bytes > source.size) break;
-      checkStreamBytes(bytes, maxStreamBytes, () => placeOf(gap.path));
+      checkStreamBytes(bytes, maxStreamBytes, () => describePlace(gap.path));
       rest = await this.#writeGroups(rest, value);
     }
     this.#bytesDone += rest.length;
@@ -352,7 +350,7 @@ class DocumentWriter
     return bytes;
   }
 
-  /** Writes bytes in groups of three; returns those that are left. */
+  /** Writes whole groups of three bytes; returns the bytes that are left. */
   async #writeGroups(rest: Uint8Array, bytes: Uint8Array): Promise<Uint8Array> {
     let at = 0;
     if (rest.length > 0) {
@@ -370,7 +368,7 @@ class DocumentWriter
         continue;
       }
       const next = Math.min(at + room, end);
-      this.#put(encodeBase64(bytes.subarray(at, next)));
+      this.#fill(encodeBase64(bytes.subarray(at, next)));
       this.#bytesDone += next - at;
       at = next;
     }
@@ -379,21 +377,21 @@ class DocumentWriter
 
   // ---------------------------------------------------------------- items
 
-  /** Writes what an iterable gives, each item as a whole. */
+  /** Writes the items of an iterable, one at a time. */
   async #writeItems(gap: Gap, source: AsyncIterable<unknown>): Promise<void> {
     const iterator = source[Symbol.asyncIterator]();
-    this.#open.set(gap, () => iterator.return?.());
+    this.#openSources.set(gap, () => iterator.return?.());
     const items = new Encoder(this.#settings, gap.path);
     for (let index = 0;; index++) {
-      if (this.#needsRest) await this.#rest();
+      if (this.#mustWait) await this.#waitForReader();
       const { done, value } = await iterator.next();
       this.#checkOpen();
       if (done) return;
       const pieces = this.#encodeItem(items, value, index);
       const [only, more] = pieces;
-      // Nearly every item is but text, and there is room for it.
+      // Nearly every item is only text that fits into the chunk.
       if (typeof only === "string" && more === undefined) {
-        const rest = this.#put(only);
+        const rest = this.#fill(only);
         if (rest !== "") await this.#writeText(rest);
       } else await this.#write(pieces);
     }
@@ -407,12 +405,12 @@ class DocumentWriter
       throw error;
     }
     const pieces = items.take();
-    if (items.hasGaps) this.#expect(pieces.filter(isGap));
+    if (items.hasGaps) this.#track(pieces.filter(isGap));
     return pieces;
   }
 }
 
-/** A document as a stream, which must be read or cancelled. */
+/** Creates the stream of a document, which must be read or cancelled. */
 export function streamDocument(
   pieces: readonly Piece[],
   settings: EncoderStreamSettings,

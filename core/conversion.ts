@@ -6,8 +6,8 @@ import { segmentOf } from "../util/messages.ts";
 import { mapItems } from "./sources.ts";
 import {
   canBeStruct,
-  classNameOf,
   copyStruct,
+  describeClass,
   isStruct,
   setMember,
 } from "./struct.ts";
@@ -54,7 +54,7 @@ export function toTypeName(value: unknown): string {
       return "i8";
     case "object":
       if (Array.isArray(value)) return "array";
-      return canBeStruct(value) ? "struct" : classNameOf(value);
+      return canBeStruct(value) ? "struct" : describeClass(value);
     case "undefined":
       return "nothing";
     default:

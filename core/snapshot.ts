@@ -2,7 +2,7 @@
 // compatible.
 
 import { isSource } from "./sources.ts";
-import { structOf } from "./struct.ts";
+import { createStruct } from "./struct.ts";
 import { XmlRpcTyped } from "./typed.ts";
 
 function copyView(view: ArrayBufferView): unknown {
@@ -53,7 +53,7 @@ class Copier {
     }
     return this.#copyContainer(value, () => {
       const members = Object.entries(value);
-      return structOf(
+      return createStruct(
         members.map(([name, member]) => {
           this.#spend(name.length);
           return [name, this.copy(member)];

@@ -1,47 +1,47 @@
-// Values that come bit by bit: what they are, and how to be rid of them. This module is
-// browser compatible.
+// Sources, which are values that are read while they are sent: Blobs, streams and async
+// iterables. This module is browser compatible.
 
 import { ignoreErrors } from "../util/async.ts";
 
-/** A value that comes bit by bit: bytes, or the items of an array. */
+/** A value that is read while it is sent: bytes, or the items of an array. */
 export type Source =
   | Blob
   | ReadableStream<unknown>
   | AsyncIterable<unknown>;
 
-/** Whether a value comes bit by bit. */
+/** Whether a value is a {@linkcode Source}. */
 export function isSource(value: object): value is Source {
-  // Read, and not asked for with `in`: that takes several times as long. And not every
-  // runtime lets one iterate over a stream.
+  // Reading the member is several times as fast as `in`. Streams are checked on their own,
+  // as they are not iterable in every runtime.
   return (value as AsyncIterable<unknown>)[Symbol.asyncIterator] !==
       undefined ||
     value instanceof Blob || value instanceof ReadableStream;
 }
 
-/** Throws a TypeError if the stream at a place is being read by somebody else. */
+/** Throws a TypeError if a stream is locked: something else reads it. */
 export function checkUnlocked(
   stream: ReadableStream<unknown>,
-  placeOf: () => string,
+  describePlace: () => string,
 ): void {
   if (!stream.locked) return;
   throw new TypeError(
-    `Cannot encode a locked ReadableStream${placeOf()}: something else reads it`,
+    `Cannot encode a locked ReadableStream${describePlace()}: something else reads it`,
   );
 }
 
-/** Throws a RangeError if so many bytes at a place are more than one source may have. */
+/** Throws a RangeError if a source has more bytes than the limit. */
 export function checkStreamBytes(
   bytes: number,
   maxStreamBytes: number,
-  placeOf: () => string,
+  describePlace: () => string,
 ): void {
   if (bytes <= maxStreamBytes) return;
   throw new RangeError(
-    `Cannot encode more than ${maxStreamBytes} bytes${placeOf()}: the limit maxStreamBytes`,
+    `Cannot encode more than ${maxStreamBytes} bytes${describePlace()}: the limit maxStreamBytes`,
   );
 }
 
-/** Tells a source that nobody is going to read it. */
+/** Cancels a source that will not be read. Never throws. */
 export function cancelSource(source: Source, reason: unknown): void {
   ignoreErrors(() => {
     if (source instanceof ReadableStream) return source.cancel(reason);
@@ -50,8 +50,8 @@ export function cancelSource(source: Source, reason: unknown): void {
   });
 }
 
-/** The members of an object that let themselves be looked at. */
-function membersOf(value: object): unknown[] {
+/** The members of an object; none if reading them throws. */
+function listMembers(value: object): unknown[] {
   try {
     return Object.values(value);
   } catch {
@@ -59,8 +59,8 @@ function membersOf(value: object): unknown[] {
   }
 }
 
-/** Every source in a value, which may be a cycle. */
-function* sourcesIn(value: unknown): Generator<Source, void, void> {
+/** Finds every source in a value, which may contain cycles. */
+function* findSources(value: unknown): Generator<Source, void, void> {
   const seen = new Set<unknown>();
   const values = [value];
   while (values.length > 0) {
@@ -69,24 +69,24 @@ function* sourcesIn(value: unknown): Generator<Source, void, void> {
     seen.add(next);
     if (isSource(next)) yield next;
     else if (!ArrayBuffer.isView(next)) {
-      for (const member of membersOf(next)) values.push(member);
+      for (const member of listMembers(next)) values.push(member);
     }
   }
 }
 
-/** Whether anything in a value comes bit by bit. */
+/** Whether a value contains a source. */
 export function hasSource(value: unknown): boolean {
-  return !sourcesIn(value).next().done;
+  return !findSources(value).next().done;
 }
 
 /** Cancels every source in a value. Never throws. */
 export function cancelSources(value: unknown, reason: unknown): void {
   ignoreErrors(() => {
-    for (const source of sourcesIn(value)) cancelSource(source, reason);
+    for (const source of findSources(value)) cancelSource(source, reason);
   });
 }
 
-/** The items of an async iterable as `map` makes them; where it throws, they end. */
+/** Maps the items of an async iterable; an error of `map` ends both. */
 export function mapItems(
   items: AsyncIterable<unknown>,
   map: (item: unknown, index: number) => unknown,

@@ -1,21 +1,21 @@
-// Structs as plain objects. This module is browser compatible.
+// Structs, which are plain objects. This module is browser compatible.
 
-/** Whether a value is an object as the decoder makes them for structs. */
+/** Whether a value is a plain object, as the decoder creates for a struct. */
 export function isStruct(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null &&
     Object.getPrototypeOf(value) === Object.prototype;
 }
 
-/** Whether an object can be sent as a struct: a plain object, or of a class. */
+/** Whether an object can be sent as a struct: a plain object, or an instance of a class. */
 export function canBeStruct(value: object): boolean {
   const prototype = Object.getPrototypeOf(value);
   if (prototype === Object.prototype || prototype === null) return true;
-  // Map, Set, Promise, Error, boxed primitives, URL, …: as structs they would be empty.
+  // As structs, Map, Set, Promise, Error, boxed primitives, URL and others would be empty.
   return Object.prototype.toString.call(value) === "[object Object]";
 }
 
-/** What a value is, for messages: "a Map", "an Error", "a symbol", "null". */
-export function classNameOf(value: unknown): string {
+/** Describes a value for messages: "a Map", "an Error", "a symbol", "null". */
+export function describeClass(value: unknown): string {
   if (value === null || value === undefined) return String(value);
   const tag = Object.prototype.toString.call(value);
   const name = typeof value === "object"
@@ -24,47 +24,50 @@ export function classNameOf(value: unknown): string {
   return `${/^[aeio]/i.test(name) ? "an" : "a"} ${name}`;
 }
 
-/** Up to so many members, how an object keeps them does not matter. */
-const FEW = 1000;
+/** Up to this many members, the way an object stores them does not matter. */
+const FEW_MEMBERS = 1000;
 
-/** The farthest name that is an index to JavaScript. */
-const FARTHEST = "4294967294";
+/** The largest name that JavaScript treats as an index. */
+const LARGEST_INDEX = "4294967294";
 
 /**
- * Has an object keep the members whose names are indexes in a table from now on.
+ * Makes an object store the members whose names are indexes in a hash table.
  *
- * V8 has an array or a table for them, as it sees fit with each new one. Names made for
- * that have it go from one to the other and back, each time with all members: time with
- * the square of their number. It stays with a table that once had a read-only member.
+ * V8 stores them in an array or in a hash table, and decides anew with each member. Hostile
+ * names make it switch back and forth, each time copying all members: quadratic time. It
+ * keeps a hash table that once had a read-only member.
  */
 export function keepInTable(struct: object): void {
-  Object.defineProperty(struct, FARTHEST, { value: null, configurable: true });
-  Reflect.deleteProperty(struct, FARTHEST);
+  Object.defineProperty(struct, LARGEST_INDEX, {
+    value: null,
+    configurable: true,
+  });
+  Reflect.deleteProperty(struct, LARGEST_INDEX);
 }
 
-/** Whether a member's name may be an index that is not among the first. */
+/** Whether a member's name may be an index of 1000 or more. */
 export function isFarIndex(name: string): boolean {
   return name.length > 3 && name.charCodeAt(0) <= 0x39;
 }
 
-/** A struct of members, whatever their names and number. */
-export function structOf(
+/** Creates a struct from members, whatever their names and number. */
+export function createStruct(
   members: readonly (readonly [name: string, value: unknown])[],
 ): Record<string, unknown> {
-  if (members.length <= FEW) return Object.fromEntries(members);
+  if (members.length <= FEW_MEMBERS) return Object.fromEntries(members);
   const struct = {};
   keepInTable(struct);
   for (const [name, value] of members) setMember(struct, name, value);
   return struct;
 }
 
-/** A copy of a struct, whatever its names and number. */
+/** Copies a struct, whatever its names and number. */
 export function copyStruct(
   struct: Readonly<Record<string, unknown>>,
 ): Record<string, unknown> {
-  return Object.keys(struct).length <= FEW
+  return Object.keys(struct).length <= FEW_MEMBERS
     ? { ...struct }
-    : structOf(Object.entries(struct));
+    : createStruct(Object.entries(struct));
 }
 
 /** Sets a member, whatever its name. */
@@ -77,7 +80,7 @@ export function setMember(
     struct[name] = value;
     return;
   }
-  // Assigned, it would become the object's prototype.
+  // An assignment would set the prototype of the object.
   Object.defineProperty(struct, name, {
     value,
     writable: true,

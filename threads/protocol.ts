@@ -5,7 +5,7 @@
 import { segmentOf } from "../util/messages.ts";
 import {
   canBeStruct,
-  classNameOf,
+  describeClass,
   isStruct,
   setMember,
 } from "../core/struct.ts";
@@ -117,7 +117,7 @@ class Serializer {
     this.#containers.add(value);
     try {
       if (Array.isArray(value)) return this.#array(value);
-      if (!canBeStruct(value)) throw this.#createError(classNameOf(value));
+      if (!canBeStruct(value)) throw this.#createError(describeClass(value));
       return this.#struct(value as Record<string, unknown>);
     } finally {
       this.#containers.delete(value);
