@@ -132,7 +132,7 @@ function startWorker({ createWorker }: XmlRpcThreadsOptions): XmlRpcWorker {
   if (createWorker !== undefined) return createWorker(findProgram());
   if (typeof Worker === "undefined") {
     throw new TypeError(
-      "Cannot start a thread: there is no Worker here; start one with the option createWorker, or give the module's functions to the server as they are",
+      "Cannot start a thread: there is no Worker here; set the option createWorker, or pass the functions of the module to the server directly",
     );
   }
   // In one expression: bundlers look for exactly this one.

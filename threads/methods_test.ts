@@ -79,7 +79,7 @@ export function part(): Uint8Array {
   return new Uint8Array(1000).fill(7).subarray(10, 12);
 }
 
-/** Bytes that it keeps, and so can hand over but once. */
+/** Returns bytes that it keeps, and so can be transferred only once. */
 export function keeps(): Uint8Array {
   return kept;
 }
@@ -96,7 +96,7 @@ export function crashed(): never {
   throw new RangeError("The disk is full");
 }
 
-/** Gives what cannot be handed over. */
+/** Returns a value that cannot be passed to another thread. */
 export function giveFunction(): unknown {
   return { call: () => 1 };
 }
@@ -111,7 +111,7 @@ export function throwBare(): never {
   throw Object.create(null);
 }
 
-/** Throws an error that cannot be looked at. */
+/** Throws an error that cannot be read. */
 export function throwSecret(): never {
   throw Object.defineProperty(new Error(), "message", {
     get(): never {

@@ -103,7 +103,7 @@ class Serializer {
     if (buffer.detached) {
       throw this.#createError(
         "bytes",
-        "they have been handed over before; hand over a copy, as slice() makes it",
+        "they have been transferred before; pass a copy, made with slice()",
       );
     }
     this.transfer.add(buffer);
@@ -153,10 +153,10 @@ class Serializer {
 
   #createError(
     what: string,
-    why = "a thread takes and gives whole values of XML-RPC only",
+    why = "threads exchange only values of XML-RPC, and no streams",
   ): TypeError {
     const place = this.#root + this.#path.map(segmentOf).join("");
-    return new TypeError(`Cannot hand over ${what} at ${place}: ${why}`);
+    return new TypeError(`Cannot pass ${what} at ${place}: ${why}`);
   }
 }
 
@@ -215,7 +215,7 @@ export function toFailure(thrown: unknown): Failure {
     return describe(thrown);
   } catch {
     // An object without a prototype has no text; a Proxy may throw whenever it is read.
-    return describe(new Error("What was thrown cannot be looked at"));
+    return describe(new Error("The thrown value cannot be read"));
   }
 }
 

@@ -40,7 +40,7 @@ function listen(
   onMessage: (data: unknown) => void,
   onExit: (reason: unknown) => void,
 ): void {
-  const unreadable = "it has sent what cannot be read";
+  const unreadable = "it has sent a message that cannot be read";
   if ("on" in worker) {
     const emitter = worker as XmlRpcWorker & Emitter;
     emitter.on("message", onMessage);

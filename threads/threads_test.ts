@@ -203,7 +203,7 @@ const VALUES: readonly unknown[] = [
 for (const value of VALUES) {
   Deno.test(`createThreads() carries ${Deno.inspect(value)} both ways`, async () => {
     await using threads = await open();
-    // Bytes are handed over; the copy is for the comparison.
+    // Bytes are transferred; the copy is for the comparison.
     const given = value instanceof Uint8Array ? value.slice() : value;
     assertEquals(await threads.methods.echo(given), value);
   });
@@ -258,13 +258,13 @@ Deno.test("createThreads() hands over bytes once that come twice in a value", as
   ]);
 });
 
-Deno.test("createThreads() says so when a method hands over bytes that it has handed over before", async () => {
+Deno.test("createThreads() names bytes that a method returns after they have been transferred", async () => {
   await using threads = await open();
   assertEquals(await threads.methods.keeps(), new Uint8Array([1, 2, 3]));
   await assertRejects(
     () => threads.methods.keeps(),
     Error,
-    "Cannot hand over bytes at value: they have been handed over before; hand over a copy, as slice() makes it",
+    "Cannot pass bytes at value: they have been transferred before; pass a copy, made with slice()",
   );
 });
 
@@ -281,34 +281,34 @@ const REFUSED: readonly [value: unknown, message: string][] = [
 ];
 
 for (const [value, message] of REFUSED) {
-  Deno.test(`createThreads() cannot hand over ${message}`, async () => {
+  Deno.test(`createThreads() cannot pass ${message}`, async () => {
     await using threads = await open();
     await assertRejects(
       () => threads.methods.echo(value),
       TypeError,
-      `Cannot hand over ${message}: a thread takes and gives whole values of XML-RPC only`,
+      `Cannot pass ${message}: threads exchange only values of XML-RPC, and no streams`,
     );
     assertEquals(await threads.methods.echo(1), 1);
   });
 }
 
-Deno.test("createThreads() cannot hand over an object that contains itself", async () => {
+Deno.test("createThreads() cannot pass an object that contains itself", async () => {
   await using threads = await open();
   const value: Record<string, unknown> = { both: [{}] };
   value.self = [value];
   await assertRejects(
     () => threads.methods.echo(value),
     TypeError,
-    "Cannot hand over an object at params[0].self[0]: it contains itself",
+    "Cannot pass an object at params[0].self[0]: it contains itself",
   );
 });
 
-Deno.test("createThreads() says what a method gives that cannot be handed over", async () => {
+Deno.test("createThreads() names the part of a result that cannot be passed", async () => {
   await using threads = await open();
   await assertRejects(
     () => threads.methods.giveFunction(),
     Error,
-    "Cannot hand over a function at value.call: a thread takes and gives whole values of XML-RPC only",
+    "Cannot pass a function at value.call: threads exchange only values of XML-RPC, and no streams",
   );
 });
 
@@ -340,7 +340,7 @@ Deno.test("createThreads() passes on what has been thrown that can hardly be loo
   await using threads = await open();
   const { methods } = threads;
   assertEquals(await methods.increment(), 1);
-  const unseen = "What was thrown cannot be looked at";
+  const unseen = "The thrown value cannot be read";
   await assertRejects(() => methods.throwBare(), Error, unseen);
   await assertRejects(() => methods.throwSecret(), Error, unseen);
   await assertRejects(() => methods.throwNamed(), Error, "Odd");
@@ -596,7 +596,7 @@ Deno.test("createThreads() rejects a module with a method that takes a stream", 
   await assertRejects(
     () => createThreads(`data:text/javascript,${encodeURIComponent(source)}`),
     Error,
-    "the method put takes a stream, which no thread can",
+    "the method put takes a stream, which cannot be passed to a thread",
   );
 });
 
@@ -656,7 +656,7 @@ Deno.test("createThreads() says what to do where there is no Worker", async () =
     await assertRejects(
       () => createThreads(MODULE),
       TypeError,
-      "there is no Worker here; start one with the option createWorker",
+      "there is no Worker here; set the option createWorker",
     );
   } finally {
     Object.assign(globalThis, { Worker });

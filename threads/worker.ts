@@ -49,7 +49,7 @@ function describeExport([name, handler]: [string, Handler]): ExportInfo {
   const info = readMethodInfo(handler);
   if (info?.signatures.some(({ stream }) => stream)) {
     throw new TypeError(
-      `the method ${name} takes a stream, which no thread can`,
+      `the method ${name} takes a stream, which cannot be passed to a thread`,
     );
   }
   return {
