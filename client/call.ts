@@ -1,5 +1,5 @@
-// A call from the params to the result: through the interceptors, with the types that
-// the server wants, over the wire and back. This module is browser compatible.
+// A call from the params to the result: through the interceptors, within a deadline, to
+// the server and back. This module is browser compatible.
 
 import { type ReadingMode, ResponseReader } from "./response_reader.ts";
 import { Deadline } from "./deadline.ts";
@@ -26,11 +26,11 @@ interface Attempt extends Call {
   readonly signals: readonly AbortSignal[];
 }
 
-/** Most bytes in the answer to a question for signatures: what is told is kept. */
+/** Maximum length of the response to a request for signatures, which are cached. */
 const MAX_SIGNATURE_BYTES = 65_536;
 
-/** The call with params of the types that the server wants, as far as it tells. */
-async function introspect(
+/** Converts the params of a call to the types in the signatures of the server, if any. */
+async function convertParams(
   settings: Settings,
   call: Attempt,
   signal: AbortSignal,
@@ -50,12 +50,12 @@ async function introspect(
   return { ...call, params, document: undefined };
 }
 
-/** The document of a call, until the call is over. */
-class Sending {
+/** The document of a call, which is sent until the call is over. */
+class RequestDocument {
   readonly document: XmlRpcDocument;
   readonly #options: Settings["options"];
   readonly #deadline: Deadline;
-  /** Only of a document that is sent bit by bit. */
+  /** Undefined if the document is not a stream. */
   #over: AbortController | undefined;
 
   constructor(
@@ -73,18 +73,18 @@ class Sending {
     );
   }
 
-  /** `onProgress` is told as streams are sent. */
+  /** Reports the progress of the stream, and ends the call if it fails. */
   #hooks(): StreamHooks {
     const over = this.#over = new AbortController();
     const deadline = this.#deadline;
     return {
       signal: AbortSignal.any([deadline.signal, over.signal]),
       onError: (error) => {
-        // Of a source that fails, `fetch` and the server would say no more than that.
+        // The error of a source says more than the error of `fetch` that follows.
         if (!over.signal.aborted) deadline.fail(error);
       },
       onProgress: (bytesDone, bytesTotal) => {
-        // Something moves: the server is not to be waited for in vain.
+        // The server accepts data, so it is not late.
         deadline.start();
         this.#options.onProgress?.({ direction: "up", bytesDone, bytesTotal });
       },
@@ -93,21 +93,21 @@ class Sending {
     };
   }
 
-  /** What is still being sent when the answer is there has nobody to read it. */
+  /** Stops sending: the server has responded, and does not read the rest. */
   stop(): void {
     this.#over?.abort(new DOMException("The call is over", "AbortError"));
   }
 }
 
-/** Sends a call, and reads its answer as far as `mode` wants it. */
+/** Sends a call and reads its response. */
 async function exchange(
   settings: Settings,
   call: Attempt,
   mode: ReadingMode,
   deadline: Deadline,
 ): Promise<unknown> {
-  const sending = new Sending(call, settings, deadline);
-  const { document } = sending;
+  const request = new RequestDocument(call, settings, deadline);
+  const { document } = request;
   try {
     const answer = await sendFollowingRedirects(
       settings,
@@ -116,14 +116,14 @@ async function exchange(
       deadline.signal,
     );
     const reader = new ResponseReader(answer, settings, mode, deadline);
-    if (mode === "items") return reader.items();
-    return await (mode === "stream" ? reader.stream() : reader.value());
+    if (mode === "items") return reader.readItems();
+    return await (mode === "stream" ? reader.readStream() : reader.readValue());
   } finally {
-    sending.stop();
+    request.stop();
   }
 }
 
-/** Makes one attempt of a call, within the time it may take. */
+/** Makes one attempt of a call, within the time of the option `timeout`. */
 async function callWithDeadline(
   settings: Settings,
   call: Attempt,
@@ -134,9 +134,9 @@ async function callWithDeadline(
   const { signal } = deadline;
   try {
     const result = await untilAborted(signal, async () => {
-      // Nothing is awaited that need not be: the caller may change its params.
+      // Encode in the same turn if possible: the caller may change its params later.
       const declared = introspects
-        ? await introspect(settings, call, signal)
+        ? await convertParams(settings, call, signal)
         : call;
       return await exchange(settings, declared, mode, deadline);
     });
@@ -170,7 +170,7 @@ async function callThroughInterceptors(
   };
   const first = composeInterceptors(
     interceptors,
-    // What an interceptor hands on may be another call: it is encoded again.
+    // An interceptor may pass on another call, so the call is encoded again.
     ({ methodName, params, headers, signal }) => {
       const attempt = { methodName, params, headers, signals: [signal] };
       return callWithDeadline(settings, attempt, mode);
@@ -180,9 +180,12 @@ async function callThroughInterceptors(
 }
 
 /**
- * Makes one call, in a span of OpenTelemetry where there is one: through the
- * interceptors, within a deadline, as one exchange with the server, wherever it
- * redirects. Returns the value in the answer, or a stream of it or its items.
+ * Makes one call in a span of OpenTelemetry, if there is one. Returns the value in the
+ * response, or a stream of its bytes or items.
+ *
+ * Each function adds one thing: `callTraced` the span, `callThroughInterceptors`,
+ * `callWithDeadline`, `exchange` one request and its response, `sendFollowingRedirects`,
+ * `fetchOnce`.
  */
 export async function callTraced(
   settings: Settings,
@@ -198,13 +201,13 @@ export async function callTraced(
       () => callThroughInterceptors(settings, call, mode),
     );
   } catch (error) {
-    // It may have failed before anything was read of them.
+    // The call may have failed before its sources were read.
     cancelSources(call.params, error);
     throw error;
   }
 }
 
-/** Makes several calls as one multicall, or as few as may be; settles each. */
+/** Makes several calls in as few multicalls as possible; settles each. */
 export async function callInMulticall(
   settings: Settings,
   calls: readonly PendingCall[],
@@ -218,7 +221,7 @@ export async function callInMulticall(
   });
 }
 
-/** Makes any number of calls: one is sent as it is, several as a multicall. */
+/** Makes calls: a single one as it is, several in a multicall; settles each. */
 export async function callAll(
   settings: Settings,
   calls: readonly PendingCall[],

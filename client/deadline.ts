@@ -1,42 +1,42 @@
-// How long a call may take. This module is browser compatible.
+// The deadline of a call. This module is browser compatible.
 
 import { ResettableTimer } from "../util/timer.ts";
 
-/** Aborts when the time is over, when a signal does, or when the call has failed. */
+/** Aborts its signal when the time is over, when another signal aborts, or when the call fails. */
 export class Deadline {
   readonly signal: AbortSignal;
   readonly #failure = new AbortController();
   readonly #timeout: number;
   readonly #timer = new ResettableTimer();
 
-  /** Its time begins to run at once. */
+  /** Starts the timer at once. */
   constructor(timeout: number, signals: readonly AbortSignal[]) {
     this.#timeout = timeout;
-    // `AbortSignal.timeout()` would go on counting after the call.
+    // `AbortSignal.timeout()` could not be stopped when the call is over.
     const { signal } = this.#failure;
-    // A signal that depends on others takes long to make.
+    // Avoid `AbortSignal.any()` if possible: it is slow.
     this.signal = signals.length === 0
       ? signal
       : AbortSignal.any([signal, ...signals]);
     this.start();
   }
 
-  /** Begins the time anew. */
+  /** Starts the timer again, from zero. */
   start(): void {
     this.#timer.set(this.#timeout, this.#end);
   }
 
-  /** Stops the time until it begins anew: nobody waits for the server. */
+  /** Stops the timer until the next start: the client is not waiting for the server. */
   pause(): void {
     this.#timer.clear();
   }
 
-  /** Stops the time: the call is over. */
+  /** Stops the timer for good: the call is over. */
   stop(): void {
     this.#timer.stop();
   }
 
-  /** Ends all that is going on for the call, which has failed. */
+  /** Aborts the call, which has failed. */
   fail(reason: unknown): void {
     this.stop();
     this.#failure.abort(reason);

@@ -1,4 +1,4 @@
-// What types a server wants, as it says itself. This module is browser compatible.
+// The types of params that a server declares in its signatures. This module is browser compatible.
 
 import { createDeferred } from "../util/async.ts";
 import { isSystemName, MULTICALL } from "../core/calls.ts";
@@ -16,47 +16,47 @@ import type { XmlRpcType } from "../core/types.ts";
 export type Signature = readonly string[];
 
 /**
- * The signatures of methods by name, or that somebody is asking for them. Undefined if
- * who asked has given up.
+ * The signatures of methods by name, or the promise of a pending request for them. It
+ * resolves to undefined if the call that asked was aborted.
  */
 export type SignatureCache = Map<
   string,
   Promise<readonly Signature[] | undefined>
 >;
 
-/** How a server is asked. */
+/** How to request signatures. */
 export interface Introspection {
   readonly cache: SignatureCache;
-  /** Makes the calls, and settles them. */
+  /** Makes calls, and settles them. */
   readonly ask: (calls: readonly PendingCall[]) => Promise<void>;
-  /** Aborts when the one who asks has no more time. */
+  /** Aborts with the call that needs the signatures. */
   readonly signal: AbortSignal;
 }
 
-// ---------------------------------------------------------------- questions
+// ---------------------------------------------------------------- signatures
 
 function isSignature(value: unknown): value is string[] {
   return Array.isArray(value) && value.length > 0 &&
     value.every((type) => typeof type === "string");
 }
 
-/** The signatures in an answer; none if it makes no sense, or has none to tell. */
+/** Reads the signatures in a result; none if it is invalid, or there are none. */
 function readSignatures(answer: unknown): readonly Signature[] {
-  // Not in the convention: supervisor and Django answer with the one they have.
+  // Not in the convention: supervisor and Django return a single signature.
   if (isSignature(answer)) return [answer];
   return Array.isArray(answer) && answer.every(isSignature) ? answer : [];
 }
 
-// With these the server, or what stands before it, has not come to the question.
+// With these, a server or a proxy has rejected the request before the method was called.
 const NOT_REACHED: readonly number[] = [401, 407, 408, 425, 429, 502, 503, 504];
 
-// What servers say that cannot tell: they have no such method, or do not know the one
-// they are asked about. Any other fault may pass: too many calls, an old token.
+// The messages of servers without `system.methodSignature`, or without the method that the
+// client asks about. Any other fault may be temporary: too many calls, an old token.
 const UNKNOWN =
   /\b(?:unknown|undefined|missing|no such|not (?:defined|found|implemented|known|supported)|(?:does not|doesn't) exist|no method)\b/i;
 
-/** Whether an error is all that the server has to say about a method, now and later. */
-function isAnswer(error: unknown): boolean {
+/** Whether an error is a final answer: the server has no signatures of the method. */
+function isFinal(error: unknown): boolean {
   if (error instanceof XmlRpcHttpError) {
     return !NOT_REACHED.includes(error.status);
   }
@@ -68,8 +68,8 @@ function isAnswer(error: unknown): boolean {
     error instanceof UnreadableAnswer;
 }
 
-/** Asks for the signatures of methods; the cache has the promises of the answers at once. */
-function askFor(
+/** Requests the signatures of methods; the cache holds their promises at once. */
+function requestSignatures(
   names: readonly string[],
   { cache, ask, signal }: Introspection,
 ): void {
@@ -83,11 +83,11 @@ function askFor(
       params: [name],
       resolve: (answer) => resolve(readSignatures(answer)),
       reject: (error) => {
-        if (isAnswer(error)) return resolve([]);
+        if (isFinal(error)) return resolve([]);
         cache.delete(name);
-        // The server has refused to tell this time: the call may go well all the same.
+        // The server refused this time only: the call itself may succeed.
         if (error instanceof XmlRpcFault) return resolve([]);
-        // That one caller has given up is no error of the others who wait.
+        // An aborted call is not an error of the other calls that wait.
         if (signal.aborted) resolve(undefined);
         else reject(error);
       },
@@ -98,7 +98,7 @@ function askFor(
   });
 }
 
-/** The signatures of methods, by name; asks the server for those it has not told yet. */
+/** Looks up the signatures of methods; requests those that are not in the cache. */
 async function lookUp(
   names: readonly string[],
   introspection: Introspection,
@@ -109,7 +109,7 @@ async function lookUp(
     signal.throwIfAborted();
     const rest = names.filter((name) => !found.has(name));
     const unknown = rest.filter((name) => !cache.has(name));
-    if (unknown.length > 0) askFor(unknown, introspection);
+    if (unknown.length > 0) requestSignatures(unknown, introspection);
     const answers = await Promise.all(rest.map((name) => cache.get(name)));
     for (const [index, signatures] of answers.entries()) {
       if (signatures !== undefined) found.set(rest[index]!, signatures);
@@ -120,13 +120,13 @@ async function lookUp(
 
 // ---------------------------------------------------------------- params
 
-/** A type that a server names; "any" if we do not know it. */
+/** Converts the name of a type; "any" if it is not known. */
 function toType(name: string): XmlRpcType {
   if (name === "i4") return "int";
   return isTypeName(name) ? name : "any";
 }
 
-/** Params as one signature has them; undefined if they do not fit. */
+/** Converts params to the types of a signature; undefined if they do not fit. */
 function fitParams(
   params: readonly unknown[],
   [, ...types]: Signature,
@@ -141,7 +141,7 @@ function fitParams(
   }
 }
 
-/** Params as the first signature has them that fits; if none does, as they are. */
+/** Converts params by the first signature that fits; returns them unchanged if none does. */
 function declareBySignatures(
   params: readonly unknown[],
   signatures: readonly Signature[] = [],
@@ -153,7 +153,7 @@ function declareBySignatures(
   return params;
 }
 
-/** Whether there may be a signature to ask for, and anything to be made of it. */
+/** Whether a value is a call that a signature could change. */
 function isDeclarable(value: unknown): value is Call {
   if (typeof value !== "object" || value === null) return false;
   const { methodName, params } = value as Partial<Call>;
@@ -161,6 +161,7 @@ function isDeclarable(value: unknown): value is Call {
     Array.isArray(params) && params.length > 0;
 }
 
+/** Converts the params of calls; other values stay as they are. */
 async function declareAll(
   calls: readonly unknown[],
   introspection: Introspection,
@@ -178,8 +179,8 @@ async function declareAll(
 }
 
 /**
- * The params of a call, or those of all calls in a multicall, as the server declares
- * them.
+ * Converts the params of a call, or of all calls in a multicall, to the types that the
+ * server declares.
  */
 export async function declareParams(
   call: Call,

@@ -1,17 +1,17 @@
-// The errors for responses that are not an XML-RPC answer: what came instead, and what to
-// check. This module is browser compatible.
+// The errors for responses that are not XML-RPC: what the server sent instead, and what
+// the user should check. This module is browser compatible.
 
 import { XmlRpcHttpError } from "../core/errors.ts";
 import { isHtml } from "../util/http.ts";
 import { escapeUnsafe, quote, shorten } from "../util/messages.ts";
 
-/** A response, and the URL it came from. */
+/** A response, and the URL that sent it. */
 export interface Answer {
   readonly response: Response;
   readonly url: URL;
 }
 
-/** How much of a body an error shows, in bytes. */
+/** Maximum number of bytes of a body in an error. */
 const SAMPLE_BYTES = 2048;
 
 const HINTS: ReadonlyMap<number, string> = new Map([
@@ -29,7 +29,7 @@ const HINTS: ReadonlyMap<number, string> = new Map([
 ]);
 const PAGE_HINT = "check the path: this one belongs to a web site";
 
-/** Builds the error for an answer, with the start of its body. */
+/** Builds the error for a response, with the start of its body. */
 export function createHttpError(
   { response, url }: Answer,
   message: string,
@@ -50,7 +50,7 @@ function addHint(message: string, hint: string | undefined): string {
   return hint === undefined ? message : `${message}; ${hint}`;
 }
 
-/** Builds the error for an answer that is not XML-RPC. */
+/** Builds the error for a response that is not XML-RPC. */
 export function createNotXmlRpcError(
   answer: Answer,
   body: string,
@@ -74,7 +74,7 @@ export function createNotXmlRpcError(
   return createHttpError(answer, addHint(message, hint), body, cause);
 }
 
-/** Builds the error for an answer that has a value, but not the status of a success. */
+/** Builds the error for a response with a value, but without the status of a success. */
 export function createStatusError(
   answer: Answer,
   body: string,
@@ -85,7 +85,7 @@ export function createStatusError(
   return createHttpError(answer, addHint(message, HINTS.get(status)), body);
 }
 
-/** The start of a body, for messages. */
+/** Collects the start of a body for an error. */
 export class Sample {
   readonly #parts: Uint8Array<ArrayBuffer>[] = [];
   #length = 0;

@@ -1,6 +1,6 @@
-// Several calls as one of `system.multicall`, and one by one where the server has no
-// such method; and the calls of one turn of the event loop, gathered for it. This module
-// is browser compatible.
+// Several calls in one request by `system.multicall`, or one by one if the server does not
+// have it; and batches of the calls in one turn of the event loop. This module is browser
+// compatible.
 
 import { createDeferred } from "../util/async.ts";
 import { faultCodeOf } from "../codec/fault.ts";
@@ -15,15 +15,15 @@ import { Encoder, type EncoderSettings } from "../codec/encoder.ts";
 import type { XmlRpcDocument } from "../codec/options.ts";
 import { FaultCode, XmlRpcFault, XmlRpcHttpError } from "../core/errors.ts";
 
-/** A method, and what it is called with. */
+/** A call: the name of a method, and its params. */
 export interface Call {
   readonly methodName: string;
   readonly params: readonly unknown[];
-  /** The document of the call, if it has been encoded already. */
+  /** The document of the call, if it is encoded already. */
   readonly document?: XmlRpcDocument | undefined;
 }
 
-/** A call that waits for its answer. */
+/** A call that waits for its result. */
 export interface PendingCall extends Call {
   readonly resolve: (value: unknown) => void;
   readonly reject: (reason: unknown) => void;
@@ -35,24 +35,24 @@ export type Caller = (
   params: readonly unknown[],
 ) => Promise<unknown>;
 
-/** How several calls are made. */
+/** The settings of a multicall. */
 export interface MulticallSettings {
   readonly call: (call: Call) => Promise<unknown>;
-  /** Where it is noted that the server has no multicall. */
+  /** Remembers whether the server has `system.multicall`. */
   readonly peer: { hasMulticall: boolean };
   readonly maxCalls: number;
   readonly encoding: EncoderSettings;
 }
 
-/** An answer to `system.multicall` that is a value, but not one that it can give. */
+/** The result of `system.multicall` is not one that the method can return. */
 export class UnreadableAnswer extends TypeError {}
 
 // ---------------------------------------------------------------- requests
 
-/** How deep a param stands in a multicall: in an array, in a struct, in an array. */
+/** How deep a param is nested in a multicall: in an array, in a struct, in an array. */
 const DEPTH_AROUND = 3;
 
-/** Throws if a call has a stream, of which it cannot be said how it ends. */
+/** Throws if there is a stream in the params: its failure would fail all other calls. */
 function checkSources({ methodName, params }: PendingCall): void {
   if (!hasSource(params)) return;
   const error = new TypeError(
@@ -64,7 +64,7 @@ function checkSources({ methodName, params }: PendingCall): void {
   throw error;
 }
 
-/** Whether a call can be sent; if not, it is rejected with what is wrong. */
+/** Whether a call can be sent; if not, it is rejected with the error. */
 function isSendable(call: PendingCall, encoding: EncoderSettings): boolean {
   const maxDepth = Math.max(0, encoding.maxDepth - DEPTH_AROUND);
   try {
@@ -78,7 +78,7 @@ function isSendable(call: PendingCall, encoding: EncoderSettings): boolean {
   }
 }
 
-/** Encodes the multicall of calls; throws if one of them cannot be sent. */
+/** Encodes calls as one multicall; throws if one of them cannot be sent. */
 function encodeMulticall(
   calls: readonly PendingCall[],
   encoding: EncoderSettings,
@@ -99,7 +99,7 @@ function encodeMulticall(
   };
 }
 
-/** A multicall, and the calls that are in it. */
+/** A multicall, and the calls in it. */
 interface EncodedMulticall {
   readonly sendable: readonly PendingCall[];
   readonly multicall: Call;
@@ -116,44 +116,44 @@ function encodeSendable(
   try {
     return { sendable: calls, multicall: encodeMulticall(calls, encoding) };
   } catch {
-    // Only now is each call encoded alone, to find those that are at fault.
+    // Encode each call on its own only now, to find those that cannot be sent.
     const sendable = calls.filter((call) => isSendable(call, encoding));
     if (sendable.length === 0) return undefined;
     return { sendable, multicall: encodeMulticall(sendable, encoding) };
   }
 }
 
-// What servers say that have no such method, beside the code -32601: `method
+// The messages of servers without the method, beside the code -32601: `method
 // "system.multicall" is not supported` (Python), `procedure multicall not found`
 // (Twisted), `Method 'system.multicall' not defined` (xmlrpc-c), `system.multicall:
 // unknown method name` (XmlRpc++), `Method system.multicall missing` (Ruby), `no such
 // method: system.multicall` (davexmlrpc, with status 500). A mere "no such method" may
-// be about a method that was called in it. This looks at their words alone.
+// be about a method in the multicall. Only the words are compared.
 const UNKNOWN_METHOD =
   / multicall (?:is )?(?:not (?:defined|found|implemented|known|supported)|does not exist|missing|unknown)| (?:no such|unknown) (?:method|procedure) (?:system )?multicall /;
-// Perl's XMLRPC::Lite takes the name for that of a class and a method of it.
+// Perl's XMLRPC::Lite reads the name as that of a class and its method.
 const UNKNOWN_CLASS =
   /^Failed to (?:access class \(system\)|locate method \(multicall\))/;
 
-/** The words of a message, in lower case, with a space around each. */
+/** Converts a message to its words, in lower case, with a space around each. */
 function toWords(message: string): string {
   return ` ${message.toLowerCase().replace(/\W+/g, " ")} `;
 }
 
-/** Whether a message names one of the methods that were called, and not multicall. */
+/** Whether a message names one of the methods in the multicall, and not the multicall. */
 function isAboutCall(message: string, calls: readonly PendingCall[]): boolean {
   const words = new Set(message.split(/[^\w.:/]+/));
   return !/\bmulticall\b/.test(message) &&
     calls.some(({ methodName }) => words.has(methodName));
 }
 
-/** Whether an error says that the server has no multicall, and so has called nothing. */
+/** Whether an error says that the server has no multicall, and so has not called any method. */
 function isWithoutMulticall(
   error: unknown,
   calls: readonly PendingCall[],
 ): boolean {
   if (error instanceof XmlRpcHttpError) {
-    // Not in the spec: npm's xmlrpc answers so. A wrong path gets some page.
+    // Not in the spec: npm's xmlrpc does this. For a wrong path, servers send a page.
     return error.status === 404 && error.body === "";
   }
   return error instanceof XmlRpcFault &&
@@ -165,7 +165,7 @@ function isWithoutMulticall(
 
 // ---------------------------------------------------------------- answers
 
-/** What stands in an answer, for an error message. */
+/** Describes a value for an error message. */
 function describe(value: unknown): string {
   if (value === null) return "nil";
   if (Array.isArray(value)) return `an array of ${value.length}`;
@@ -176,12 +176,12 @@ function describe(value: unknown): string {
   return `a struct ${names === "" ? "without members" : `with ${names}`}`;
 }
 
-/** Whether a value is meant as a fault, readable or not. */
+/** Whether a value is meant as a fault, valid or not. */
 function hasFaultCode(slot: unknown): slot is Record<string, unknown> {
   return isStruct(slot) && Object.hasOwn(slot, "faultCode");
 }
 
-/** The fault in a call's place; undefined if it is none. */
+/** Reads a fault; undefined if the slot is not a valid one. */
 function readFault(slot: unknown): XmlRpcFault | undefined {
   if (!hasFaultCode(slot)) return undefined;
   const { faultCode, faultString } = slot;
@@ -197,14 +197,14 @@ function isWrapped(slot: unknown): slot is readonly [unknown] {
   return Array.isArray(slot) && slot.length === 1;
 }
 
-/** Whether a server of ours has not made a call because it may only be made alone. */
+/** Whether our server has refused a call because the method cannot be called in a multicall. */
 function isRefused(slot: unknown): boolean {
   const fault = readFault(slot);
   return fault?.code === FaultCode.invalidRequest &&
     fault.message.endsWith(` cannot be called through ${MULTICALL}`);
 }
 
-/** Settles a call with what stands in its place in the answer. */
+/** Settles a call with its slot in the response. */
 function settle(
   { methodName, resolve, reject }: PendingCall,
   slot: unknown,
@@ -226,16 +226,16 @@ function settle(
 }
 
 /**
- * Whether an answer has the results themselves, not each in an array of one.
+ * Whether a response has the results themselves, not each in an array of one.
  *
- * Not in the convention: Perl's RPC::XML answers so. Where even one result stands in
- * such an array, it is not clear what the others are.
+ * Not in the convention: Perl's RPC::XML does this. If even one result is in such an
+ * array, it is not clear what the others are.
  */
 function isBareAnswer(slots: readonly unknown[]): boolean {
   return !slots.some(isWrapped);
 }
 
-/** The places in an answer, as many as there were calls. */
+/** Reads the slots of a response, which must be as many as the calls. */
 function readSlots(answer: unknown, count: number): readonly unknown[] {
   if (Array.isArray(answer) && answer.length === count) return answer;
   throw new UnreadableAnswer(
@@ -247,7 +247,7 @@ function readSlots(answer: unknown, count: number): readonly unknown[] {
 
 // ---------------------------------------------------------------- calls
 
-async function callEach(
+async function callOneByOne(
   calls: readonly PendingCall[],
   call: MulticallSettings["call"],
 ): Promise<void> {
@@ -256,12 +256,12 @@ async function callEach(
   }
 }
 
-/** Makes calls in one request, if the server can. */
-async function callAtOnce(
+/** Makes calls in one request, if the server has `system.multicall`. */
+async function callInOneRequest(
   calls: readonly PendingCall[],
   { call, peer, encoding }: MulticallSettings,
 ): Promise<void> {
-  if (!peer.hasMulticall) return await callEach(calls, call);
+  if (!peer.hasMulticall) return await callOneByOne(calls, call);
   const encoded = encodeSendable(calls, encoding);
   if (encoded === undefined) return;
   const { sendable, multicall } = encoded;
@@ -271,7 +271,7 @@ async function callAtOnce(
   } catch (error) {
     if (!isWithoutMulticall(error, sendable)) throw error;
     peer.hasMulticall = false;
-    return await callEach(sendable, call);
+    return await callOneByOne(sendable, call);
   }
   const slots = readSlots(answer, sendable.length);
   const isBare = isBareAnswer(slots);
@@ -280,13 +280,13 @@ async function callAtOnce(
     if (isRefused(slots[index])) refused.push(each);
     else settle(each, slots[index], isBare);
   }
-  await callEach(refused, call);
+  await callOneByOne(refused, call);
 }
 
 /**
- * Makes calls, as few requests as may be. Each call is settled on its own; what goes
- * wrong with the first request as a whole is thrown, and with a later one settles the
- * calls in it and those after it, which are not made.
+ * Makes calls in as few requests as possible, and settles each. If the first request
+ * fails as a whole, its error is thrown; if a later one fails, its calls and those after
+ * it are rejected with the error, and nothing more is sent.
  */
 export async function callTogether(
   calls: readonly PendingCall[],
@@ -295,7 +295,7 @@ export async function callTogether(
   const { maxCalls } = settings;
   for (let start = 0; start < calls.length; start += maxCalls) {
     try {
-      await callAtOnce(calls.slice(start, start + maxCalls), settings);
+      await callInOneRequest(calls.slice(start, start + maxCalls), settings);
     } catch (error) {
       if (start === 0) throw error;
       for (const { reject } of calls.slice(start)) reject(error);
@@ -307,8 +307,8 @@ export async function callTogether(
 // ---------------------------------------------------------------- batches
 
 /**
- * A caller that gathers calls and hands them on together, to one who settles them; what
- * that one throws settles all that are left.
+ * Creates a function that gathers the calls of one turn of the event loop. `send` gets
+ * them together and settles them; if it throws, the calls left are rejected.
  */
 export function createBatch(
   send: (calls: readonly PendingCall[]) => Promise<void>,
@@ -325,8 +325,7 @@ export function createBatch(
 
   return (methodName, params) => {
     const { promise, resolve, reject } = createDeferred<unknown>();
-    // Not a microtask: a call that awaits something that is ready would come too late
-    // for it, if by one turn only.
+    // Not a microtask: it would run before calls that first await a ready promise.
     if (gathered.length === 0) setTimeout(flush, 0);
     gathered.push({ methodName, params, resolve, reject });
     return promise;

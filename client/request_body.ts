@@ -1,19 +1,18 @@
-// The body of a request: how a document is sent so that its length goes ahead of it
-// wherever the runtime lets it. This module is browser compatible.
+// The body of a request: how to send a stream with a Content-Length in each runtime. This module is browser compatible.
 
 import type { XmlRpcDocument } from "../codec/options.ts";
 import { findFixedLengthStream, withLength } from "../util/http.ts";
 
 type Body = Uint8Array<ArrayBuffer> | Blob | ReadableStream<Uint8Array>;
 
-/** What a `Request` needs to know of its body. */
+/** The options of a `Request` for its body. */
 export interface RequestBody {
   readonly body: Body;
-  /** What `fetch` wants to be told of a stream. */
+  /** `fetch` requires it for streams. */
   readonly duplex: "half";
 }
 
-/** A Blob that holds nothing: its bytes come out of a stream, once. */
+/** A Blob without content of its own: its bytes come from a stream, once. */
 class StreamBlob extends Blob {
   readonly #stream: ReadableStream<Uint8Array<ArrayBuffer>>;
   readonly #size: number;
@@ -37,16 +36,16 @@ class StreamBlob extends Blob {
 type LengthSupport =
   /** As a FixedLengthStream: workerd. */
   | "fixed"
-  /** As a Blob, whose members it asks: Deno and Node. */
+  /** As a Blob, by its `size` and `stream()`: Deno and Node. */
   | "blob"
-  /** As a stream, with the header that the caller sets: Bun. */
+  /** As a stream, with the header that the program sets: Bun. */
   | "header"
   /** Not at all: browsers. */
   | "none";
 
 async function detectSupport(): Promise<LengthSupport> {
   if (findFixedLengthStream() !== undefined) return "fixed";
-  // Where a Blob is more than its members, this one would go out empty.
+  // A runtime that does not use these members would send an empty body.
   const probe = new StreamBlob(new Blob(["1"]).stream(), 1);
   const { byteLength } = await new Response(probe).arrayBuffer();
   if (byteLength === 1) return "blob";
@@ -55,7 +54,7 @@ async function detectSupport(): Promise<LengthSupport> {
   return request.headers.has("content-length") ? "header" : "none";
 }
 
-/** Whether a browser sends streams: others would send "[object ReadableStream]". */
+/** Whether a browser can send streams; others would send "[object ReadableStream]". */
 function sendsStreams(): boolean {
   let asksForDuplex = false;
   const { headers } = new Request("http://localhost/", {
@@ -70,12 +69,12 @@ function sendsStreams(): boolean {
 }
 
 /**
- * Makes what gives documents the form in which `fetch` sends them. Whoever calls
- * `fetch` sets the header Content-Length if the length is known.
+ * Creates a function that converts documents to bodies for `fetch`. The caller sets the
+ * header Content-Length if the length is known.
  *
- * Browsers can be told no length, and send streams by HTTP/2 only, or not at all: there
- * a document becomes a Blob first, unless its length is unknown and it may be sent as a
- * stream. They keep large Blobs on disk.
+ * Browsers do not accept a length, and send streams by HTTP/2 only, or not at all. There
+ * a document is collected in a Blob, unless its length is unknown and it can be sent as
+ * a stream. Browsers keep large Blobs on disk.
  */
 export function createBodyMaker(): (
   document: XmlRpcDocument,

@@ -18,7 +18,7 @@ import { XmlRpcSyntaxError } from "../core/errors.ts";
 import type { XmlRpcValue } from "../core/value.ts";
 import { isHtml, isXml } from "../util/http.ts";
 
-/** Whether a body that is no XML-RPC was to be some, as far as one can tell. */
+/** Whether a body that is not XML-RPC was probably meant to be. */
 function isMeantAsXml(
   contentType: string | undefined,
   length: number,
@@ -27,10 +27,10 @@ function isMeantAsXml(
   return isXml(contentType) && !isHtml(contentType);
 }
 
-// How long a response of our server is when its base64 is empty; others are about as long.
+// The length of a response of our server with empty base64; others are similar.
 const LENGTH_AROUND_BASE64 = 136;
 
-/** How long a body is, if its response tells. */
+/** Reads the length of a body; undefined if the response does not say. */
 function readLength({ headers }: Response): number | undefined {
   const length = Number(headers.get("content-length") ?? NaN);
   const isKnown = Number.isSafeInteger(length) &&
@@ -39,25 +39,26 @@ function readLength({ headers }: Response): number | undefined {
 }
 
 /**
- * One turn of the event loop. Deno tells of the end of a chunked body before it takes the
- * connection back: a call made at once would open another, which a server that serves
- * one connection at a time (RPC::XML) answers only when the first has been idle for long.
+ * Waits one turn of the event loop. Deno reports the end of a chunked body before it
+ * returns the connection to its pool: an immediate call would open a second one. A server
+ * that serves one connection at a time (RPC::XML) would respond there only after the
+ * first connection has been idle for long.
  */
 function nextTurn(): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, 0));
 }
 
-/** How many bytes a base64 response holds, by its length; undefined if it tells none. */
+/** Estimates the number of bytes in a base64 response from its length, if that is known. */
 function estimateBytes(response: Response): number | undefined {
   const length = readLength(response);
   if (length === undefined) return undefined;
   return Math.max(0, Math.floor((length - LENGTH_AROUND_BASE64) / 4) * 3);
 }
 
-/** How an answer is read: its value at once, or bit by bit. */
+/** What is read of a response: the whole value, or a stream of its bytes or items. */
 export type ReadingMode = "value" | "stream" | "items";
 
-/** Reads an answer. Its body is read to its end, or cancelled. */
+/** Reads a response. Its body is read to the end, or cancelled. */
 export class ResponseReader {
   readonly #answer: Answer;
   readonly #settings: Settings;
@@ -67,8 +68,8 @@ export class ResponseReader {
   #received = 0;
   #bytesDone = 0;
   #bytesTotal: number | undefined;
-  /** What is wrong with the document, while more of it is read for the message. */
-  #flaw: unknown;
+  /** The error in the document, while the sample for the message is being read. */
+  #problem: unknown;
 
   constructor(
     answer: Answer,
@@ -83,7 +84,7 @@ export class ResponseReader {
     this.#decoder = new Decoder({
       ...settings.decoding,
       contentType: response.headers.get("content-type") ?? undefined,
-      // The body is counted here, where the URL can be named.
+      // This class counts the bytes, since its error can name the URL.
       maxBytes: Infinity,
       handsOut: mode !== "value",
       onBase64: streams ? () => this.#open() : undefined,
@@ -95,21 +96,21 @@ export class ResponseReader {
       isWaiting ? deadline.start() : deadline.pause();
     this.#receiver = new DocumentReceiver({
       ...this.#chooseBody(response, mode),
-      push: (chunk) => this.#translate(() => this.#push(chunk)),
-      end: () => this.#translate(() => this.#end()),
-      // Of an answer that is no success, its status says more than how its body ended.
+      push: (chunk) => this.#withHttpError(() => this.#push(chunk)),
+      end: () => this.#withHttpError(() => this.#end()),
+      // If the response is not a success, its status says more than the error of its body.
       wrap: (cause) =>
         response.ok
           ? undefined
           : createNotXmlRpcError(answer, this.#sample.toString(), cause),
       signal: deadline.signal,
       onOver: () => deadline.stop(),
-      // Who reads slowly is not late, nor is a long stream.
+      // The time of a slow reader does not count, nor that of a long stream.
       ...mode === "value" ? {} : { onWait: waiting },
     });
   }
 
-  /** The body, its length where that is known, and what is done at its end. */
+  /** Chooses how the body is read: a short one at once, others chunk by chunk. */
   #chooseBody(
     response: Response,
     mode: ReadingMode,
@@ -118,7 +119,7 @@ export class ResponseReader {
     const length = readLength(response);
     const isSmall = length !== undefined &&
       length <= Math.min(SMALL_BYTES, maxResponseBytes);
-    // Of what other functions give, nobody knows whether it is as long as it says.
+    // The length that another `fetch` function claims may be wrong.
     const isExact = options.fetch === undefined && response.ok;
     return isSmall && isExact && mode === "value"
       ? { body: new WholeBody(response), length }
@@ -126,20 +127,20 @@ export class ResponseReader {
         body: response.body,
         onBodyEnd: response.headers.has("transfer-encoding")
           ? async () => {
-            // After a short one, the turn would take longer than the call.
+            // After a short body, the turn would take longer than the call.
             if (this.#received > SMALL_BYTES) await nextTurn();
           }
           : undefined,
       };
   }
 
-  /** The value. */
-  async value(): Promise<XmlRpcValue> {
+  /** Reads the value. */
+  async readValue(): Promise<XmlRpcValue> {
     return await this.#receiver.result();
   }
 
-  /** The bytes of the value, which must be base64. */
-  async stream(): Promise<ReadableStream<Uint8Array<ArrayBuffer>>> {
+  /** Returns the bytes of the value, which must be base64, as a stream. */
+  async readStream(): Promise<ReadableStream<Uint8Array<ArrayBuffer>>> {
     const stream = await this.#receiver.untilStream();
     if (stream !== undefined) return stream;
     await this.#receiver.result();
@@ -148,8 +149,8 @@ export class ResponseReader {
     );
   }
 
-  /** The items of the value, which must be an array. */
-  items(): AsyncGenerator<unknown, void, void> {
+  /** Yields the items of the value, which must be an array. */
+  readItems(): AsyncGenerator<unknown, void, void> {
     return this.#receiver.items((value) => {
       if (Array.isArray(value)) return;
       throw new TypeError(
@@ -191,31 +192,31 @@ export class ResponseReader {
     this.#received += chunk.length;
     this.#sample.add(chunk);
     try {
-      if (this.#flaw === undefined) this.#decoder.push(chunk);
+      if (this.#problem === undefined) this.#decoder.push(chunk);
     } catch (error) {
-      this.#flaw = error;
+      this.#problem = error;
     }
     if (this.#received - this.#decoder.handedOutBytes > maxResponseBytes) {
       const message =
         `${this.#answer.url.href} answered with more than ${maxResponseBytes} bytes: the limit maxResponseBytes`;
       throw createHttpError(this.#answer, message, this.#sample.toString());
     }
-    if (this.#flaw !== undefined && this.#sample.isFull) throw this.#flaw;
+    if (this.#problem !== undefined && this.#sample.isFull) throw this.#problem;
   }
 
   #end(): XmlRpcValue {
-    if (this.#flaw !== undefined) throw this.#flaw;
+    if (this.#problem !== undefined) throw this.#problem;
     const value = unwrap(this.#decoder.end()) as XmlRpcValue;
     if (this.#answer.response.ok) return value;
     throw createStatusError(this.#answer, this.#sample.toString());
   }
 
-  /** Runs a step; an answer that is no XML-RPC at all becomes an error that says so. */
-  #translate<T>(step: () => T): T {
+  /** Runs a step; a syntax error becomes an HTTP error if the body was not meant as XML-RPC. */
+  #withHttpError<T>(step: () => T): T {
     try {
       return step();
     } catch (error) {
-      // Not in the spec: davexmlrpc sends its faults with status 500.
+      // Not in the spec: davexmlrpc sends faults with status 500.
       if (!(error instanceof XmlRpcSyntaxError)) throw error;
       const { response } = this.#answer;
       const contentType = response.headers.get("content-type") ?? undefined;

@@ -25,13 +25,13 @@ import {
 
 type HeadersSource = NonNullable<XmlRpcClientOptions["headers"]>;
 
-/** What clients of one URL know of its server, and share. */
+/** What the client has learned about the server; shared by all that `with()` creates. */
 export interface Peer {
-  /** Whether it has `system.multicall`, as long as it has not said otherwise. */
+  /** Whether the server has `system.multicall`: true until it says otherwise. */
   hasMulticall: boolean;
-  /** The signatures it has told, by method name. */
+  /** The signatures of its methods. */
   readonly signatures: SignatureCache;
-  /** Gives documents the form in which the runtime sends them. */
+  /** Converts documents to the bodies that the runtime can send. */
   readonly makeBody: ReturnType<typeof createBodyMaker>;
 }
 
@@ -40,14 +40,14 @@ interface Inherited {
   readonly target: Target;
   readonly peer: Peer;
   readonly options: XmlRpcClientOptions;
-  /** The headers options, the ones that win last. */
+  /** The options `headers`; later ones override earlier ones. */
   readonly headers: readonly HeadersSource[];
   readonly signals: readonly AbortSignal[];
-  /** The interceptors, the outermost first. */
+  /** The interceptors, outermost first. */
   readonly interceptors: readonly XmlRpcClientInterceptor[];
 }
 
-/** All that a call needs to know beside its name and params. */
+/** Everything a call needs besides its name and params. */
 export interface Settings extends Inherited {
   readonly encoding: EncoderSettings;
   readonly decoding: DecoderSettings;
@@ -58,6 +58,7 @@ export interface Settings extends Inherited {
   readonly introspects: boolean;
 }
 
+/** Reads the option `maxCalls`; throws a RangeError if it is less than 1. */
 function readMaxCalls(options: XmlRpcClientOptions): number {
   const maxCalls = readLimit(options, "maxCalls", 1000);
   if (maxCalls >= 1) return Math.floor(maxCalls);
@@ -66,7 +67,7 @@ function readMaxCalls(options: XmlRpcClientOptions): number {
   );
 }
 
-/** Finds a wrong option before anything is sent. */
+/** Checks the options that are used as they are; throws a TypeError if one is invalid. */
 function checkOptions(options: XmlRpcClientOptions): void {
   checkFunction(options, "fetch");
   checkFunction(options, "onProgress");
@@ -77,12 +78,12 @@ function checkOptions(options: XmlRpcClientOptions): void {
   }
 }
 
-/** A list with one more item, if there is one. */
+/** Appends an item to a list, if there is one. */
 function append<T>(items: readonly T[], item: T | undefined): readonly T[] {
   return item === undefined ? items : [...items, item];
 }
 
-/** Settings with the options of `added`, over those of `settings`. */
+/** Extends settings by options; throws if one of them is invalid. */
 export function extend(
   settings: Inherited,
   added: XmlRpcClientOptions,
@@ -108,7 +109,7 @@ export function extend(
   };
 }
 
-/** The settings of a new client. */
+/** Creates the settings of a new client. */
 export function createSettings(
   url: string | URL,
   options: XmlRpcClientOptions,

@@ -3,24 +3,26 @@
 import type { SpanAttributes } from "../core/tracing.ts";
 import { encodeBase64 } from "../util/base64.ts";
 
-/** Where calls go. */
+/** The server that is called. */
 export interface Target {
   /** The URL without user name and password. */
   readonly url: URL;
-  /** What user name and password have become. */
+  /** The header `Authorization` for the user name and password in the URL. */
   readonly authorization: string | undefined;
-  /** Where it is, for spans. */
+  /** Host and port, for spans of OpenTelemetry. */
   readonly attributes: SpanAttributes;
 }
 
+/** Whether a URL is an http or https URL. */
 export function isHttp(url: URL): boolean {
   return url.protocol === "http:" || url.protocol === "https:";
 }
 
+/** Parses the URL of a server; throws a TypeError if it is not an http or https URL. */
 function parseUrl(text: string | URL): URL {
-  // A page may name its own server by a path.
+  // A web page may call its own server by a path.
   const base = globalThis.location?.href;
-  // Neither message shows the URL: there may be a password in it.
+  // The messages do not show the URL, which may contain a password.
   if (!URL.canParse(text, base)) {
     throw new TypeError(
       "Cannot create a client: expected a URL such as http://localhost:8888/",
@@ -33,7 +35,7 @@ function parseUrl(text: string | URL): URL {
   );
 }
 
-/** A URL without what is never sent in a request line. */
+/** Copies a URL without user name, password and fragment. */
 export function toBareUrl(url: URL): URL {
   const copy = new URL(url);
   copy.username = "";
@@ -42,7 +44,7 @@ export function toBareUrl(url: URL): URL {
   return copy;
 }
 
-/** Text of which some characters are percent-encoded; a % that encodes nothing is itself. */
+/** Decodes percent-encoded characters; a % that encodes nothing stays as it is. */
 function decodePercent(text: string): string {
   return text.replace(/(?:%[0-9a-f]{2})+/gi, (encoded) => {
     try {
@@ -53,14 +55,14 @@ function decodePercent(text: string): string {
   });
 }
 
-/** The header that user name and password of a URL become; undefined without any. */
+/** Converts user name and password of a URL to a header; undefined if there are none. */
 function toAuthorization({ username, password }: URL): string | undefined {
   if (username === "" && password === "") return undefined;
   const credentials = `${decodePercent(username)}:${decodePercent(password)}`;
   return `Basic ${encodeBase64(new TextEncoder().encode(credentials))}`;
 }
 
-/** Reads the URL that calls go to, and takes the credentials out of it. */
+/** Reads the URL of a server, and takes the credentials out of it. */
 export function parseTarget(text: string | URL): Target {
   const url = parseUrl(text);
   const defaultPort = url.protocol === "https:" ? 443 : 80;

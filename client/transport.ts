@@ -1,5 +1,5 @@
-// How a call travels: its headers, its body, and where it is redirected. This module
-// is browser compatible.
+// Sends a document by `fetch`: its headers, its body, and redirects. This module is
+// browser compatible.
 
 import { type Answer, createHttpError } from "./http_error.ts";
 import { shorten } from "../util/messages.ts";
@@ -7,13 +7,13 @@ import type { Settings } from "./settings.ts";
 import { isHttp, toBareUrl } from "./target.ts";
 import type { XmlRpcDocument } from "../codec/options.ts";
 
-/** The headers that every request has, wherever it goes. */
+/** The headers of every request, to any server. */
 const OWN_HEADERS = {
-  // Spec: "The Content-Type is text/xml." Some servers compare it as it stands here.
+  // Spec: "The Content-Type is text/xml." Some servers compare the exact text.
   "content-type": "text/xml",
 } as const;
 
-/** Builds the headers of the first request; `more` are those of the call alone. */
+/** Builds the headers of a request to the own server; `more` are those of this call only. */
 async function buildHeaders(
   { target, headers }: Settings,
   more: HeadersInit | undefined,
@@ -36,10 +36,10 @@ async function buildHeaders(
 
 // ---------------------------------------------------------------- redirects
 
-/** How much of a URL that a server names is shown. */
+/** Maximum length of a URL from the server in a message. */
 const LONGEST_URL = 500;
 
-/** Whether what the first server may see may be shown to the second, too. */
+/** Whether the headers for one URL may be sent to another, too. */
 function isSameServer(from: URL, to: URL): boolean {
   if (from.origin === to.origin) return true;
   const isUpgrade = from.protocol === "http:" && to.protocol === "https:";
@@ -72,7 +72,7 @@ function resolveRedirect(answer: Answer): URL {
     throw createHttpError(answer, `${moved}, which is no URL of a server`);
   }
   if (response.status < 307) {
-    // Fetch would go there with a GET, and without the call.
+    // `fetch` would send a GET request without a body.
     throw createHttpError(
       answer,
       `${moved}, which would lose the call; use that URL`,
@@ -96,14 +96,14 @@ async function buildStreamedRequest(
 ): Promise<Request> {
   const body = await peer.makeBody(document, url);
   const request = new Request(url, { ...init, ...body });
-  // Browsers do not let us, and need it not.
+  // Browsers ignore it; they send a Blob with its length.
   if (document.length !== undefined) {
     request.headers.set("content-length", String(document.length));
   }
   return request;
 }
 
-/** Sends a document; an answer that comes after the signal has aborted is dropped. */
+/** Sends a document once; drops a response that arrives after the signal has aborted. */
 async function fetchOnce(
   url: URL,
   headers: HeadersInit,
@@ -125,7 +125,7 @@ async function fetchOnce(
     response = await (fetch ?? globalThis.fetch)(request);
   } else {
     init.body = body;
-    // Of a request `fetch` would make another one.
+    // No `Request` is created here: `fetch` would copy it.
     response = await (fetch === undefined
       ? globalThis.fetch(url, init)
       : fetch(new Request(url, init)));
@@ -137,7 +137,7 @@ async function fetchOnce(
   return response;
 }
 
-/** Sends a call, to wherever it is redirected; `more` are the call's own headers. */
+/** Sends a document, and follows redirects; `more` are the headers of this call only. */
 export async function sendFollowingRedirects(
   settings: Settings,
   document: XmlRpcDocument,
@@ -174,7 +174,7 @@ export async function sendFollowingRedirects(
         }, where a stream cannot be sent again; use that URL`,
       );
     }
-    // What authorizes at one server is nothing to show to another.
+    // Credentials for one server must not reach another.
     if (!isSameServer(url, target)) headers = OWN_HEADERS;
     url = target;
   }

@@ -35,7 +35,7 @@ export function makeStoppable<T>(
   });
 }
 
-/** Waits for `work`, but not longer than until the signal aborts: then it throws the reason. */
+/** Waits for `work`, but rejects with the reason of the signal as soon as that aborts. */
 export async function untilAborted<T>(
   signal: AbortSignal,
   work: () => Promise<T>,
