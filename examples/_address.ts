@@ -1,25 +1,25 @@
-// Where the examples listen and call: `--host` and `--port`, or the environment's
-// HOST and PORT, or localhost:8888.
+// The command line of the examples. The address is --host and --port, or the environment
+// variables HOST and PORT, or localhost:8888.
 // deno-lint-ignore-file no-console
 
 import type { XmlRpcServer } from "@xmlrpc/xmlrpc/server";
 import { parseArgs } from "node:util";
 import { forLocalNames } from "./_local.ts";
 
-/** What programs end with that have been stopped: 128, and the number of Ctrl-C's signal. */
+/** The exit code after Ctrl-C: 128 and the number of the signal. */
 const STOPPED = 130;
 
-/** Where a server is. */
+/** Where a server listens. */
 export interface Address {
   readonly hostname: string;
   readonly port: number;
 }
 
-/** What the command line says. */
+/** The parsed command line. */
 export interface CommandLine {
   readonly address: Address;
   readonly flags: Readonly<Record<string, string | undefined>>;
-  /** What is no flag. */
+  /** The arguments that are not flags. */
   readonly words: readonly string[];
 }
 
@@ -45,7 +45,10 @@ function parse(names: readonly string[], allowPositionals: boolean) {
   }
 }
 
-function read(more: readonly string[], allowWords: boolean): CommandLine {
+function readArguments(
+  more: readonly string[],
+  allowWords: boolean,
+): CommandLine {
   const { values, positionals } = parse(["host", "port", ...more], allowWords);
   const hostname = values.host ?? Deno.env.get("HOST") ?? "localhost";
   const text = values.port ?? Deno.env.get("PORT") ?? "8888";
@@ -59,18 +62,18 @@ function read(more: readonly string[], allowWords: boolean): CommandLine {
   };
 }
 
-/** The command line's flags, and nothing else: `--host` and `--port`, and those named. */
+/** Reads `--host`, `--port` and the named flags. Other arguments are an error. */
 export function readFlags(...more: string[]): CommandLine {
-  return read(more, false);
+  return readArguments(more, false);
 }
 
-/** The command line's flags, and words between them. */
+/** Reads `--host`, `--port`, the named flags, and further arguments. */
 export function readCommand(...more: string[]): CommandLine {
-  return read(more, true);
+  return readArguments(more, true);
 }
 
-/** A signal that aborts when the program is to stop: by Ctrl-C, say. */
-export function stopSignal(): AbortSignal {
+/** Creates a signal that aborts when the program is stopped, for example by Ctrl-C. */
+export function createStopSignal(): AbortSignal {
   const controller = new AbortController();
   const signals = Deno.build.os === "windows"
     ? ["SIGINT", "SIGBREAK"] as const
@@ -84,39 +87,39 @@ export function stopSignal(): AbortSignal {
   return controller.signal;
 }
 
-function urlOf({ hostname, port }: Address): string {
+function toUrl({ hostname, port }: Address): string {
   return `http://${
     hostname.includes(":") ? `[${hostname}]` : hostname
   }:${port}/`;
 }
 
-/** What has gone wrong, in words. */
-export function reasonOf(error: unknown): string {
+/** Gives the message of an error. */
+export function toReason(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  // The platform's "fetch failed" says less than why it has.
+  // The message of the cause says more than the platform's "fetch failed".
   const { message, cause } = error;
   const isVague = error instanceof TypeError && cause instanceof Error;
   return isVague ? cause.message : message;
 }
 
-/** Runs a client against the server at an address; what goes wrong is one line. */
+/** Runs a client with the server at an address. Prints an error as one line. */
 export async function callAt<T>(
   address: Address,
   run: (url: string) => Promise<T>,
 ): Promise<T> {
-  const url = urlOf(address);
+  const url = toUrl(address);
   try {
     return await run(url);
   } catch (error) {
     const { name, message } = error as Error;
     if (name === "AbortError") giveUp(message, STOPPED);
-    // What is wrong with a file here is no matter of the server's.
+    // An error about a local file has nothing to do with the server.
     if (Object.hasOwn(Deno.errors, name)) giveUp(message);
-    giveUp(`Cannot call ${url}: ${reasonOf(error)}`);
+    giveUp(`Cannot call ${url}: ${toReason(error)}`);
   }
 }
 
-/** Serves until the program is stopped, or the signal aborts; `announce` is told where. */
+/** Serves until the signal aborts. Calls `announce` with the URL of the server. */
 export function serve(
   address: Address,
   fetch: (request: Request) => Promise<Response>,
@@ -128,7 +131,7 @@ export function serve(
       ...address,
       ...signal && { signal },
       onListen: ({ port }) =>
-        announce(urlOf({ hostname: address.hostname, port })),
+        announce(toUrl({ hostname: address.hostname, port })),
     }, forLocalNames(address.hostname, fetch));
   } catch (error) {
     if (error instanceof Deno.errors.AddrInUse) {
@@ -142,34 +145,34 @@ export function serve(
   }
 }
 
-/** How long calls may go on once the program is to stop, in milliseconds. */
+/** How long running calls may take after the program is stopped, in milliseconds. */
 const DRAIN_MS = 10_000;
 
 /**
- * Serves until the program is told to stop: by Ctrl-C, by `kill`, by whoever manages it.
- * Then the calls that run come to their end, and others are refused; only after that
- * does it stop. `start` serves until its signal aborts.
+ * Serves until the program is stopped by Ctrl-C, `kill` or a service manager. Shutdown is
+ * graceful: running calls finish, and new calls are refused. `start` serves until its
+ * signal aborts.
  */
 export async function untilStopped(
   server: Pick<XmlRpcServer<unknown>, "drain">,
   start: (signal: AbortSignal) => Deno.HttpServer<Deno.Addr>,
 ): Promise<void> {
-  const stop = stopSignal();
+  const stop = createStopSignal();
   const end = new AbortController();
   const http = start(end.signal);
   await new Promise((resolve) => stop.addEventListener("abort", resolve));
-  // First, for `shutdown()` would cut off the bodies that are still arriving.
+  // Before `shutdown()`, which would cut off request bodies that are still arriving.
   if (await server.drain({ timeout: DRAIN_MS })) {
     Deno.exitCode = 0;
-    // What has just come is still answered: that it is to be tried again.
+    // A call that has just arrived still gets its 503 response.
     return await http.shutdown();
   }
-  console.error("Not all calls have ended in time");
+  console.error("Not all calls have finished in time");
   end.abort();
   await http.finished;
 }
 
-/** {@linkcode untilStopped} at an address; `fetch` is what answers, if not the server alone. */
+/** {@linkcode untilStopped} at an address. `fetch` may add routes to those of the server. */
 export async function serveUntilStopped(
   address: Address,
   server: Pick<XmlRpcServer<unknown>, "fetch" | "drain">,

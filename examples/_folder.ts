@@ -59,7 +59,7 @@ export class Folder {
     if (isFileName(name)) return join(this.#path, name);
     throw new XmlRpcFault(
       BAD_NAME,
-      `No name for a file here: ${JSON.stringify(name)}`,
+      `Not a file name: ${JSON.stringify(name)}`,
     );
   }
 

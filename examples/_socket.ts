@@ -1,14 +1,14 @@
-// Calls servers at unix sockets.
+// Calls a server at a unix socket.
 
 import { type IncomingMessage, request as httpRequest } from "node:http";
 import { Readable } from "node:stream";
 
 /**
- * A `fetch` that sends requests to a socket; the URL's host goes nowhere. (Deno's own
- * way, a proxy of `Deno.createHttpClient`, asks for `http://localhost/RPC2` where
- * supervisord and others take but `/RPC2`.)
+ * Creates a `fetch` that sends requests to a socket. The host of the URL is not used.
+ * (A proxy of `Deno.createHttpClient` would send `POST http://localhost/RPC2`, but
+ * supervisord and others accept only `POST /RPC2`.)
  */
-export function fetchAt(
+export function createSocketFetch(
   socketPath: string,
 ): (request: Request) => Promise<Response> {
   return async (request) => {
@@ -27,12 +27,12 @@ export function fetchAt(
     }, resolve);
     sent.on("error", reject);
     sent.end(body);
-    const answer = await promise;
+    const response = await promise;
     return new Response(
-      Readable.toWeb(answer) as ReadableStream<Uint8Array<ArrayBuffer>>,
+      Readable.toWeb(response) as ReadableStream<Uint8Array<ArrayBuffer>>,
       {
-        status: answer.statusCode ?? 200,
-        headers: Object.entries(answer.headers) as [string, string][],
+        status: response.statusCode ?? 200,
+        headers: Object.entries(response.headers) as [string, string][],
       },
     );
   };

@@ -1,5 +1,5 @@
-// The tutorial's client. Start `server.ts` first, or the tutorial's own with threads in
-// Python (its simple one has no `add`).
+// The client of the tutorial. Start `server.ts` first, or the tutorial's server with threads
+// in Python (its simple server does not have `add`).
 //
 //     deno run -A examples/client.ts [--host localhost] [--port 8888]
 // deno-lint-ignore-file no-console

@@ -1,8 +1,8 @@
-// Recipes: what a client's calls go through. Take what you need.
+// Recipes for interceptors of a client: authorization, logging, retries.
 //
 //     deno run -A examples/client_interceptors.ts
 //
-// shows them with a server that wants a token and is busy at first.
+// shows them with a server that requires a token and is busy at first.
 // deno-lint-ignore-file no-console
 
 import {
@@ -14,8 +14,10 @@ import {
   XmlRpcHttpError,
 } from "@xmlrpc/xmlrpc";
 
-/** The names of the methods that a call calls: those in it, if it is a multicall. */
-export function methodsIn({ methodName, params }: XmlRpcClientCall): string[] {
+/** Lists the names of the called methods: of a multicall, those of its calls. */
+export function listMethodNames(
+  { methodName, params }: XmlRpcClientCall,
+): string[] {
   if (methodName !== "system.multicall") return [methodName];
   const [entries] = params;
   return Array.isArray(entries)
@@ -25,7 +27,7 @@ export function methodsIn({ methodName, params }: XmlRpcClientCall): string[] {
 
 // ---------------------------------------------------------------- authorization
 
-/** Sends a user name and a password. (Those in the client's URL are sent anyway.) */
+/** Sends a user name and a password. (The client sends those in its URL by itself.) */
 export function basic(user: string, password: string): XmlRpcClientInterceptor {
   const bytes = new TextEncoder().encode(`${user}:${password}`);
   const authorization = `Basic ${btoa(String.fromCharCode(...bytes))}`;
@@ -35,18 +37,18 @@ export function basic(user: string, password: string): XmlRpcClientInterceptor {
   };
 }
 
-/** Sends a token, and tries once more with a new one if the server wants another. */
+/** Sends a token, and retries once with a new token if the server rejects it. */
 export function bearer(
-  getToken: (isRefused: boolean) => string | Promise<string>,
+  getToken: (isRejected: boolean) => string | Promise<string>,
 ): XmlRpcClientInterceptor {
   return async (call, next) => {
     call.headers.set("authorization", `Bearer ${await getToken(false)}`);
     try {
       return await next(call);
     } catch (error) {
-      const isRefused = error instanceof XmlRpcHttpError &&
+      const isRejected = error instanceof XmlRpcHttpError &&
         error.status === 401;
-      if (!isRefused) throw error;
+      if (!isRejected) throw error;
       call.headers.set("authorization", `Bearer ${await getToken(true)}`);
       return await next(call);
     }
@@ -55,13 +57,13 @@ export function bearer(
 
 // ---------------------------------------------------------------- logging
 
-function outcomeOf(error: unknown): string {
+function describeOutcome(error: unknown): string {
   if (error instanceof XmlRpcFault) return `fault ${error.code}`;
   if (error instanceof XmlRpcHttpError) return `status ${error.status}`;
   return error instanceof Error ? error.name : "an abort";
 }
 
-/** Writes a line for each call: what, how long, how it ended. Values stay out of it. */
+/** Writes a line for each call: methods, outcome and duration, but no values. */
 export function logging(
   write: (line: string) => void,
   now: () => number = () => performance.now(),
@@ -72,34 +74,36 @@ export function logging(
     try {
       return await next(call);
     } catch (error) {
-      outcome = outcomeOf(error);
+      outcome = describeOutcome(error);
       throw error;
     } finally {
       const milliseconds = Math.round(now() - start);
-      write(`${methodsIn(call).join(", ")}: ${outcome}, ${milliseconds} ms`);
+      write(
+        `${listMethodNames(call).join(", ")}: ${outcome}, ${milliseconds} ms`,
+      );
     }
   };
 }
 
 // ---------------------------------------------------------------- retries
 
-/** How calls are tried again. */
+/** How calls are retried. */
 export interface RetryOptions {
-  /** Whether a method may be called twice with no harm done: only such ones are. */
+  /** Whether a method can be called twice without harm. Only such methods are retried. */
   readonly isIdempotent: (methodName: string) => boolean;
-  /** Most attempts. */
+  /** The maximum number of attempts. */
   readonly attempts?: number;
-  /** The longest pause before the second attempt, in milliseconds; then it doubles. */
+  /** The maximum pause before the second attempt, in milliseconds. It doubles each time. */
   readonly pause?: number;
-  /** The longest pause of all. A server that asks for a longer one is not asked again. */
-  readonly longestPause?: number;
-  /** A number from 0 to 1. */
+  /** The maximum pause. If a server asks for a longer one, the call is not retried. */
+  readonly maxPause?: number;
+  /** Gives a random number from 0 to 1. */
   readonly random?: () => number;
-  /** Waits; rejects with the signal's reason when that aborts. */
+  /** Waits. Rejects with the signal's reason if it aborts. */
   readonly sleep?: (milliseconds: number, signal: AbortSignal) => Promise<void>;
 }
 
-/** Waits; rejects with the signal's reason when that aborts. */
+/** Waits. Rejects with the signal's reason if it aborts. */
 export async function sleep(
   milliseconds: number,
   signal: AbortSignal,
@@ -117,18 +121,18 @@ export async function sleep(
   }
 }
 
-/** Whether it may go better the next time: nobody there, too busy, or too slow. */
-function isPassing(error: unknown): boolean {
+/** Whether an error may be temporary: no connection, a busy server, or a timeout. */
+function isTemporary(error: unknown): boolean {
   if (error instanceof XmlRpcHttpError) {
     return [429, 502, 503, 504].includes(error.status);
   }
-  // A param that cannot be sent is a TypeError, too.
+  // A param that cannot be encoded is also a TypeError.
   if (error instanceof TypeError) return !/^Cannot /.test(error.message);
   return error instanceof DOMException && error.name === "TimeoutError";
 }
 
-/** How long the server asks to wait, in milliseconds; 0 if it does not. */
-function retryAfter(error: unknown): number {
+/** Reads how long the server asks to wait, in milliseconds; 0 if it does not. */
+function readRetryAfter(error: unknown): number {
   if (!(error instanceof XmlRpcHttpError)) return 0;
   const text = error.headers.get("retry-after") ?? "0";
   if (/^\d+$/.test(text)) return Number(text) * 1000;
@@ -136,23 +140,23 @@ function retryAfter(error: unknown): number {
   return Number.isNaN(date) ? 0 : Math.max(0, date - Date.now());
 }
 
-/** Tries again, after pauses that grow and that no two clients share. */
+/** Retries calls, after growing pauses of random length. */
 export function retrying(options: RetryOptions): XmlRpcClientInterceptor {
-  const { isIdempotent, attempts = 4, pause = 200, longestPause = 10_000 } =
+  const { isIdempotent, attempts = 4, pause = 200, maxPause = 10_000 } =
     options;
   const { random = Math.random } = options;
   const wait = options.sleep ?? sleep;
   return async (call, next) => {
-    const most = methodsIn(call).every(isIdempotent) ? attempts : 1;
+    const most = listMethodNames(call).every(isIdempotent) ? attempts : 1;
     for (let attempt = 1;; attempt++) {
       try {
         return await next(call);
       } catch (error) {
-        const asked = retryAfter(error);
-        const isOver = attempt >= most || asked > longestPause;
-        if (isOver || !isPassing(error)) throw error;
-        // "Full jitter": clients that failed together do not come back together.
-        const limit = Math.min(longestPause, pause * 2 ** (attempt - 1));
+        const asked = readRetryAfter(error);
+        const isOver = attempt >= most || asked > maxPause;
+        if (isOver || !isTemporary(error)) throw error;
+        // "Full jitter": clients that failed together do not retry together.
+        const limit = Math.min(maxPause, pause * 2 ** (attempt - 1));
         await wait(Math.max(asked, random() * limit), call.signal);
       }
     }
@@ -161,7 +165,7 @@ export function retrying(options: RetryOptions): XmlRpcClientInterceptor {
 
 // ---------------------------------------------------------------- all of them
 
-/** Calls a server that wants the second token, and is busy at the first call with it. */
+/** Calls a server that accepts only the second token, and is busy at first. */
 export async function main(write: (line: string) => void): Promise<void> {
   const server = createServer({ add: (x: number, y: number) => x + y });
   let isBusy = true;
@@ -178,11 +182,11 @@ export async function main(write: (line: string) => void): Promise<void> {
       }
       return await server.fetch(request);
     },
-    // The outermost first: one line for each call, however many attempts it takes.
+    // The first is the outermost: it writes one line per call, for any number of attempts.
     interceptors: [
       logging(write, () => 0),
       retrying({ isIdempotent: (name) => name === "add", pause: 1 }),
-      bearer((isRefused) => isRefused ? tokens[1]! : tokens[0]!),
+      bearer((isRejected) => isRejected ? tokens[1]! : tokens[0]!),
       logging((line) => write(`  ${line}`), () => 0),
     ],
   });

@@ -1,4 +1,4 @@
-// A server that pages of one origin may call from browsers, and pages of no other.
+// A server that accepts calls from web pages of one other origin (CORS).
 //
 //     deno run -A examples/cors.ts [--host localhost] [--port 8888] [--origin https://app.example]
 // deno-lint-ignore-file no-console
@@ -9,8 +9,8 @@ import { readFlags, serveUntilStopped } from "./_address.ts";
 type Fetch = (request: Request) => Promise<Response>;
 
 /**
- * Lets pages of one origin in. Requests without an `Origin` come from programs, and are
- * let in, too; what may call whom is for authorization to say, not for CORS.
+ * Accepts requests from pages of one origin. Requests without an `Origin` come from
+ * programs and are accepted, too: CORS does not replace authorization.
  */
 export function allowOrigin(origin: string, fetch: Fetch): Fetch {
   return async (request) => {
@@ -18,7 +18,7 @@ export function allowOrigin(origin: string, fetch: Fetch): Fetch {
     if (from !== null && from !== origin) {
       return new Response(null, { status: 403, headers: { vary: "origin" } });
     }
-    // Before it posts XML, a browser asks whether it may.
+    // A browser sends a preflight request before it posts XML.
     const response = request.method === "OPTIONS"
       ? new Response(null, {
         status: 204,

@@ -1,4 +1,4 @@
-// All of it in one process, for one terminal: the three servers, and their clients.
+// Runs the three servers and their clients in one process.
 //
 //     deno run -A examples/demo.ts
 // deno-lint-ignore-file no-console
@@ -11,7 +11,7 @@ import { server } from "./server.ts";
 import { main as callThreadedServer } from "./threaded_client.ts";
 import { createThreadedServer, startThreads } from "./threaded_server.ts";
 
-/** Serves on any free port, calls, and stops serving. */
+/** Serves on a free port, calls the server, and stops it. */
 async function demonstrate(
   fetch: (request: Request) => Promise<Response>,
   call: (url: string) => Promise<unknown>,

@@ -1,5 +1,5 @@
-// The file one deploys: its default export is what `deno serve`, Bun, Deno Deploy and
-// Cloudflare's workerd take. It touches nothing of any runtime.
+// A server to deploy: `deno serve`, Bun, Deno Deploy and Cloudflare Workers all accept its
+// default export. It uses no API of a particular runtime.
 //
 //     deno serve examples/edge.ts
 //     deno serve --parallel --port 8888 examples/edge.ts
@@ -7,13 +7,13 @@
 
 import { createServer } from "@xmlrpc/xmlrpc/server";
 
-/** The server; calls share nothing, so that any number of them can run anywhere. */
+/** The server. Calls share no state, so any number of instances can run. */
 const server = createServer({
   get_string: (text: string) => `get string:${text}`,
   add: (x: number, y: number) => x + y,
 });
 
-/** What the methods are, for clients: `createClient<EdgeMethods>(…)`. */
+/** The methods, for clients: `createClient<EdgeMethods>(…)`. */
 export type EdgeMethods = typeof server.methods;
 
 export default server;

@@ -1,7 +1,6 @@
-// The tutorial's file client: uploads a picture, downloads it, and compares. And a
-// client for files of any size, which go from disk to disk. Start `file_server.ts` first.
-// (The tutorial's own in Python gives another picture than it was given: there the two
-// are not the same.)
+// The file client of the tutorial: uploads a picture, downloads it, and compares the two. It
+// also transfers files of any size from disk to disk. Start `file_server.ts` first. (The
+// tutorial's server in Python always sends its own picture, so there the two differ.)
 //
 //     deno run -A examples/file_client.ts [--picture FILE]
 //     deno run -A examples/file_client.ts put FILE [--name NAME]
@@ -17,7 +16,7 @@ import {
   type XmlRpcClient,
   type XmlRpcClientOptions,
 } from "@xmlrpc/xmlrpc/client";
-import { callAt, giveUp, readCommand, stopSignal } from "./_address.ts";
+import { callAt, createStopSignal, giveUp, readCommand } from "./_address.ts";
 import { FileBlob, measure, type Measured, saveFile } from "./_files.ts";
 import { isFileName } from "./_folder.ts";
 import { ProgressLine } from "./_progress.ts";
@@ -25,12 +24,12 @@ import type { FileMethods } from "./file_server.ts";
 
 type Client = XmlRpcClient<FileMethods>;
 
-/** A file on disk, and what was read of it once it has been sent. */
+/** Opens a file. `sent` gives its size and SHA-256 after it has been sent. */
 async function openFile(
   path: string | URL,
 ): Promise<{ blob: Blob; sent: () => Measured }> {
   const { size, isFile } = await Deno.stat(path);
-  if (!isFile) throw new Deno.errors.NotFound(`No file: ${path}`);
+  if (!isFile) throw new Deno.errors.NotFound(`Not a file: ${path}`);
   let sent: Measured | undefined;
   const blob = new FileBlob(path, size, (measured) => sent = measured);
   return { blob, sent: () => sent! };
@@ -40,7 +39,7 @@ function report(done: string, { size, sha256 }: Measured): void {
   console.log(`${done.padEnd(10)} ${size} bytes  SHA-256 ${sha256}`);
 }
 
-/** Throws unless both sides have seen the same bytes. */
+/** Throws if the SHA-256 of the two sides differ. */
 function compare(ours: Measured, theirs: { readonly sha256: string }): void {
   if (ours.sha256 === theirs.sha256) return;
   throw new Error(
@@ -82,7 +81,7 @@ async function list(client: Client): Promise<void> {
   }
 }
 
-/** Sends a picture to the server at a URL and back; whether it is still the same. */
+/** Uploads a picture and downloads it. Gives whether the two are the same. */
 export async function main(
   url: string,
   picture: string | URL = new URL("picture.png", import.meta.url),
@@ -99,8 +98,8 @@ export async function main(
   return sent().sha256 === received!.sha256;
 }
 
-/** What the command line asks for; undefined if there is no such thing. */
-function commandOf(
+/** Finds the command that the arguments name; undefined if they are wrong. */
+function findCommand(
   [command, ...words]: readonly string[],
   name: string | undefined,
 ): ((client: Client) => Promise<void>) | undefined {
@@ -122,13 +121,13 @@ function commandOf(
 }
 
 const USAGE =
-  "Commands: put FILE [--name NAME], get NAME [FILE], list, or none to swap pictures";
+  "Commands: put FILE [--name NAME], get NAME [FILE], list, or none to exchange pictures";
 
 if (import.meta.main) {
   const { address, flags, words } = readCommand("name", "picture");
-  const options = { signal: stopSignal() };
+  const options = { signal: createStopSignal() };
   if (words.length > 0) {
-    const run = commandOf(words, flags.name) ?? giveUp(USAGE);
+    const run = findCommand(words, flags.name) ?? giveUp(USAGE);
     await callAt(
       address,
       (url) => run(createClient<FileMethods>(url, options)),

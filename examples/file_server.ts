@@ -1,9 +1,9 @@
-// The tutorial's third server: a picture comes in, and goes out again. And so do files of
-// any size, by name, from disk to disk: none is ever in memory as a whole.
+// The third server of the tutorial: it stores a picture and sends it back. It also stores
+// and sends files of any size by name; they are streamed and never held in memory.
 //
 //     deno run -A examples/file_server.ts [--host localhost] [--port 8888] [--folder FOLDER]
 //
-// What is uploaded is stored in the folder; without one, in a new temporary folder.
+// Uploads are stored in the folder, or without --folder in a new temporary folder.
 // deno-lint-ignore-file no-console
 
 import { createServer, method, type XmlRpcServer } from "@xmlrpc/xmlrpc/server";
@@ -18,7 +18,7 @@ async function openOwnPicture(): Promise<Blob> {
   return new FileBlob(path, (await Deno.stat(path)).size);
 }
 
-function methodsOf(folder: Folder) {
+function createMethods(folder: Folder) {
   return {
     image_put: method({
       params: ["base64"],
@@ -32,7 +32,7 @@ function methodsOf(folder: Folder) {
       {
         params: [],
         returns: "base64",
-        help: "The picture that was stored; before that, one of our own.",
+        help: "Sends the picture that was stored, or a default picture.",
       },
       async () =>
         await folder.has(PICTURE)
@@ -43,33 +43,32 @@ function methodsOf(folder: Folder) {
       params: ["string", "base64"],
       returns: { size: "i8", sha256: "string" },
       stream: true,
-      help:
-        "Stores a file by its name. Gives the size and SHA-256 of what came.",
+      help: "Stores a file. Returns the size and SHA-256 of what was received.",
     }, (name, bytes) => folder.save(name, bytes)),
     file_get: method({
       params: ["string"],
       returns: "base64",
-      help: "The file by that name.",
+      help: "Sends the file of this name.",
     }, (name) => folder.open(name)),
     file_info: method({
       params: ["string"],
       returns: { size: "i8", sha256: "string" },
-      help: "The size and SHA-256 of the file by that name.",
+      help: "Returns the size and SHA-256 of the file of this name.",
     }, (name) => folder.measure(name)),
     file_list: method({
       params: [],
       returns: [{ name: "string", size: "i8" }],
-      help: "The files that there are.",
+      help: "Lists the files.",
     }, () => folder.list()),
   };
 }
 
 /** The methods of a file server. */
-export type FileMethods = ReturnType<typeof methodsOf>;
+export type FileMethods = ReturnType<typeof createMethods>;
 
-/** Makes a server that stores its files in a folder. */
+/** Creates a server that stores its files in a folder. */
 export function createFileServer(path: string): XmlRpcServer<FileMethods> {
-  return createServer(methodsOf(new Folder(path)), {
+  return createServer(createMethods(new Folder(path)), {
     onError: (error, { methodName }) => console.error(methodName, error),
   });
 }
@@ -78,7 +77,7 @@ if (import.meta.main) {
   const { address, flags } = readFlags("folder");
   const folder = flags.folder ?? await Deno.makeTempDir({ prefix: "xmlrpc-" });
   await Deno.mkdir(folder, { recursive: true });
-  // Uploads that are cut off remove their temporary files; only then does it end.
+  // An upload that is cut off removes its temporary file before the program ends.
   await serveUntilStopped(address, createFileServer(folder), (url) => {
     console.log("Listening for Client");
     console.log(`At ${url}; files are stored in ${folder}`);

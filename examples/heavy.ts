@@ -1,11 +1,11 @@
-// Methods that compute for long, for `threaded_server.ts` to run on threads: each function
-// that is exported is one.
-// deno-lint-ignore-file camelcase -- the wire has names of its own
+// Methods with long computations. `threaded_server.ts` runs them on threads; each exported
+// function is a method.
+// deno-lint-ignore-file camelcase -- the methods have the names of the tutorial
 
 import { method, optional, XmlRpcFault } from "@xmlrpc/xmlrpc/server";
 
-/** How soon a point of the plane runs away; 0 if it does not within `steps`. */
-function escapeTime(x: number, y: number, steps: number): number {
+/** Counts the steps until a point of the plane escapes; 0 if it does not within `steps`. */
+function countSteps(x: number, y: number, steps: number): number {
   let [re, im] = [0, 0];
   for (let step = 1; step <= steps; step++) {
     const next = re * re - im * im + x;
@@ -33,7 +33,7 @@ export const mandelbrot = method(
     for (let index = 0; index < width * height; index++) {
       const x = (index % width) / width * 3 - 2.25;
       const y = Math.floor(index / width) / height * 3 - 1.5;
-      const time = escapeTime(x, y, steps);
+      const time = countSteps(x, y, steps);
       picture[header.length + index] = Math.round(
         255 * Math.sqrt(time / steps),
       );
@@ -42,14 +42,14 @@ export const mandelbrot = method(
   },
 );
 
-/** A number made of another, by the last steps of MurmurHash3. */
+/** Hashes a number with the last steps of MurmurHash3. */
 function mix(hash: number): number {
   hash = Math.imul(hash ^ hash >>> 16, 0x85ebca6b);
   hash = Math.imul(hash ^ hash >>> 13, 0xc2b2ae35);
   return (hash ^ hash >>> 16) >>> 0;
 }
 
-/** A chain of hashes, which nobody can compute but one after the other. */
+/** A chain of hashes, which can only be computed one after the other. */
 export const hash_chain = method(
   {
     params: ["string", "int"],

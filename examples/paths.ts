@@ -1,4 +1,4 @@
-// Several servers at one port, by path, beside other routes.
+// Several servers on one port, each at its own path, and other routes.
 //
 //     deno run -A examples/paths.ts [--host localhost] [--port 8888]
 // deno-lint-ignore-file no-console
@@ -13,21 +13,21 @@ const texts = createServer({
 });
 const numbers = createServer({ add: (x: number, y: number) => x + y });
 
-// A server's `fetch` is a route like any other, in whatever framework.
+// The `fetch` of a server is a route like any other, in every framework.
 const ROUTES: ReadonlyMap<string, Route> = new Map<string, Route>([
   ["/texts", texts.fetch],
   ["/numbers", numbers.fetch],
   ["/", () => new Response("Servers: /texts /numbers\n")],
 ]);
 
-/** Answers by path; two servers know nothing of each other's methods. */
+/** Answers by path. The two servers do not share methods. */
 export async function route(request: Request): Promise<Response> {
   const answer = ROUTES.get(new URL(request.url).pathname);
   return await answer?.(request) ??
     new Response("Not found\n", { status: 404 });
 }
 
-/** Lets the calls of both servers end. */
+/** Waits until the calls of both servers have finished. */
 async function drain(options?: XmlRpcDrainOptions): Promise<boolean> {
   const ends = [texts, numbers].map((server) => server.drain(options));
   return (await Promise.all(ends)).every((isIdle) => isIdle);

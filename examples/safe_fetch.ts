@@ -1,16 +1,17 @@
-// Recipe: a method that fetches what a stranger names, as pingback.ping does, without
-// lending the stranger this machine's place in the network.
+// Recipe: a method that fetches a URL from an untrusted caller, as pingback.ping does,
+// without giving the caller access to internal networks (SSRF).
 //
 //     deno serve -A examples/safe_fetch.ts
 //
-// Only http and https, at their usual ports, at addresses that everybody can reach; each
-// redirect is checked like the first URL; little time, few bytes, nothing inflated; and the
-// caller does not learn what went wrong, for that would map the network behind this machine.
+// It fetches only http and https, at their default ports and at public addresses. Each
+// redirect is checked like the first URL. Time and bytes are limited, and nothing is
+// decompressed. The caller does not learn what went wrong, since that would reveal the
+// internal network.
 //
-// DNS rebinding is a name that stands for a public address while it is checked, and for a
-// private one when it is fetched. So a name is looked up once, here, and the connection
-// goes to the address that was checked; HTTP and TLS still see the name. `fetch` cannot do
-// that, node:http can, on every runtime that has it. (A proxy would have to do all this.)
+// With DNS rebinding, a host name resolves to a public address when it is checked, and to a
+// private one when it is fetched. So a name is resolved only once, and the connection is
+// made to the address that was checked; HTTP and TLS still use the name. `fetch` cannot do
+// that, but node:http can, on every runtime that has it. (A proxy would have to do the same.)
 
 import { createServer, XmlRpcFault } from "@xmlrpc/xmlrpc/server";
 import { lookup } from "node:dns/promises";
@@ -19,15 +20,15 @@ import { get as getHttps } from "node:https";
 import { isIP } from "node:net";
 import { isPublic } from "./_public_address.ts";
 
-/** How a stranger's URL is fetched. */
+/** How a URL is fetched. */
 export interface SafeFetchOptions {
   readonly maxBytes?: number;
-  /** For all of it, in milliseconds. */
+  /** The deadline for everything, in milliseconds. */
   readonly timeout?: number;
   readonly maxRedirects?: number;
   readonly ports?: readonly number[];
   readonly isAllowed?: (address: string) => boolean;
-  /** The addresses of a name. */
+  /** Resolves a host name to addresses. */
   readonly resolve?: (name: string) => Promise<string[]>;
 }
 
@@ -35,49 +36,52 @@ async function lookUp(name: string): Promise<string[]> {
   return (await lookup(name, { all: true })).map(({ address }) => address);
 }
 
-function nameOf({ hostname }: URL): string {
+function toHostName({ hostname }: URL): string {
   return hostname.replace(/^\[|\]$/g, "");
 }
 
-/** The address to connect to for a URL; throws if no stranger may send us there. */
-async function addressOf(url: URL, options: SafeFetchOptions): Promise<string> {
+/** Finds the address of a URL. Throws if it may not be fetched. */
+async function resolveAddress(
+  url: URL,
+  options: SafeFetchOptions,
+): Promise<string> {
   const { resolve = lookUp, isAllowed = isPublic, ports = [80, 443] } = options;
   const { protocol, username, password, port } = url;
   if (!/^https?:$/.test(protocol) || username + password !== "") {
-    throw new TypeError(`No URL to be fetched: ${protocol}`);
+    throw new TypeError(`This URL may not be fetched: ${protocol}`);
   }
-  const name = nameOf(url);
+  const name = toHostName(url);
   const all = isIP(name) > 0 ? [name] : await resolve(name);
   const at = Number(port || (protocol === "https:" ? 443 : 80));
-  // One that is not allowed is one too many: who mixes them means no good.
+  // A mix of public and private addresses is an attack, so all must be allowed.
   if (ports.includes(at) && all.length > 0 && all.every(isAllowed)) {
     return all[0]!;
   }
-  throw new TypeError(`No address to be called: ${name} is at [${all}]`);
+  throw new TypeError(`This address may not be called: ${name} is at [${all}]`);
 }
 
-/** Opens a URL at an address: HTTP and TLS are told the URL's own name. */
+/** Opens a URL at an address. HTTP and TLS use the host name of the URL. */
 function open(
   url: URL,
   address: string,
   signal: AbortSignal,
 ): Promise<IncomingMessage> {
-  const how = {
+  const requestOptions = {
     host: address,
     hostname: address,
     headers: { host: url.host },
-    servername: address === nameOf(url) ? "" : url.hostname,
-    // An agent would keep connections by name.
+    servername: address === toHostName(url) ? "" : url.hostname,
+    // An agent would reuse connections by host name.
     agent: false,
     signal,
   };
   const get = url.protocol === "https:" ? getHttps : getHttp;
   return new Promise((resolve, reject) => {
-    get(url, how, resolve).on("error", reject);
+    get(url, requestOptions, resolve).on("error", reject);
   });
 }
 
-async function textOf(
+async function readText(
   answer: IncomingMessage,
   maxBytes: number,
 ): Promise<string> {
@@ -99,10 +103,10 @@ async function follow(
   const { maxBytes = 2 ** 20, maxRedirects = 3 } = options;
   let url = new URL(start);
   for (let redirects = 0; redirects <= maxRedirects; redirects++) {
-    const answer = await open(url, await addressOf(url, options), signal);
+    const answer = await open(url, await resolveAddress(url, options), signal);
     try {
       const { statusCode, headers: { location } } = answer;
-      if (statusCode === 200) return await textOf(answer, maxBytes);
+      if (statusCode === 200) return await readText(answer, maxBytes);
       if (location === undefined) throw new Error(`Status ${statusCode}`);
       url = new URL(location, url);
     } finally {
@@ -112,7 +116,7 @@ async function follow(
   throw new Error("Too many redirects");
 }
 
-/** The text at a stranger's URL; rejects if there is none, or none that is to be had. */
+/** Fetches the text at a URL. Rejects if that is not allowed, or fails. */
 export async function safeFetch(
   url: string,
   options: SafeFetchOptions = {},
@@ -131,7 +135,7 @@ export async function safeFetch(
   }
 }
 
-// Told of pages that link to ours; the codes are those of pingback.
+// Pages that link to ours send this call. The fault codes are those of the Pingback 1.0 specification.
 const server = createServer({
   "pingback.ping": async (source: string, target: string) => {
     const page = await safeFetch(source).catch((cause) => {

@@ -1,4 +1,4 @@
-// The tutorial's servers: `get_string`, and `add` while other calls run.
+// The first two servers of the tutorial: `get_string`, and `add` while other calls run.
 //
 //     deno run -A examples/server.ts [--host localhost] [--port 8888]
 // deno-lint-ignore-file no-console
@@ -6,12 +6,12 @@
 import { createServer } from "@xmlrpc/xmlrpc/server";
 import { readFlags, serveUntilStopped } from "./_address.ts";
 
-/** The server: what its functions are called, its methods are. */
+/** The server. The names of its functions are the names of its methods. */
 export const server = createServer({
   get_string: (text: string) => `get string:${text}`,
   add: (x: number, y: number) => x + y,
 }, {
-  // What a caller does not get to see.
+  // Called with errors that are hidden from the caller.
   onError: (error, { methodName }) => console.error(methodName, error),
 });
 

@@ -1,8 +1,8 @@
-// Recipes: what a server's calls go through. Take what you need.
+// Recipes for interceptors of a server: authorization, rate limits, logging.
 //
 //     deno run -A examples/server_interceptors.ts
 //
-// shows them with callers that may and callers that may not.
+// shows them with callers that are accepted and callers that are rejected.
 // deno-lint-ignore-file no-console
 
 import {
@@ -13,13 +13,13 @@ import {
   type XmlRpcServerInterceptor,
 } from "@xmlrpc/xmlrpc";
 
-/** The fault codes of these recipes: an application's own are its to choose. */
+/** Fault codes of these recipes. An application chooses its own. */
 const UNAUTHORIZED = 401;
 const TOO_MANY = 429;
 
 // ---------------------------------------------------------------- authorization
 
-/** Whether two texts are the same, in a time that tells nothing of where they differ. */
+/** Compares two texts in constant time, which does not reveal where they differ. */
 export async function isSame(a: string, b: string): Promise<boolean> {
   const [left, right] = await Promise.all([a, b].map(async (text) => {
     const bytes = new TextEncoder().encode(text);
@@ -32,14 +32,14 @@ export async function isSame(a: string, b: string): Promise<boolean> {
   return difference === 0;
 }
 
-/** Lets only those in whose `Authorization` header is accepted. */
-function authorized(
+/** Rejects calls whose `Authorization` header is not accepted. */
+function authorize(
   accepts: (authorization: string) => Promise<boolean>,
 ): XmlRpcServerInterceptor {
   return async (call, next) => {
     const { headers } = call.context.request;
     const authorization = headers.get("authorization") ?? "";
-    // RFC 9110: the name of the scheme has no case.
+    // RFC 9110: the name of the scheme is case-insensitive.
     const canonical = authorization.replace(
       /^\S+/,
       (scheme) => scheme.toLowerCase(),
@@ -51,17 +51,17 @@ function authorized(
   };
 }
 
-/** Lets only one in who knows user name and password. */
+/** Accepts one user name and password. */
 export function basic(user: string, password: string): XmlRpcServerInterceptor {
   const bytes = new TextEncoder().encode(`${user}:${password}`);
   const expected = `basic ${btoa(String.fromCharCode(...bytes))}`;
-  return authorized((authorization) => isSame(authorization, expected));
+  return authorize((authorization) => isSame(authorization, expected));
 }
 
-/** Lets only those in who have one of these tokens. */
+/** Accepts any of these tokens. */
 export function bearer(...tokens: string[]): XmlRpcServerInterceptor {
-  return authorized(async (authorization) => {
-    // Each is compared, so that time does not tell which was the right one.
+  return authorize(async (authorization) => {
+    // All tokens are compared, so that the time does not reveal which one matched.
     const matches = await Promise.all(
       tokens.map((token) => isSame(authorization, `bearer ${token}`)),
     );
@@ -73,27 +73,27 @@ export function bearer(...tokens: string[]): XmlRpcServerInterceptor {
 
 /** How many calls each caller may make. */
 export interface RateOptions {
-  /** Calls a second, in the long run; more than 0. */
+  /** Calls per second on average; more than 0. */
   readonly rate: number;
-  /** Calls at once, after a rest. */
+  /** Calls that may come at once after a pause. */
   readonly burst: number;
-  /** Who calls: a user, a token, an address. */
-  readonly callerOf: (call: XmlRpcServerCall) => string;
-  /** Most callers that are kept in mind; beyond it, those who have rested longest go. */
+  /** Identifies the caller: by a user name, a token or an address. */
+  readonly identify: (call: XmlRpcServerCall) => string;
+  /** How many callers are remembered. Beyond it, the one with the oldest call is forgotten. */
   readonly maxCallers?: number;
-  /** The time in milliseconds. */
+  /** The clock, in milliseconds. */
   readonly now?: () => number;
 }
 
-/** Holds each caller to a rate, by a bucket of tokens that fills up again. */
+/** Limits the rate of each caller with a token bucket. */
 export function limitRate(options: RateOptions): XmlRpcServerInterceptor {
-  const { rate, burst, callerOf, maxCallers = 10_000 } = options;
+  const { rate, burst, identify, maxCallers = 10_000 } = options;
   const { now = () => performance.now() } = options;
-  // In the order of their last calls.
+  // Ordered by the time of the last call.
   const buckets = new Map<string, { tokens: number; time: number }>();
 
   return (call, next) => {
-    const caller = callerOf(call);
+    const caller = identify(call);
     const time = now();
     const last = buckets.get(caller) ?? { tokens: burst, time };
     const filled = last.tokens + (time - last.time) / 1000 * rate;
@@ -113,7 +113,7 @@ export function limitRate(options: RateOptions): XmlRpcServerInterceptor {
 
 // ---------------------------------------------------------------- logging
 
-/** Writes a line for each call: what, how long, how it ended. Values stay out of it. */
+/** Writes a line for each call: method, outcome and duration, but no values. */
 export function logging(
   write: (line: string) => void,
   now: () => number = () => performance.now(),
@@ -137,7 +137,7 @@ export function logging(
 
 // ---------------------------------------------------------------- all of them
 
-/** Calls a server that knows one user, and lets that one call three times at once. */
+/** Calls a server that accepts one user, who may make three calls at once. */
 export async function main(write: (line: string) => void): Promise<void> {
   const server = createServer({ add: (x: number, y: number) => x + y }, {
     interceptors: [
@@ -146,7 +146,7 @@ export async function main(write: (line: string) => void): Promise<void> {
       limitRate({
         rate: 1,
         burst: 3,
-        callerOf: ({ context }) =>
+        identify: ({ context }) =>
           context.request.headers.get("authorization") ?? "",
         now: () => 0,
       }),

@@ -1,5 +1,5 @@
-// The tutorial's client, and how long its calls take while others compute. Start
-// `threaded_server.ts` first.
+// The client of the tutorial. It also measures how long calls take while other calls
+// compute. Start `threaded_server.ts` first.
 //
 //     deno run -A examples/threaded_client.ts [--host localhost] [--port 8888]
 // deno-lint-ignore-file no-console
@@ -8,24 +8,24 @@ import { createClient } from "@xmlrpc/xmlrpc/client";
 import { callAt, readFlags } from "./_address.ts";
 import type { ThreadedMethods } from "./threaded_server.ts";
 
-/** What `run` gives, and how long it takes in milliseconds. */
-async function timed<T>(run: () => Promise<T>): Promise<[T, number]> {
+/** Runs a function. Gives its result and its duration in milliseconds. */
+async function measureTime<T>(run: () => Promise<T>): Promise<[T, number]> {
   const start = performance.now();
   const result = await run();
   return [result, performance.now() - start];
 }
 
-/** Runs one thing after the other, as long as `busy` is not settled; gives their times. */
-async function timesWhile(
+/** Runs a function again and again until `busy` settles. Gives the durations, sorted. */
+async function measureTimesWhile(
   busy: Promise<unknown>,
   run: () => Promise<unknown>,
 ): Promise<number[]> {
   const times: number[] = [];
   let isOver = false;
   const end = busy.finally(() => isOver = true);
-  // Its failure is awaited below, and may come before.
+  // A rejection is handled below; this avoids an unhandled rejection before that.
   end.catch(() => {});
-  while (!isOver) times.push((await timed(run))[1]);
+  while (!isOver) times.push((await measureTime(run))[1]);
   await end;
   return times.sort((a, b) => a - b);
 }
@@ -37,12 +37,12 @@ export async function main(url: string): Promise<void> {
   console.log(await methods.add(8, 8));
 
   const heavy = Promise.all([
-    timed(() => methods.heavy.mandelbrot(800, 600)),
-    timed(() => methods.heavy.mandelbrot(600, 800)),
-    timed(() => methods.heavy.hash_chain("cloud", 50_000_000)),
-    timed(() => methods.heavy.hash_chain("rain", 50_000_000)),
+    measureTime(() => methods.heavy.mandelbrot(800, 600)),
+    measureTime(() => methods.heavy.mandelbrot(600, 800)),
+    measureTime(() => methods.heavy.hash_chain("cloud", 50_000_000)),
+    measureTime(() => methods.heavy.hash_chain("rain", 50_000_000)),
   ]);
-  const times = await timesWhile(heavy, () => methods.add(8, 8));
+  const times = await measureTimesWhile(heavy, () => methods.add(8, 8));
   for (const [result, time] of await heavy) {
     const shown = typeof result === "string"
       ? `hash ${result}`

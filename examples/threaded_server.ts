@@ -1,38 +1,38 @@
-// The tutorial's second server: calls that compute for long run on threads, and hold up
-// no other call.
+// The second server of the tutorial: long computations run on threads and do not block
+// other calls.
 //
 //     deno run -A examples/threaded_server.ts [--host localhost] [--port 8888]
-// deno-lint-ignore-file no-console camelcase -- the wire has names of its own
+// deno-lint-ignore-file no-console camelcase -- the methods have the names of the tutorial
 
 import { createServer, type XmlRpcServer } from "@xmlrpc/xmlrpc/server";
 import { createThreads, type XmlRpcThreads } from "@xmlrpc/xmlrpc/threads";
 import { Worker } from "node:worker_threads";
 import { readFlags, serveUntilStopped } from "./_address.ts";
 
-/** The threads that run what `heavy.ts` exports. */
+/** The threads that run the methods of `heavy.ts`. */
 export type HeavyThreads = XmlRpcThreads<typeof import("./heavy.ts")>;
 
 /** The methods of the server. */
 export interface ThreadedMethods {
-  /** The text, with a word before it. */
+  /** Returns the text with a prefix. */
   get_string(text: string): string;
-  /** The sum. */
+  /** Returns the sum. */
   add(x: number, y: number): number;
-  /** What runs on threads. */
+  /** The methods that run on threads. */
   readonly heavy: HeavyThreads["methods"];
 }
 
-/** Starts the threads: as many as there are cores. */
+/** Starts one thread per core. */
 export function startThreads(): Promise<HeavyThreads> {
   return createThreads(new URL("heavy.ts", import.meta.url), {
-    // Deno's own Worker would do, too; this one can be stopped in an endless loop, and
-    // when it takes too much memory it does not take the server with it.
+    // Deno's own Worker works, too. This one can be stopped in an endless loop, and if it
+    // exceeds its memory limit, the server keeps running.
     createWorker: (program) =>
       new Worker(program, { resourceLimits: { maxOldGenerationSizeMb: 256 } }),
   });
 }
 
-/** Makes the server. */
+/** Creates the server. */
 export function createThreadedServer(
   { methods }: HeavyThreads,
 ): XmlRpcServer<ThreadedMethods> {

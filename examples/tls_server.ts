@@ -1,4 +1,4 @@
-// A server over TLS. For a try, a certificate authority of your own and a certificate:
+// A server with TLS. To try it, create your own certificate authority and a certificate:
 //
 //     openssl req -x509 -newkey rsa:2048 -nodes -subj "/CN=Try" -keyout ca.key -out ca.crt
 //     openssl req -newkey rsa:2048 -nodes -subj "/CN=localhost" -keyout tls.key -out tls.csr
@@ -6,8 +6,8 @@
 //     openssl x509 -req -in tls.csr -CA ca.crt -CAkey ca.key -extfile tls.ext -out tls.crt
 //     deno run -A examples/tls_server.ts --cert tls.crt --key tls.key [--host …] [--port …]
 //
-// A client of a server with a certificate of a known authority needs nothing; for one of
-// your own see `callTrusting()`.
+// For a certificate of a well-known authority, a client needs no options. For your own
+// authority see `callTrusting()`.
 // deno-lint-ignore-file no-console
 
 import { createClient } from "@xmlrpc/xmlrpc/client";
@@ -18,7 +18,7 @@ const server = createServer({
   get_string: (text: string) => `get string:${text}`,
 });
 
-/** Calls a server whose certificate is of an authority that only we know. */
+/** Calls a server whose certificate was issued by a private authority. */
 export async function callTrusting(
   authority: string,
   url: string,
@@ -33,7 +33,7 @@ export async function callTrusting(
 if (import.meta.main) {
   const { address, flags } = readFlags("cert", "key");
   if (flags.cert === undefined || flags.key === undefined) {
-    giveUp("It needs --cert FILE and --key FILE");
+    giveUp("The flags --cert FILE and --key FILE are required");
   }
   const [cert, key] = [
     await Deno.readTextFile(flags.cert),

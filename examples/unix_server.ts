@@ -1,4 +1,4 @@
-// A server at a unix socket, as supervisord is one: only who may open the file can call.
+// A server at a unix socket, like supervisord: only users who may open the file can call it.
 //
 //     deno run -A examples/unix_server.ts [--path xmlrpc.sock]
 // deno-lint-ignore-file no-console
@@ -11,8 +11,8 @@ export const server = createServer({
   get_string: (text: string) => `get string:${text}`,
 });
 
-/** Removes a socket that a server has left behind; gives up if one still listens there. */
-async function clear(path: string): Promise<void> {
+/** Removes the socket of a server that has ended. Gives up if one still listens there. */
+async function removeOldSocket(path: string): Promise<void> {
   try {
     using _connection = await Deno.connect({ transport: "unix", path });
     giveUp(`A server listens at ${path} already: choose another --path`);
@@ -26,7 +26,7 @@ async function clear(path: string): Promise<void> {
 if (import.meta.main) {
   const { flags } = readFlags("path");
   const path = flags.path ?? "xmlrpc.sock";
-  await clear(path);
+  await removeOldSocket(path);
   await untilStopped(server, (signal) =>
     Deno.serve({
       path,

@@ -1,6 +1,6 @@
-// The two public test suites of XML-RPC, served: point your client here and see whether
-// it and we understand each other. `validator1.*` makes the server compute with what it
-// got, `interopEchoTests.*` gives back each type.
+// Serves the two public test suites of XML-RPC, so that you can test your client with it.
+// The methods of `validator1.*` compute with their params; those of `interopEchoTests.*`
+// return a value of each type.
 //
 //     deno run -A examples/validator.ts [--host localhost] [--port 8888]
 // deno-lint-ignore-file no-console
@@ -24,8 +24,8 @@ function count(text: string, character: string): number {
   return text.split(character).length - 1;
 }
 
-/** What a calendar of years, months and days has on that day. */
-function dayOf(calendar: unknown, ...path: string[]): Stooges {
+/** Reads the entry of a day from a calendar of years, months and days. */
+function findDay(calendar: unknown, ...path: string[]): Stooges {
   let day = calendar as Record<string, unknown>;
   for (const name of path) day = day[name] as typeof day;
   return day as unknown as Stooges;
@@ -69,7 +69,7 @@ const validator1 = {
     sum,
   ),
   echoStructTest: method(
-    { params: ["struct"], returns: "struct", help: "Gives back a struct." },
+    { params: ["struct"], returns: "struct", help: "Returns a struct." },
     (struct) => struct,
   ),
   manyTypesTest: method(
@@ -83,7 +83,7 @@ const validator1 = {
         "base64",
       ],
       returns: "array",
-      help: "Gives back a param of each type, in an array.",
+      help: "Returns a param of each type, in an array.",
     },
     (...values) => values,
   ),
@@ -101,7 +101,7 @@ const validator1 = {
       returns: "int",
       help: "Adds up moe, larry and curly of 1 April 2000 in a calendar.",
     },
-    (calendar) => sum(dayOf(calendar, "2000", "04", "01")),
+    (calendar) => sum(findDay(calendar, "2000", "04", "01")),
   ),
   simpleStructReturnTest: method(
     {
@@ -117,7 +117,7 @@ const validator1 = {
   ),
 };
 
-const help = "Gives back what it gets.";
+const help = "Returns its param.";
 
 const interopEchoTests = {
   echoString: method(
@@ -165,7 +165,7 @@ const interopEchoTests = {
     (value) => value,
   ),
   noInParams: method(
-    { params: [], returns: "int", help: "Takes nothing, gives 1." },
+    { params: [], returns: "int", help: "Takes no params and returns 1." },
     () => 1,
   ),
   whichToolkit: method(
@@ -177,7 +177,7 @@ const interopEchoTests = {
         toolkitVersion: "string",
         toolkitOperatingSystem: "string",
       },
-      help: "Says what this server runs on.",
+      help: "Describes the library and the system of this server.",
     },
     () => ({
       toolkitDocsUrl: "https://jsr.io/@xmlrpc/xmlrpc",
@@ -188,10 +188,10 @@ const interopEchoTests = {
   ),
 };
 
-/** The methods of both suites, to be served alone or beside others. */
+/** The methods of both suites, to serve alone or together with others. */
 export const validatorMethods = { validator1, interopEchoTests };
 
-/** A server of both suites. */
+/** A server with both suites. */
 export const server = createServer(validatorMethods);
 
 if (import.meta.main) {

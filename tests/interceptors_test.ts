@@ -62,7 +62,7 @@ function tokensOf({ requests }: FakeServer): (string | null)[] {
 
 Deno.test("bearer() tries once more with a new token after a 401", async () => {
   const { client, server } = connect(
-    bearer((isRefused) => isRefused ? "new" : "old"),
+    bearer((isRejected) => isRejected ? "new" : "old"),
     failing(401),
   );
 
@@ -159,7 +159,7 @@ Deno.test("retrying() waits for any part of a pause, up to the longest", async (
   const randoms = [0, 0.5, 0.25];
   const { interceptor, pauses } = patient({
     random: () => randoms.shift()!,
-    longestPause: 300,
+    maxPause: 300,
   });
   const { client } = connect(interceptor, failing(503, 503, 503));
 
@@ -283,7 +283,7 @@ Deno.test("retrying() ends its pause when the call is aborted", async () => {
     retrying({
       isIdempotent: () => true,
       pause: 2 ** 30,
-      longestPause: 2 ** 30,
+      maxPause: 2 ** 30,
       random: () => {
         queueMicrotask(() => controller.abort("enough"));
         return 1;

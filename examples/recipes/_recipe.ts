@@ -1,8 +1,8 @@
-// What the recipes share.
+// Shared by the recipes: the command line, and a fix for control characters.
 
-import { giveUp, reasonOf } from "../_address.ts";
+import { giveUp, toReason } from "../_address.ts";
 
-/** Runs a recipe with the words of the command line; what goes wrong is one line. */
+/** Runs a recipe with the arguments of the command line. Prints an error as one line. */
 export async function runRecipe<const Names extends readonly string[]>(
   names: Names,
   main: (...words: { [Index in keyof Names]: string }) => Promise<void>,
@@ -11,15 +11,15 @@ export async function runRecipe<const Names extends readonly string[]>(
   try {
     await main(...Deno.args as { [Index in keyof Names]: string });
   } catch (error) {
-    giveUp(reasonOf(error));
+    giveUp(toReason(error));
   }
 }
 
 const PICTURE_OF_NUL = 0x2400;
 const TAB_OR_LINE_END = new Set([0x09, 0x0a, 0x0d]);
 
-/** A control character as a picture of itself: ␛ for the one that colours begin with. */
-function pictured(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
+/** Replaces control characters with their symbols, for example escape with ␛. */
+function replaceControls(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
   const encoder = new TextEncoder();
   return Uint8Array.from(
     Array.from(bytes).flatMap((byte) =>
@@ -31,18 +31,19 @@ function pictured(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
 }
 
 /**
- * Sends requests. XML has no control characters, yet servers that hand on what others
- * wrote, such as logs in colour, send them as they are; here come pictures of them. The
- * answers must be in UTF-8.
+ * Creates a `fetch` that replaces control characters in responses with their symbols. XML
+ * cannot contain control characters, but some servers send them, for example in coloured
+ * logs. The responses must be in UTF-8.
  */
-export function picturing(
+export function withoutControls(
   send: (request: Request) => Promise<Response> = fetch,
 ): (request: Request) => Promise<Response> {
   return async (request) => {
     const response = await send(request);
     const body = response.body?.pipeThrough(
       new TransformStream<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>>({
-        transform: (chunk, controller) => controller.enqueue(pictured(chunk)),
+        transform: (chunk, controller) =>
+          controller.enqueue(replaceControls(chunk)),
       }),
     );
     return new Response(body ?? null, response);

@@ -16,7 +16,7 @@
 
 import { createClient, type XmlRpcClient } from "@xmlrpc/xmlrpc/client";
 import { createServer, method, type XmlRpcServer } from "@xmlrpc/xmlrpc/server";
-import { stopSignal } from "../_address.ts";
+import { createStopSignal } from "../_address.ts";
 import { runRecipe } from "./_recipe.ts";
 
 /** What a device or one of its channels can tell or do at a moment. */
@@ -133,7 +133,7 @@ export function createLogic(
 
 /** Shows events. */
 export async function main(url: string, hostname: string): Promise<void> {
-  const signal = stopSignal();
+  const signal = createStopSignal();
   const logic = createLogic({
     onEvent: (address, key, value) => console.log(address, key, value),
     onDevices: (devices) => console.log(`${devices.length} devices`),

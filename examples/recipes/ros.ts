@@ -14,7 +14,7 @@
 
 import { createClient, type XmlRpcClient } from "@xmlrpc/xmlrpc/client";
 import { createServer, method, type XmlRpcServer } from "@xmlrpc/xmlrpc/server";
-import { stopSignal } from "../_address.ts";
+import { createStopSignal } from "../_address.ts";
 import { runRecipe } from "./_recipe.ts";
 
 /** What every method gives: 1 for success, 0 for failure, -1 for a mistake of ours. */
@@ -139,7 +139,7 @@ export function createNode(
 
 /** Shows a parameter whenever it changes. */
 export async function main(url: string, name: string): Promise<void> {
-  const signal = stopSignal();
+  const signal = createStopSignal();
   const node = createNode({
     onParameter: (changed, value) => console.log(changed, value),
   });

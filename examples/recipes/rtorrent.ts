@@ -25,7 +25,7 @@
 // deno-lint-ignore-file no-console camelcase -- the wire has names of its own
 
 import { createClient, type XmlRpcClient } from "@xmlrpc/xmlrpc/client";
-import { picturing, runRecipe } from "./_recipe.ts";
+import { runRecipe, withoutControls } from "./_recipe.ts";
 
 /**
  * The methods of rTorrent, some of its 700. The first param says what a method is about:
@@ -91,7 +91,7 @@ export function connect(url: string): XmlRpcClient<RTorrentMethods> {
     // It sends `<i8>` for every number, and all of them are below 2^53.
     i8: "number",
     // Names of files may have control characters.
-    fetch: picturing(),
+    fetch: withoutControls(),
   });
 }
 

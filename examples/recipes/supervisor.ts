@@ -21,8 +21,8 @@ import {
   type XmlRpcClient,
   XmlRpcFault,
 } from "@xmlrpc/xmlrpc/client";
-import { fetchAt } from "../_socket.ts";
-import { picturing, runRecipe } from "./_recipe.ts";
+import { createSocketFetch } from "../_socket.ts";
+import { runRecipe, withoutControls } from "./_recipe.ts";
 
 /** What supervisord's faults mean, of those one meets. */
 export const SupervisorFault = {
@@ -104,9 +104,9 @@ export interface SupervisorMethods {
 /** A client of supervisord at a URL, or at a path where its socket is. */
 export function connect(where: string): XmlRpcClient<SupervisorMethods> {
   return /^https?:/.test(where)
-    ? createClient<SupervisorMethods>(where, { fetch: picturing() })
+    ? createClient<SupervisorMethods>(where, { fetch: withoutControls() })
     : createClient<SupervisorMethods>("http://localhost/RPC2", {
-      fetch: picturing(fetchAt(where)),
+      fetch: withoutControls(createSocketFetch(where)),
     });
 }
 

@@ -1,4 +1,4 @@
-// One of several equal processes behind nginx: see README.md in this folder.
+// One of several identical processes behind nginx: see README.md in this folder.
 //
 //     deno run -A examples/scale/server.ts [--host localhost] [--port 8001] [--journal FILE]
 // deno-lint-ignore-file no-console
@@ -7,13 +7,13 @@ import { encodeCall } from "@xmlrpc/xmlrpc/codec";
 import { createServer } from "@xmlrpc/xmlrpc/server";
 import { readFlags, serveUntilStopped } from "../_address.ts";
 
-/** What the server can do. Whatever outlives a call lies outside of the process. */
+/** The methods of the server. State that outlives a call is kept outside the process. */
 export interface ScaleMethods {
-  /** The sum. To call it twice does no harm. */
+  /** Returns the sum. It can be called twice without harm. */
   add(x: number, y: number): number;
-  /** Takes an order down. To call it twice would order twice. */
+  /** Records an order. Calling it twice would order twice. */
   order(id: number): Promise<number>;
-  /** Which process has answered. */
+  /** Returns the number of the process. */
   process(): number;
 }
 
@@ -32,8 +32,8 @@ if (import.meta.main) {
     onError: (error, { methodName }) => console.error(methodName, error),
   });
 
-  /** Whether this process takes calls: not so while it ends, or has too many. */
-  const isWell = async ({ url }: Request): Promise<boolean> => {
+  /** Whether this process accepts calls: not during shutdown, nor with too many calls. */
+  const isHealthy = async ({ url }: Request): Promise<boolean> => {
     const response = await server.fetch(
       new Request(url, {
         method: "POST",
@@ -44,12 +44,12 @@ if (import.meta.main) {
     return response.ok;
   };
 
-  /** Tells who asks how this process is; all else is a call. */
-  const answer = async (request: Request): Promise<Response> => {
+  /** Answers health checks; every other request is a call. */
+  const route = async (request: Request): Promise<Response> => {
     if (new URL(request.url).pathname !== "/health") {
       return await server.fetch(request);
     }
-    return await isWell(request)
+    return await isHealthy(request)
       ? new Response("ok\n")
       : new Response("no calls now\n", { status: 503 });
   };
@@ -58,6 +58,6 @@ if (import.meta.main) {
     address,
     server,
     (url) => console.log(`Listening at ${url}`),
-    answer,
+    route,
   );
 }

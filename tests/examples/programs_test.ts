@@ -289,7 +289,7 @@ Deno.test("file_server.ts gives out nothing from outside its folder, and puts no
           code: 1,
           stdout: "",
           stderr: `Cannot call http://127.0.0.1:${port}/: ` +
-            `No name for a file here: ${JSON.stringify(name)}\n`,
+            `Not a file name: ${JSON.stringify(name)}\n`,
         };
         assertEquals(await client("get", name, `${path}/got`), expected);
         assertEquals(

@@ -14,7 +14,7 @@ import {
 import { createServer, type XmlRpcServerInterceptor } from "../../server.ts";
 
 /** A caller of a guarded server, with a header of its own. */
-function callerOf(
+function createCaller(
   interceptor: XmlRpcServerInterceptor,
   authorization?: string,
 ): (methodName?: string) => Promise<unknown> {
@@ -31,7 +31,7 @@ function callerOf(
   return (methodName = "get") => client.call(methodName);
 }
 
-async function codeOf(call: Promise<unknown>): Promise<number> {
+async function readCode(call: Promise<unknown>): Promise<number> {
   return (await assertRejects(() => call, XmlRpcFault)).code;
 }
 
@@ -40,7 +40,7 @@ Deno.test("basic() lets the one in who knows user name and password", async () =
   const right = `Basic ${
     btoa(String.fromCharCode(...new TextEncoder().encode("ada:sécret")))
   }`;
-  assertEquals(await callerOf(guard, right)(), "got");
+  assertEquals(await createCaller(guard, right)(), "got");
 });
 
 for (
@@ -53,19 +53,19 @@ for (
   ]
 ) {
   Deno.test(`basic() keeps ${JSON.stringify(authorization)} out, of system.* too`, async () => {
-    const call = callerOf(basic("ada", "secret"), authorization);
-    assertEquals(await codeOf(call()), 401);
-    assertEquals(await codeOf(call("system.listMethods")), 401);
-    assertEquals(await codeOf(call("no.such")), 401);
+    const call = createCaller(basic("ada", "secret"), authorization);
+    assertEquals(await readCode(call()), 401);
+    assertEquals(await readCode(call("system.listMethods")), 401);
+    assertEquals(await readCode(call("no.such")), 401);
   });
 }
 
 Deno.test("bearer() lets those in who have one of the tokens", async () => {
   const guard = bearer("one", "two");
-  assertEquals(await callerOf(guard, "Bearer one")(), "got");
-  assertEquals(await callerOf(guard, "Bearer two")(), "got");
-  assertEquals(await codeOf(callerOf(guard, "Bearer three")()), 401);
-  assertEquals(await codeOf(callerOf(guard)()), 401);
+  assertEquals(await createCaller(guard, "Bearer one")(), "got");
+  assertEquals(await createCaller(guard, "Bearer two")(), "got");
+  assertEquals(await readCode(createCaller(guard, "Bearer three")()), 401);
+  assertEquals(await readCode(createCaller(guard)()), 401);
 });
 
 Deno.test("isSame() tells texts apart, whatever their lengths", async () => {
@@ -78,37 +78,37 @@ Deno.test("isSame() tells texts apart, whatever their lengths", async () => {
 
 Deno.test("limitRate() lets a burst through, and then as many as time allows", async () => {
   let time = 0;
-  const call = callerOf(
-    limitRate({ rate: 2, burst: 3, callerOf: () => "me", now: () => time }),
+  const call = createCaller(
+    limitRate({ rate: 2, burst: 3, identify: () => "me", now: () => time }),
   );
   for (let count = 0; count < 3; count++) assertEquals(await call(), "got");
-  assertEquals(await codeOf(call()), 429);
+  assertEquals(await readCode(call()), 429);
   time = 499;
-  assertEquals(await codeOf(call()), 429);
+  assertEquals(await readCode(call()), 429);
   time = 500;
   assertEquals(await call(), "got");
-  assertEquals(await codeOf(call()), 429);
+  assertEquals(await readCode(call()), 429);
   time = 1e6;
   for (let count = 0; count < 3; count++) assertEquals(await call(), "got");
-  assertEquals(await codeOf(call()), 429);
+  assertEquals(await readCode(call()), 429);
 });
 
 Deno.test("limitRate() holds each caller to a rate of its own", async () => {
   const guard = limitRate({
     rate: 1,
     burst: 1,
-    callerOf: ({ context }) => context.request.headers.get("authorization")!,
+    identify: ({ context }) => context.request.headers.get("authorization")!,
     now: () => 0,
   });
-  assertEquals(await callerOf(guard, "a")(), "got");
-  assertEquals(await callerOf(guard, "b")(), "got");
-  assertEquals(await codeOf(callerOf(guard, "a")()), 429);
+  assertEquals(await createCaller(guard, "a")(), "got");
+  assertEquals(await createCaller(guard, "b")(), "got");
+  assertEquals(await readCode(createCaller(guard, "a")()), 429);
 });
 
 Deno.test("limitRate() counts each call of a multicall", async () => {
   const server = createServer({ get: () => "got" }, {
     interceptors: [
-      limitRate({ rate: 1, burst: 3, callerOf: () => "me", now: () => 0 }),
+      limitRate({ rate: 1, burst: 3, identify: () => "me", now: () => 0 }),
     ],
   });
   const client = createClient<typeof server.methods>("http://localhost/", {
@@ -127,22 +127,24 @@ Deno.test("limitRate() keeps no more callers in mind than it may", async () => {
     rate: 1,
     burst: 1,
     maxCallers: 1,
-    callerOf: ({ context }) => context.request.headers.get("authorization")!,
+    identify: ({ context }) => context.request.headers.get("authorization")!,
     now: () => 0,
   });
-  assertEquals(await callerOf(guard, "a")(), "got");
-  assertEquals(await callerOf(guard, "b")(), "got");
+  assertEquals(await createCaller(guard, "a")(), "got");
+  assertEquals(await createCaller(guard, "b")(), "got");
   // Forgotten, and so rested.
-  assertEquals(await callerOf(guard, "a")(), "got");
+  assertEquals(await createCaller(guard, "a")(), "got");
 });
 
 Deno.test("logging() writes what was called and how it ended, and no values", async () => {
   const lines: string[] = [];
   let time = 0;
-  const call = callerOf(logging((line) => lines.push(line), () => time += 5));
+  const call = createCaller(
+    logging((line) => lines.push(line), () => time += 5),
+  );
   await call();
-  await codeOf(call("fail"));
-  await codeOf(call("no.such"));
+  await readCode(call("fail"));
+  await readCode(call("no.such"));
   assertEquals(lines, [
     "get: ok, 5 ms",
     "fail: internal error, 5 ms",

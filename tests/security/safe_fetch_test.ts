@@ -115,7 +115,7 @@ for (
   Deno.test(`safeFetch() calls nobody for ${url}`, async () => {
     const error = await assertRejects(() => safeFetch(url), TypeError);
 
-    assertStringIncludes(error.message, "No address to be called");
+    assertStringIncludes(error.message, "This address may not be called");
   });
 }
 
@@ -134,7 +134,7 @@ for (
     await assertRejects(
       () => safeFetch("http://example.com/", { resolve }),
       TypeError,
-      "No address to be called",
+      "This address may not be called",
     );
   });
 }
