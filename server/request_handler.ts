@@ -12,9 +12,9 @@ import {
 } from "../codec/document.ts";
 import type { EncoderSettings } from "../codec/encoder.ts";
 import {
-  IncomingCall,
-  type IncomingSettings,
   type ReceivedCall,
+  RequestReader,
+  type RequestReaderSettings,
 } from "./request_reader.ts";
 import { InFlightCall, LoadLimiter } from "./in_flight.ts";
 import { pageFor, wantsPage } from "./docs_page.ts";
@@ -55,14 +55,14 @@ function readTooSlowly(bodyTimeout: number): DOMException {
 export class RequestHandler {
   readonly #dispatcher: Dispatcher;
   readonly #settings: HandlerSettings;
-  readonly #incoming: IncomingSettings;
+  readonly #readerSettings: RequestReaderSettings;
   readonly #limiter: LoadLimiter;
   readonly #running = new Set<InFlightCall>();
 
   constructor(dispatcher: Dispatcher, settings: HandlerSettings) {
     this.#dispatcher = dispatcher;
     this.#settings = settings;
-    this.#incoming = {
+    this.#readerSettings = {
       ...settings,
       hasStreams: dispatcher.hasStreams,
       streamedParam: (name) => dispatcher.streamedParam(name),
@@ -187,9 +187,9 @@ export class RequestHandler {
     { document: ResponseDocument; methodName: string | undefined }
   > {
     const { request } = inFlight;
-    let reading: IncomingCall | undefined;
+    let reading: RequestReader | undefined;
     try {
-      reading = new IncomingCall(inFlight, this.#incoming);
+      reading = new RequestReader(inFlight, this.#readerSettings);
       const document = await this.#run(reading, inFlight);
       return { document, methodName: reading.methodName };
     } catch (error) {
@@ -236,10 +236,10 @@ export class RequestHandler {
 
   /** Runs a call to its end. */
   async #run(
-    reading: IncomingCall,
+    reading: RequestReader,
     inFlight: InFlightCall,
   ): Promise<ResponseDocument> {
-    const call = await reading.begin();
+    const call = await reading.readCall();
     let result: unknown;
     try {
       result = await this.#invoke(call, inFlight);
@@ -247,7 +247,7 @@ export class RequestHandler {
       throw await reading.fail(error);
     }
     try {
-      await reading.finish();
+      await reading.readRest();
     } catch (error) {
       cancelSources(result, error);
       throw error;

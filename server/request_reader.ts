@@ -1,17 +1,17 @@
-// A call on its way in: read whole, or up to a stream in it that its method reads.
+// Reads the call in a request: all of it, or up to the stream that its method reads.
 // This module is browser compatible.
 
 import { SMALL_BYTES, WholeBody } from "../codec/body_reader.ts";
 import { DocumentReceiver, type ReceiverSettings } from "../codec/incoming.ts";
 import type { InFlightCall } from "./in_flight.ts";
 import { busy, tooLarge, tooSlow } from "./refusal.ts";
-import { brokenBody, compressionOf, inflate } from "./request_rules.ts";
+import { brokenBody, inflate, readCompression } from "./request_rules.ts";
 import { Decoder, type DecoderSettings, unwrap } from "../codec/decoder.ts";
 import type { XmlRpcCall } from "../codec/options.ts";
 import { FaultCode, XmlRpcFault, XmlRpcSyntaxError } from "../core/errors.ts";
 
-/** How calls are read. */
-export interface IncomingSettings {
+/** How requests are read. */
+export interface RequestReaderSettings {
   readonly decoding: DecoderSettings;
   readonly maxBodyBytes: number;
   readonly maxPendingBytes: number;
@@ -22,16 +22,16 @@ export interface IncomingSettings {
   readonly streamedParam: (methodName: string) => number | undefined;
 }
 
-/** So much of a body at least must come in each `bodyTimeout`. */
+/** How many bytes of a body must arrive within each `bodyTimeout`. */
 const STEP_BYTES = 2 ** 20;
 
-/** A call to be run; its last param may be a stream that is still arriving. */
+/** A call that can run; its last param may be a stream that is still arriving. */
 export interface ReceivedCall {
   readonly methodName: string;
   readonly params: readonly unknown[];
 }
 
-/** An error as the caller gets to see it, if it is about the document. */
+/** The fault for an error in the document; any other error as it is. */
 function toFault(error: unknown): unknown {
   if (!(error instanceof XmlRpcSyntaxError)) return error;
   const { invalidRequest, parseError } = FaultCode;
@@ -39,25 +39,35 @@ function toFault(error: unknown): unknown {
   return new XmlRpcFault(code, error.message, { cause: error });
 }
 
+/**
+ * Where the reading of a request is:
+ *
+ * - "buffering" at first: all that arrives is kept in memory, and each MiB has the time
+ *   `bodyTimeout`. A call without a stream never leaves this phase.
+ * - "streaming" once the decoder has opened the stream that the method reads: now only the
+ *   wait for a chunk is timed, since the method may read as slowly as it likes.
+ * - "draining" once the method is done: the rest is read and checked, timed as at first.
+ */
+type Phase = "buffering" | "streaming" | "draining";
+
 /** Reads the call in a request. */
-export class IncomingCall {
-  readonly #settings: IncomingSettings;
+export class RequestReader {
+  readonly #settings: RequestReaderSettings;
   readonly #length: number;
   readonly #decoder: Decoder;
   readonly #receiver: DocumentReceiver<XmlRpcCall>;
   readonly #inFlight: InFlightCall;
+  #phase: Phase = "buffering";
   #received = 0;
-  /** With so many bytes, the time for the body begins anew. */
+  /** When so many bytes have arrived, the time for the body starts again. */
   #nextStep = STEP_BYTES;
-  /** Whether somebody reads a stream, as slowly as it likes. */
-  #isOpen = false;
-  /** Whether there may be a stream, which may be longer than all else. */
+  /** Whether the method may read a stream, which may be longer than `maxBodyBytes`. */
   #mayStream: boolean;
-  /** The params before the stream, once there is one. */
-  #params: readonly unknown[] | undefined;
+  /** The params before the stream, once it is open. */
+  #params: readonly unknown[] = [];
 
-  /** Throws a `Refusal` if the body is too long, or in a form that is not accepted. */
-  constructor(inFlight: InFlightCall, settings: IncomingSettings) {
+  /** Throws a `Refusal` if the body is too long, or its compression is not supported. */
+  constructor(inFlight: InFlightCall, settings: RequestReaderSettings) {
     const { decoding, hasStreams } = settings;
     const { request, timer } = inFlight;
     const { headers } = request;
@@ -69,15 +79,15 @@ export class IncomingCall {
     this.#decoder = new Decoder({
       ...decoding,
       contentType: headers.get("content-type") ?? undefined,
-      // The body is counted here, where a longer one can be answered with 413.
+      // The body is counted in this class, which answers a longer one with 413.
       maxBytes: Infinity,
       handsOut: hasStreams,
       onBase64: hasStreams
-        ? (index, params) => this.#open(index, params)
+        ? (index, params) => this.#openStream(index, params)
         : undefined,
     });
     this.#receiver = new DocumentReceiver({
-      ...this.#bodyOf(request),
+      ...this.#openBody(request),
       push: (chunk) => this.#push(chunk),
       end: () => this.#end(),
       wrap: (cause) => brokenBody(request, cause),
@@ -86,21 +96,22 @@ export class IncomingCall {
     });
   }
 
-  /** The body, decompressed, and its length where that is known. */
-  #bodyOf(
+  /** The body, decompressed, and its length if that is known. */
+  #openBody(
     request: Request,
   ): Pick<ReceiverSettings<XmlRpcCall>, "body" | "length"> {
-    const format = compressionOf(request.headers);
+    const format = readCompression(request.headers);
     const length = this.#length;
-    // Touched only if it is needed: that takes longer than all else.
+    // Without streams, `request.body` is not touched for a small one: that would take
+    // longer than all else.
     if (format === undefined && !this.#settings.hasStreams) {
       const isSmall = length <= SMALL_BYTES;
       return { body: isSmall ? new WholeBody(request) : request.body, length };
     }
     const { body } = request;
-    // A method that reads a stream runs before the end is looked at.
+    // No length: a method that reads a stream runs before the end is known.
     if (format === undefined || body === null) return { body };
-    // Compressed, nothing at all can be as long as one likes.
+    // The compressed bytes are limited too: gzip may hold any number of empty blocks.
     const check = (compressed: number): void =>
       this.#checkLength(compressed - this.#received);
     return { body: inflate(body, format, check) };
@@ -111,18 +122,21 @@ export class IncomingCall {
     return this.#decoder.methodName;
   }
 
-  /** Throws if so many bytes, beside those of the stream, are too many. */
+  /** Throws a `Refusal` if so many bytes, without those of the stream, are too many. */
   #checkLength(bytes: number): void {
     const { maxBodyBytes } = this.#settings;
     if (bytes > maxBodyBytes) throw tooLarge(maxBodyBytes);
   }
 
-  /** Takes so many bytes into memory; throws if they are too many, alone or beside others'. */
-  #keep(bytes: number): void {
+  /**
+   * Reserves memory for so many bytes in all; throws a `Refusal` if they are too many,
+   * alone or together with those of other calls.
+   */
+  #reserve(bytes: number): void {
     this.#checkLength(bytes);
-    // Of what comes with the stream and behind it, nothing is kept. And small calls go on
-    // however much others hold: `maxConcurrent` bounds them.
-    if (bytes <= SMALL_BYTES || this.#params !== undefined) return;
+    // Once the stream is open, nothing is kept. Small calls do not count, so that they
+    // still run when others hold much: `maxConcurrent` limits them.
+    if (bytes <= SMALL_BYTES || this.#phase !== "buffering") return;
     const more = bytes - this.#inFlight.reservedBytes;
     if (more <= 0) return;
     const { maxPendingBytes } = this.#settings;
@@ -134,16 +148,16 @@ export class IncomingCall {
     this.#inFlight.reserve(more);
   }
 
-  readonly #giveUp = (): void =>
+  readonly #timeOut = (): void =>
     this.#receiver.cancel(tooSlow(this.#settings.bodyTimeout));
 
-  #startTime(): void {
-    this.#inFlight.timer.set(this.#settings.bodyTimeout, this.#giveUp);
+  #startTimer(): void {
+    this.#inFlight.timer.set(this.#settings.bodyTimeout, this.#timeOut);
   }
 
   #onWait(isWaiting: boolean): void {
-    if (!this.#isOpen) return;
-    if (isWaiting) this.#startTime();
+    if (this.#phase !== "streaming") return;
+    if (isWaiting) this.#startTimer();
     else this.#inFlight.timer.clear();
   }
 
@@ -151,21 +165,21 @@ export class IncomingCall {
     this.#received += chunk.length;
     if (this.#received >= this.#nextStep) {
       this.#nextStep = this.#received + STEP_BYTES;
-      if (!this.#isOpen) this.#startTime();
+      if (this.#phase !== "streaming") this.#startTimer();
     }
-    if (!this.#mayStream) this.#keep(this.#received);
+    if (!this.#mayStream) this.#reserve(this.#received);
     this.#decoder.push(chunk);
     const { methodName, handedOutBytes } = this.#decoder;
-    this.#keep(this.#received - handedOutBytes);
+    this.#reserve(this.#received - handedOutBytes);
     if (!this.#mayStream || methodName === undefined) return;
     this.#mayStream = this.#settings.streamedParam(methodName) !== undefined;
     if (!this.#mayStream) this.#checkLength(this.#length);
   }
 
-  /** The call; whoever reads the stream must get to know if more came behind it. */
+  /** The call; throws a fault, so that the stream fails, if extra params follow it. */
   #end(): XmlRpcCall {
     const call = unwrap(this.#decoder.end()) as XmlRpcCall;
-    if (this.#params === undefined) return call;
+    if (this.#phase === "buffering") return call;
     const expected = this.#params.length + 1;
     if (call.params.length === expected) return call;
     throw new XmlRpcFault(
@@ -174,8 +188,8 @@ export class IncomingCall {
     );
   }
 
-  /** Opens the stream if the method reads one here. */
-  #open(
+  /** Opens the stream, if the method reads this param as one. */
+  #openStream(
     index: number,
     params: readonly unknown[],
   ): ReturnType<DocumentReceiver<XmlRpcCall>["openByteStream"]> | undefined {
@@ -183,34 +197,34 @@ export class IncomingCall {
       return undefined;
     }
     this.#params = [...params];
-    this.#isOpen = true;
+    this.#phase = "streaming";
     this.#inFlight.timer.clear();
     return this.#receiver.openByteStream();
   }
 
   /**
-   * Reads the call as far as it is needed to run it: to its end, or to the stream that
-   * its method reads. Throws a fault if there is no call.
+   * Reads until the call can run: to its end, or to the stream that its method reads.
+   * Throws a fault if the document is not a call.
    */
-  async begin(): Promise<ReceivedCall> {
-    this.#startTime();
+  async readCall(): Promise<ReceivedCall> {
+    this.#startTimer();
     try {
       const stream = await this.#receiver.untilStream();
       if (stream === undefined) return await this.#receiver.result();
       return {
         methodName: this.methodName!,
-        params: [...this.#params!, stream],
+        params: [...this.#params, stream],
       };
     } catch (error) {
       throw toFault(error);
     }
   }
 
-  /** Reads what is left, once the method is done, and throws a fault if it is wrong. */
-  async finish(): Promise<void> {
-    if (this.#params === undefined) return;
-    this.#isOpen = false;
-    this.#startTime();
+  /** Reads the rest, once the method is done; throws a fault if the document is wrong. */
+  async readRest(): Promise<void> {
+    if (this.#phase === "buffering") return;
+    this.#phase = "draining";
+    this.#startTimer();
     try {
       await this.#receiver.result();
     } catch (error) {
@@ -219,12 +233,12 @@ export class IncomingCall {
   }
 
   /**
-   * Ends the reading because the method has failed. Gives what is wrong with the
-   * document, if that is why it has.
+   * Stops reading because the method has failed. Returns the error for the caller: the
+   * method's own, or that of the document if it came first.
    */
   async fail(error: unknown): Promise<unknown> {
-    if (this.#params === undefined) return error;
-    // From here on the receiver can only fail: with this, or with what came before it.
+    if (this.#phase === "buffering") return error;
+    // From now on the receiver can only reject: with this error, or with an earlier one.
     this.#receiver.cancel(error);
     return await this.#receiver.result().then(() => error, toFault);
   }

@@ -57,7 +57,9 @@ function checkContentType(headers: Headers): void {
  * The compression of a request's body; undefined if there is none. Throws a
  * {@linkcode Refusal} if it is one that is not known here.
  */
-export function compressionOf(headers: Headers): CompressionFormat | undefined {
+export function readCompression(
+  headers: Headers,
+): CompressionFormat | undefined {
   const encoding = headers.get("content-encoding")?.trim().toLowerCase() ?? "";
   if (encoding === "" || encoding === "identity") return undefined;
   const format = COMPRESSIONS.get(encoding);
@@ -101,6 +103,6 @@ export function inflate(
 /** The answer to a body that breaks off, or is not compressed as it says. */
 export function brokenBody({ headers }: Request, cause: unknown): Refusal {
   if (cause instanceof Refusal) return cause;
-  const format = compressionOf(headers) ?? "HTTP";
+  const format = readCompression(headers) ?? "HTTP";
   return new Refusal(400, `The body is no whole ${format} data`);
 }

@@ -156,14 +156,14 @@ const ROWS: readonly Row[] = [
 
   [
     "server/request_reader.ts",
-    "    this.#startTime();\n    try {\n      const stream",
+    "    this.#startTimer();\n    try {\n      const stream",
     "    try {\n      const stream",
     "tests/security/slow_peers_test.ts",
     "a request that trickles is answered with 408, however often a byte comes",
   ],
   [
     "server/request_reader.ts",
-    "if (isWaiting) this.#startTime();",
+    "if (isWaiting) this.#startTimer();",
     "if (isWaiting) this.#timer.clear();",
     "tests/security/slow_peers_test.ts",
     "a method that reads a stream gets an error when no more of it comes",
