@@ -2,8 +2,8 @@
 // This module is browser compatible.
 
 import { Base64Decoder } from "../util/base64.ts";
-import { limit } from "./xml/reader.ts";
 import { unreadableBytes } from "./scalars.ts";
+import { exceeded } from "./xml/problem.ts";
 
 /** Takes the bytes of a base64 value while its document arrives. */
 export interface XmlRpcByteSink {
@@ -63,7 +63,7 @@ export class StreamedBytes {
     this.#isBroken = true;
   }
 
-  /** Ends the text; throws a `Flaw` if it was no base64. Gives what stands for the value. */
+  /** Ends the text; throws a `DocumentProblem` if it was no base64. Gives what stands for the value. */
   end(): null {
     const bytes = this.#decode((decoder) => decoder.end());
     if (bytes === undefined) throw unreadableBytes(this.#start);
@@ -92,7 +92,11 @@ export class StreamedBytes {
     const maxStreamBytes = this.#maxStreamBytes;
     this.#bytes += bytes.length;
     if (this.#bytes > maxStreamBytes) {
-      throw limit("The base64 is too long", "maxStreamBytes", maxStreamBytes);
+      throw exceeded(
+        "The base64 is too long",
+        "maxStreamBytes",
+        maxStreamBytes,
+      );
     }
     if (bytes.length > 0) this.#sink.write(bytes);
   }

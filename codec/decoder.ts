@@ -39,14 +39,14 @@ import {
 import type { TextSpan } from "./scalars.ts";
 import {
   BYTE_CLASS,
-  Flaw,
   GREATER,
   isSpace,
   NAME_BYTE,
   NON_ASCII,
   PLAIN,
-  resolveReferenceAt,
 } from "./xml/characters.ts";
+import { DocumentProblem } from "./xml/problem.ts";
+import { resolveReferenceAt } from "./xml/syntax.ts";
 
 export type { DecoderSettings };
 
@@ -185,7 +185,7 @@ export class Decoder extends ElementReader {
     try {
       return this.#readRichString(text);
     } catch (error) {
-      if (!(error instanceof Flaw)) throw error;
+      if (!(error instanceof DocumentProblem)) throw error;
       return undefined;
     }
   }
@@ -315,7 +315,7 @@ export class Decoder extends ElementReader {
       frame.rule.adopt!(frame, leaf, value);
       return true;
     } catch (error) {
-      if (!(error instanceof Flaw)) throw error;
+      if (!(error instanceof DocumentProblem)) throw error;
       return false;
     }
   }

@@ -17,21 +17,21 @@ import {
   UNKNOWN,
 } from "./grammar.ts";
 import { ItemPosition } from "./pattern.ts";
-import { limit, type ReaderSettings, XmlReader } from "./xml/reader.ts";
+import { type ReaderSettings, XmlReader } from "./xml/reader.ts";
 import {
   EXTENSION_NAMESPACE,
   EXTENSIONS,
   type ScalarSettings,
 } from "./scalars.ts";
 import { StreamedBytes, type XmlRpcByteSink } from "./byte_stream.ts";
+import { decodeUtf8, isAsciiName, isBlank } from "./xml/characters.ts";
 import {
-  decodeUtf8,
-  Flaw,
-  isAsciiName,
-  isBlank,
-  leadingName,
+  DocumentProblem,
+  exceeded,
+  invalid,
   malformed,
-} from "./xml/characters.ts";
+} from "./xml/problem.ts";
+import { leadingName } from "./xml/syntax.ts";
 import { XmlRpcTyped } from "../core/typed.ts";
 
 /** Everything that can be set for the decoding of one document. */
@@ -208,7 +208,7 @@ export abstract class ElementReader extends XmlReader {
   #checkLevel(): void {
     const { maxDepth } = this.settings;
     if (this.level < LEVELS_PER_DEPTH * maxDepth + LEVELS_AROUND) return;
-    throw limit("Elements nest too deeply", "maxDepth", maxDepth);
+    throw exceeded("Elements nest too deeply", "maxDepth", maxDepth);
   }
 
   #count(rule: Rule): void {
@@ -216,13 +216,13 @@ export abstract class ElementReader extends XmlReader {
     switch (rule.name) {
       case "value":
         if (++this.values > maxValues) {
-          throw limit("Too many values", "maxValues", maxValues);
+          throw exceeded("Too many values", "maxValues", maxValues);
         }
         break;
       case "array":
       case "struct":
         if (++this.#depth > maxDepth) {
-          throw limit(
+          throw exceeded(
             "Arrays and structs nest too deeply",
             "maxDepth",
             maxDepth,
@@ -235,11 +235,11 @@ export abstract class ElementReader extends XmlReader {
   }
 
   #reject(message: string): Rule {
-    this.#note(new Flaw("invalid", message));
+    this.#note(invalid(message));
     return UNKNOWN;
   }
 
-  /** An element's name; throws a {@linkcode Flaw} if it can be none. */
+  /** An element's name; throws a {@linkcode DocumentProblem} if it can be none. */
   #checkName(start: number, end: number): string {
     const name = decodeUtf8(this.bytes.subarray(start, end));
     if (leadingName(name) === name) return name;
@@ -281,14 +281,14 @@ export abstract class ElementReader extends XmlReader {
     } else if (
       rule !== UNKNOWN && this.#invalid === undefined && !isBlank(text)
     ) {
-      this.#note(new Flaw("invalid", `Text ${quote(text)} in <${rule.name}>`));
+      this.#note(invalid(`Text ${quote(text)} in <${rule.name}>`));
     }
   }
 
   #checkText(rule: Rule, bytes: number): void {
     const { maxNameBytes } = this.settings;
     if (!rule.short || bytes <= maxNameBytes) return;
-    throw limit(
+    throw exceeded(
       `The text of <${rule.name}> is too long`,
       "maxNameBytes",
       maxNameBytes,
@@ -316,7 +316,7 @@ export abstract class ElementReader extends XmlReader {
         frame.rule.finish(frame, this.active),
       );
     } catch (error) {
-      if (!(error instanceof Flaw)) throw error;
+      if (!(error instanceof DocumentProblem)) throw error;
       this.#note(error, frame.start);
     }
   }
@@ -396,7 +396,7 @@ export abstract class ElementReader extends XmlReader {
       : this.offset();
     this.handedOut = end - data.start;
     if (this.handedOut > maxStreamBytes) {
-      throw limit("The array is too long", "maxStreamBytes", maxStreamBytes);
+      throw exceeded("The array is too long", "maxStreamBytes", maxStreamBytes);
     }
     data.value = [];
     data.count += items.length;
@@ -406,8 +406,8 @@ export abstract class ElementReader extends XmlReader {
   // ---------------------------------------------------------------- errors
 
   /** Notes that the document is no XML-RPC; whether it is XML is still to be seen. */
-  #note(flaw: Flaw, offset = this.offset()): void {
-    this.#invalid ??= this.locate(flaw, offset);
+  #note(problem: DocumentProblem, offset = this.offset()): void {
+    this.#invalid ??= this.locate(problem, offset);
   }
 
   protected override path(): string {

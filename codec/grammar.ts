@@ -21,7 +21,8 @@ import {
 import { type Literal, literal } from "./xml/literal.ts";
 import type { ItemPosition } from "./pattern.ts";
 import type { StreamedBytes } from "./byte_stream.ts";
-import { Flaw, isBlank, trimSpace } from "./xml/characters.ts";
+import { isBlank, trimSpace } from "./xml/characters.ts";
+import { invalid } from "./xml/problem.ts";
 import { XmlRpcTyped } from "../core/typed.ts";
 
 /** One open element. Frames are reused: `enter` of the decoder sets every field. */
@@ -71,7 +72,7 @@ export interface Rule {
   readonly isLeaf: boolean;
   /** The value before there are children. */
   readonly empty: (() => unknown) | undefined;
-  /** Takes in what a child gave; throws a {@linkcode Flaw} if it may not be there. */
+  /** Takes in what a child gave; throws a `DocumentProblem` if it may not be there. */
   readonly adopt:
     | ((frame: Frame, child: Frame, value: unknown) => void)
     | undefined;
@@ -123,10 +124,6 @@ function rule(name: string, parts: RuleParts): Rule {
   };
 }
 
-function invalid(message: string): Flaw {
-  return new Flaw("invalid", message);
-}
-
 /** Takes a child's value where only one child may stand. */
 function adoptOne(frame: Frame, _child: Frame, value: unknown): void {
   if (frame.count++ > 0) {
@@ -166,8 +163,8 @@ export interface DecodedCall {
 
 function finishMethodName(frame: Frame): string {
   const name = trimSpace(frame.text);
-  const flaw = findNameProblem(name);
-  if (flaw !== undefined) throw invalid(flaw);
+  const problem = findNameProblem(name);
+  if (problem !== undefined) throw invalid(problem);
   return name;
 }
 

@@ -9,7 +9,8 @@ import {
   type TimeZone,
 } from "../core/date_time.ts";
 import { quote } from "../util/messages.ts";
-import { Flaw, trimSpace } from "./xml/characters.ts";
+import { trimSpace } from "./xml/characters.ts";
+import { type DocumentProblem, invalid } from "./xml/problem.ts";
 import { XmlRpcTyped } from "../core/typed.ts";
 
 /** How values are to be handed out; see the options of the same names in codec.ts. */
@@ -20,18 +21,19 @@ export interface ScalarSettings {
   readonly typed: boolean;
 }
 
-/** Turns the text of one scalar element into its value; throws a {@linkcode Flaw}. */
+/** Turns the text of one scalar element into its value; throws a {@linkcode DocumentProblem}. */
 export type ScalarDecoder = (text: string, settings: ScalarSettings) => unknown;
 
 const INTEGER = /^[+-]?[0-9]+$/;
 const DOUBLE = /^[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?$/;
 const NON_FINITE = /^([+-]?)(?:(nan)|inf(?:inity)?)$/i;
 
-function unreadable(text: string, type: string, expected: string): Flaw {
-  return new Flaw(
-    "invalid",
-    `Cannot read ${quote(text)} as ${type}: expected ${expected}`,
-  );
+function unreadable(
+  text: string,
+  type: string,
+  expected: string,
+): DocumentProblem {
+  return invalid(`Cannot read ${quote(text)} as ${type}: expected ${expected}`);
 }
 
 function integer(text: string, type: string): bigint {
@@ -41,9 +43,12 @@ function integer(text: string, type: string): bigint {
   return BigInt(trimmed.startsWith("+") ? trimmed.slice(1) : trimmed);
 }
 
-function outOfRange(text: string, type: string, range: string): Flaw {
-  return new Flaw(
-    "invalid",
+function outOfRange(
+  text: string,
+  type: string,
+  range: string,
+): DocumentProblem {
+  return invalid(
     `Cannot read ${quote(text)} as ${type}: it does not fit into ${range}`,
   );
 }
@@ -148,7 +153,7 @@ function decodeBytes(text: string): unknown {
 }
 
 /** What is wrong with a text that is no base64; its start is enough. */
-export function unreadableBytes(text: string): Flaw {
+export function unreadableBytes(text: string): DocumentProblem {
   return unreadable(
     text,
     "base64",

@@ -1,23 +1,7 @@
-// XML below XML-RPC: characters, references, tags, declarations, escaping.
-// Knows nothing of values and methods. This module is browser compatible.
+// The characters of XML: white space, classes of bytes, UTF-8, line ends, escaping.
+// This module is browser compatible.
 
-import { quote } from "../../util/messages.ts";
-
-/** Something wrong with a document, before its place is known. */
-export class Flaw extends Error {
-  /** As {@linkcode XmlRpcSyntaxError.kind}. */
-  readonly kind: "malformed" | "invalid" | "limit";
-
-  constructor(kind: "malformed" | "invalid" | "limit", message: string) {
-    super(message);
-    this.kind = kind;
-  }
-}
-
-/** A document that is not well-formed. */
-export function malformed(message: string): Flaw {
-  return new Flaw("malformed", message);
-}
+import { malformed } from "./problem.ts";
 
 /**
  * Without the white space of XML around it.
@@ -105,7 +89,7 @@ export function isSpace(byte: number): boolean {
 const utf8 = new TextDecoder("utf-8", { ignoreBOM: true });
 const strictUtf8 = new TextDecoder("utf-8", { ignoreBOM: true, fatal: true });
 
-/** Bytes as text; throws a {@linkcode Flaw} if they are no UTF-8, or no XML characters. */
+/** Bytes as text; throws a `DocumentProblem` if they are no UTF-8, or no XML characters. */
 export function decodeUtf8(bytes: Uint8Array): string {
   const text = utf8.decode(bytes);
   // A fatal decoder is several times slower: it has its say only where one is needed.
@@ -208,171 +192,6 @@ export function normalizeLineEnds(bytes: Uint8Array): Uint8Array {
     else if (bytes[at + 1] !== LF) out[length++] = LF;
   }
   return out.subarray(0, length);
-}
-
-// ---------------------------------------------------------------- names, references, tags
-
-const NAME_START =
-  "A-Z_a-z:\\xc0-\\xd6\\xd8-\\xf6\\xf8-\\u02ff\\u0370-\\u037d\\u037f-\\u1fff\\u200c\\u200d" +
-  "\\u2070-\\u218f\\u2c00-\\u2fef\\u3001-\\ud7ff\\uf900-\\ufdcf\\ufdf0-\\ufffd\\u{10000}-\\u{effff}";
-const NAME = new RegExp(
-  `^[${NAME_START}][${NAME_START}\\-.0-9\\xb7\\u0300-\\u036f\\u203f-\\u2040]*`,
-  "u",
-);
-
-/** The XML name that a text starts with, or "". */
-export function leadingName(text: string): string {
-  return NAME.exec(text)?.[0] ?? "";
-}
-
-const ENTITIES: ReadonlyMap<string, string> = new Map([
-  ["lt", "<"],
-  ["gt", ">"],
-  ["amp", "&"],
-  ["quot", '"'],
-  ["apos", "'"],
-]);
-
-/** The bytes of up to four characters as one number. */
-function packed(bytes: Uint8Array, start: number, end: number): number {
-  let value = 0;
-  for (let at = start; at < end; at++) value = value * 256 + bytes[at]!;
-  return value;
-}
-
-const PACKED_ENTITIES: ReadonlyMap<number, string> = new Map(
-  Array.from(ENTITIES, ([name, character]) => {
-    const bytes = new TextEncoder().encode(name);
-    return [packed(bytes, 0, bytes.length), character];
-  }),
-);
-
-/** The character that the reference stands for whose name is in these bytes, as {@linkcode resolveReference}. */
-export function resolveReferenceAt(
-  bytes: Uint8Array,
-  start: number,
-  end: number,
-): string {
-  const entity = end - start <= 4
-    ? PACKED_ENTITIES.get(packed(bytes, start, end))
-    : undefined;
-  return entity ??
-    resolveReference(String.fromCharCode(...bytes.subarray(start, end)));
-}
-
-function isXmlCharacter(code: number): boolean {
-  if (code < 0x20) return code === 0x09 || code === 0x0a || code === 0x0d;
-  if (code > 0xd7ff && code < 0xe000) return false;
-  return code <= 0x10ffff && code !== 0xfffe && code !== 0xffff;
-}
-
-/** The character that `&name;` stands for; throws a {@linkcode Flaw} if there is none. */
-export function resolveReference(name: string): string {
-  const entity = ENTITIES.get(name);
-  if (entity !== undefined) return entity;
-  const match = /^#(?:x([0-9a-fA-F]+)|([0-9]+))$/.exec(name);
-  if (match === null) {
-    throw malformed(
-      `Unknown reference ${quote(`&${name};`)}: write & as &amp;`,
-    );
-  }
-  const code = match[1] === undefined
-    ? Number(match[2])
-    : Number(`0x${match[1]}`);
-  if (!isXmlCharacter(code)) {
-    throw malformed(`${quote(`&${name};`)} is no XML character`);
-  }
-  return String.fromCodePoint(code);
-}
-
-/** A start tag's name and attributes, in which references are resolved. */
-export interface StartTag {
-  /** The name as written, prefix included. */
-  readonly name: string;
-  /** Attribute values by name. */
-  readonly attributes: ReadonlyMap<string, string>;
-}
-
-const ATTRIBUTE = /^[ \t\r\n]*=[ \t\r\n]*(?:"([^"<]*)"|'([^'<]*)')/;
-
-function resolveAttribute(value: string): string {
-  return value.replace(/&([^;&]*);?/g, (whole, name: string) => {
-    if (!whole.endsWith(";")) {
-      throw malformed("A bare & in an attribute: write it as &amp;");
-    }
-    return resolveReference(name);
-  });
-}
-
-/** Reads what stands between `<` and `>` (or `/>`); throws a {@linkcode Flaw} if it is no tag. */
-export function parseStartTag(text: string): StartTag {
-  const name = leadingName(text);
-  if (name === "") {
-    throw malformed(
-      `Expected an element name after <: write < in text as &lt;`,
-    );
-  }
-  const attributes = new Map<string, string>();
-  let rest = text.slice(name.length);
-  for (;;) {
-    const trimmed = rest.replace(/^[ \t\r\n]+/, "");
-    if (trimmed === "") return { name, attributes };
-    const attribute = leadingName(trimmed);
-    if (attribute === "" || trimmed.length === rest.length) {
-      throw malformed(
-        `Expected an attribute or > in <${quote(name).slice(1, -1)}>`,
-      );
-    }
-    const match = ATTRIBUTE.exec(trimmed.slice(attribute.length));
-    if (match === null) {
-      throw malformed(`Attribute ${quote(attribute)} needs a value in quotes`);
-    }
-    if (attributes.has(attribute)) {
-      throw malformed(`Attribute ${quote(attribute)} stands twice in one tag`);
-    }
-    attributes.set(attribute, resolveAttribute(match[1] ?? match[2]!));
-    rest = trimmed.slice(attribute.length + match[0].length);
-  }
-}
-
-// Spec (XML 1.0): XMLDecl ::= '<?xml' VersionInfo EncodingDecl? SDDecl? S? '?>'.
-// Versions 1.x are read as 1.0, as its fifth edition says.
-const DECLARATION = new RegExp(
-  [
-    `^[ \\t\\r\\n]+version[ \\t\\r\\n]*=[ \\t\\r\\n]*(["'])1\\.[0-9]+\\1`,
-    `(?:[ \\t\\r\\n]+encoding[ \\t\\r\\n]*=[ \\t\\r\\n]*(["'])[A-Za-z][A-Za-z0-9._-]*\\2)?`,
-    `(?:[ \\t\\r\\n]+standalone[ \\t\\r\\n]*=[ \\t\\r\\n]*(["'])(?:yes|no)\\3)?[ \\t\\r\\n]*$`,
-  ].join(""),
-);
-
-/** How nearly all documents begin. */
-const USUAL_DECLARATIONS: readonly Uint8Array[] = [
-  `<?xml version="1.0" encoding="UTF-8"?>`,
-  `<?xml version="1.0"?>`,
-  `<?xml version='1.0'?>`,
-  `<?xml version="1.0" encoding="utf-8"?>`,
-].map((text) => new TextEncoder().encode(text));
-
-/**
- * How long the XML declaration is that the bytes begin with, if it is one of those
- * that need no reading and say nothing but UTF-8; else 0.
- */
-export function usualDeclaration(bytes: Uint8Array): number {
-  for (const usual of USUAL_DECLARATIONS) {
-    let at = 0;
-    while (at < usual.length && bytes[at] === usual[at]) at++;
-    if (at === usual.length) return at;
-  }
-  return 0;
-}
-
-/** Throws a {@linkcode Flaw} unless the text between `<?xml` and `?>` is a declaration's. */
-export function checkDeclaration(text: string): void {
-  if (!DECLARATION.test(text)) {
-    throw malformed(
-      `Expected an XML declaration such as <?xml version="1.0" encoding="UTF-8"?>`,
-    );
-  }
 }
 
 // ---------------------------------------------------------------- escaping

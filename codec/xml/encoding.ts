@@ -2,7 +2,9 @@
 // This module is browser compatible.
 
 import { quote } from "../../util/messages.ts";
-import { isSpace, malformed, usualDeclaration } from "./characters.ts";
+import { isSpace } from "./characters.ts";
+import { malformed } from "./problem.ts";
+import { usualDeclaration } from "./syntax.ts";
 
 type Convert = (piece: Uint8Array, last: boolean) => Uint8Array;
 
@@ -124,7 +126,7 @@ export class Utf8Converter {
 
   /**
    * The next piece as UTF-8: the very bytes, where they are UTF-8 already. Throws a
-   * `Flaw` if the encoding is unknown or the bytes are none of its.
+   * `DocumentProblem` if the encoding is unknown or the bytes are none of its.
    */
   convert(piece: Uint8Array, last: boolean): Uint8Array {
     if (this.#convert !== undefined) return this.#convert(piece, last);

@@ -12,25 +12,26 @@ import {
   BYTE_CLASS,
   CARRIAGE_RETURN,
   characterBoundary,
-  checkDeclaration,
   decodeUtf8,
-  Flaw,
   GREATER,
   isBlank,
   isSpace,
-  leadingName,
-  malformed,
   MARKUP,
   NAME_BYTE,
   NON_ASCII,
   normalizeLineEnds,
-  parseStartTag,
   PLAIN,
-  resolveReference,
   trimSpace,
-  usualDeclaration,
   Utf8Slicer,
 } from "./characters.ts";
+import { DocumentProblem, exceeded, invalid, malformed } from "./problem.ts";
+import {
+  checkDeclaration,
+  leadingName,
+  parseStartTag,
+  resolveReference,
+  usualDeclaration,
+} from "./syntax.ts";
 import { XmlRpcSyntaxError } from "../../core/errors.ts";
 
 /** What a reader must know of a document. */
@@ -128,11 +129,6 @@ const COMMENT = section("comment", "<!--", "-->");
 const CDATA = section("CDATA section", "<![CDATA[", "]]>");
 const INSTRUCTION = section("processing instruction", "<?", "?>");
 const DOCTYPE = encoder.encode("<!DOCTYPE");
-
-/** A document that goes over the limit `option`. */
-export function limit(message: string, option: string, value: number): Flaw {
-  return new Flaw("limit", `${message}: the limit ${option} is ${value}`);
-}
 
 /** The namespaces that a tag declares, by prefix; undefined if it declares none. */
 function namespacesOf(
@@ -273,9 +269,9 @@ export abstract class XmlReader {
     }
   }
 
-  /** Ends reading for good; a flaw gets its place. */
+  /** Ends reading for good; a problem gets its location. */
   #fail(error: unknown): unknown {
-    this.#failure = error instanceof Flaw
+    this.#failure = error instanceof DocumentProblem
       ? this.locate(error, this.offset())
       : error;
     this.#release();
@@ -303,7 +299,7 @@ export abstract class XmlReader {
   #checkLength(bytes: number): void {
     const { maxBytes } = this.#settings;
     if (bytes <= maxBytes) return;
-    throw limit("The document is too long", "maxBytes", maxBytes);
+    throw exceeded("The document is too long", "maxBytes", maxBytes);
   }
 
   // ---------------------------------------------------------------- the window
@@ -378,7 +374,7 @@ export abstract class XmlReader {
     return this.#window.slice(start, end);
   }
 
-  /** UTF-8 in the window as a string; throws a {@linkcode Flaw} if it is none. */
+  /** UTF-8 in the window as a string; throws a {@linkcode DocumentProblem} if it is none. */
   protected characters(start: number, end: number): string {
     return this.#slicer.slice(this.bytes, start, end, this.filled);
   }
@@ -397,8 +393,11 @@ export abstract class XmlReader {
     return this.#base + this.pos;
   }
 
-  /** The error for a flaw at an offset in the document. */
-  protected locate(flaw: Flaw, offset: number): XmlRpcSyntaxError {
+  /** The error for a problem at an offset in the document. */
+  protected locate(
+    problem: DocumentProblem,
+    offset: number,
+  ): XmlRpcSyntaxError {
     // What the window has forgotten can be located no more; where it stands now can.
     const known = offset < this.#base ? this.offset() : offset;
     const at = Math.min(known - this.#base, this.filled);
@@ -409,8 +408,8 @@ export abstract class XmlReader {
       line++;
       lineStart = this.#base + index + 1;
     }
-    return new XmlRpcSyntaxError(flaw.message, {
-      kind: flaw.kind,
+    return new XmlRpcSyntaxError(problem.message, {
+      kind: problem.kind,
       offset: this.#base + at,
       line,
       column: this.#base + at - lineStart + 1,
@@ -452,7 +451,11 @@ export abstract class XmlReader {
   #checkItem(last: number): void {
     const { maxTagBytes } = this.#settings;
     if (last - this.pos < maxTagBytes) return;
-    throw limit("A tag or reference is too long", "maxTagBytes", maxTagBytes);
+    throw exceeded(
+      "A tag or reference is too long",
+      "maxTagBytes",
+      maxTagBytes,
+    );
   }
 
   /** Where the longest item that may stand here ends. */
@@ -612,10 +615,7 @@ export abstract class XmlReader {
       );
     }
     // XML-RPC has no use for it, and every attack by entities needs it.
-    throw new Flaw(
-      "invalid",
-      "A document type declaration: none is accepted, for safety",
-    );
+    throw invalid("A document type declaration: none is accepted, for safety");
   }
 
   #openSection(kind: Section, pos: number): void {

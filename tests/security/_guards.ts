@@ -27,8 +27,8 @@ const ROWS: readonly Row[] = [
   // -------------------------------------------------------------- documents
   [
     "codec/xml/reader.ts",
-    'throw new Flaw(\n      "invalid",\n      "A document type',
-    'this.pos = this.#filled;\n    if (this.pos > 0) return true;\n    throw new Flaw(\n      "invalid",\n      "A document type',
+    'throw invalid("A document type',
+    'this.pos = this.filled;\n    if (this.pos > 0) return true;\n    throw invalid("A document type',
     "codec/invalid_documents_test.ts",
     "decodeCall() takes no document type declaration",
   ],
