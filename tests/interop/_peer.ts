@@ -51,7 +51,7 @@ export const CASES = {
 
 /** Reasons that many peers share. */
 export const REASONS = {
-  cr: "sends a carriage return as it is, which XML makes a line feed",
-  characters: "takes the number of characters for that of bytes",
-  whole: "has one type of numbers, and sends a whole one as int",
+  cr: "sends a carriage return unescaped, which XML turns into a line feed",
+  characters: "counts characters instead of bytes",
+  whole: "has one type of number, and sends a whole number as int",
 } as const;

@@ -224,26 +224,25 @@ async function page(only: string): Promise<string> {
     );
     return `# The attacks, and three servers
 
-What each attack does, and who was hit by it, stands in [\`attacks.ts\`](attacks.ts).
-Written by \`deno run -A tests/security/compare.ts --write\` on ${
+[\`attacks.ts\`](attacks.ts) says what each attack does, and who was affected. This page
+was written by \`deno run -A tests/security/compare.ts --write\` on ${
       new Date().toISOString().slice(0, 10)
     }, on a machine with ${navigator.hardwareConcurrency} cores:
 ${await versions()}.
 
-Each server is as it comes, with \`system.multicall\` where it has one, and started anew
-for each attack. An attack gets 20 s, and a server 2 GB. "N s" is the processor's time it took, from 1 s
-on; "+N MB" is the most memory it
-took, from ${
+Each server has its default settings, with \`system.multicall\` where it exists, and is
+restarted for each attack. An attack has 20 s, and a server 2 GB of memory. "N s" is the CPU
+time, from 1 s on. "+N MB" is the peak memory, from ${
       WORTH_BYTES / 1e6
-    } MB on; "others waited" is what another caller saw who
-came a quarter of a second later, from 1 s on. What is held open or trickles is given up
-after 5 s: "waits" is no fault, for a slow caller may be an honest one, as long as
-others are served. "Changed" is a result that is not what was sent, and no error; bold
-is what should not be.
+    } MB on. "Others waited" is the delay
+of another caller that connects a quarter of a second later, from 1 s on. Requests that
+are held open or trickle are stopped after 5 s. "Waits" is not a defect if other callers
+are served, because a slow caller may be an honest one. "Data changed" means that the result differs from what was sent,
+without an error. Bold marks what should not happen.
 
 ${await table(peers, chosen)}
 
-Names with dots, where Python is told to walk them:
+Dotted names, with Python's option to resolve them:
 
 ${await table([dotted], walking)}
 `;

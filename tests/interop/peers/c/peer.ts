@@ -11,8 +11,8 @@ function compile(built: string, name: string, ...libraries: string[]): Command {
 }
 
 const both: Lacks = {
-  "makes line feeds of the carriage returns it reads": ["string.cr"],
-  "has no characters beyond U+FFFF": ["string.astral"],
+  "reads carriage returns as line feeds": ["string.cr"],
+  "does not support characters beyond U+FFFF": ["string.astral"],
 };
 const inexact = "reads doubles with an error in the 16th digit";
 

@@ -18,7 +18,7 @@ export const EMACS: Peer = {
     command: () => ["emacs", "--batch", "--load", programOf("emacs/client.el")],
     lacks: {
       "sends integers beyond 32 bits as int": CASES.i8,
-      "reads what is empty or blank as false": [
+      "reads empty or blank values as false": [
         "echoStringArray",
         "string.empty",
         "string.blank",
@@ -28,7 +28,7 @@ export const EMACS: Peer = {
         "struct",
       ],
       "does not read empty base64": ["base64.empty"],
-      "has no nil but false": CASES.nil,
+      "has false instead of nil": CASES.nil,
       [REASONS.cr]: ["string.cr"],
       "does not read an empty name": ["struct.names"],
     },

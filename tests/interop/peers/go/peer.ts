@@ -19,15 +19,15 @@ export const GO: Peer = {
     command: (built) => [`${built}/client`],
     lacks: {
       "sends integers beyond 32 bits as int": CASES.i8,
-      "reads an empty text as nil": [
+      "reads an empty string as nil": [
         "echoStringArray",
         "string.empty",
         "base64.empty",
         "array.empties",
         "struct",
       ],
-      "sends a nil as a param without a value, or an empty value": CASES.nil,
-      "escapes nothing in names": ["struct.names"],
+      "sends a nil as a param without a value, or as an empty value": CASES.nil,
+      "does not escape names": ["struct.names"],
     },
   },
 };

@@ -18,8 +18,8 @@ export const JAVA: Peer = {
     command: (built) => ["java", "-cp", `${JAR}:${built}`, "Client"],
     lacks: {
       [REASONS.cr]: ["string.cr"],
-      "decodes what is escaped twice, twice": ["string.markup"],
-      "escapes nothing in names": ["struct.names"],
+      "decodes references twice": ["string.markup"],
+      "does not escape names": ["struct.names"],
     },
   },
 };

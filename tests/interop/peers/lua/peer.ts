@@ -9,8 +9,12 @@ import {
 } from "../../_peer.ts";
 
 const both: Lacks = {
-  "escapes nothing": ["echoStructTest", "string.markup", "fault.negative"],
-  "has no dates and no base64, but texts": [
+  "does not escape anything": [
+    "echoStructTest",
+    "string.markup",
+    "fault.negative",
+  ],
+  "has strings instead of dates and base64": [
     "manyTypesTest",
     "echoDate",
     "echoBase64",
@@ -22,7 +26,7 @@ const both: Lacks = {
   ],
   "has no i8": CASES.i8,
   "has no nil": CASES.nil,
-  "sends 15 digits of a number": ["double.digits"],
+  "sends only 15 digits of a number": ["double.digits"],
   "sends a large whole number as <int>1.25e+21</int>": ["double.large"],
   [REASONS.cr]: ["string.cr"],
 };
@@ -36,16 +40,16 @@ export const LUA: Peer = {
     command: () => ["lua5.1", programOf("lua/client.lua")],
     lacks: {
       ...both,
-      "escapes nothing": [
+      "does not escape anything": [
         "countTheEntities",
         "echoStructTest",
         "string.markup",
         "struct.names",
         "fault.negative",
       ],
-      "has no base64, but texts": ["image_put.1MB"],
+      "has strings instead of base64": ["image_put.1MB"],
       [REASONS.whole]: ["wholeFloat"],
-      "has one type of tables: no empty struct": [
+      "has one type of table, and so no empty struct": [
         "array.empties",
         "struct.empty",
       ],
@@ -55,7 +59,7 @@ export const LUA: Peer = {
     command: () => ["lua5.1", programOf("lua/server.lua")],
     lacks: {
       ...both,
-      "has one type of tables, and sends it as a struct": [
+      "has one type of table, and sends it as a struct": [
         "array",
         "array.empty",
         "array.empties",

@@ -38,12 +38,12 @@ const numbers = {
 const XMLRPC = npm("xmlrpc@1.3.2", {
   client: {
     ...numbers,
-    "reads an i8 as a text, and sends a bigint as an empty value": CASES.i8,
+    "reads an i8 as a string, and sends a bigint as an empty value": CASES.i8,
   },
   server: {
     ...numbers,
-    "reads an i8 as a text": CASES.i8,
-    "answers 404 for a method it does not have": ["fault.unknownMethod"],
+    "reads an i8 as a string": CASES.i8,
+    "answers status 404 for an unknown method": ["fault.unknownMethod"],
     "has no system methods": ["multicall", ...CASES.introspection],
   },
 });
@@ -51,7 +51,7 @@ const XMLRPC = npm("xmlrpc@1.3.2", {
 const DAVEXMLRPC = npm("davexmlrpc@0.4.26", {
   client: {
     ...numbers,
-    "has no i8, and does not send a bigint": CASES.i8,
+    "has no i8, and cannot send a bigint": CASES.i8,
     "has no nil, and sends an empty struct": CASES.nil,
     [REASONS.cr]: ["string.cr"],
     "reads base64 as UTF-8": [
@@ -67,19 +67,19 @@ const DAVEXMLRPC = npm("davexmlrpc@0.4.26", {
     "has no i8, and reads a struct": CASES.i8,
     "has no nil, and reads a struct": CASES.nil,
     [REASONS.cr]: ["string.cr"],
-    "reads base64 as UTF-8, and sends it as a text of any characters": [
+    "reads base64 as UTF-8, and sends it as a string with any characters": [
       "manyTypesTest",
       "echoBase64",
       "image_get.1MB",
       "base64",
       "base64.empty",
     ],
-    "cuts off as many bytes as characters took more than one": [
+    "counts characters instead of bytes, and cuts the end off": [
       "get_string.unicode",
       "string.unicode",
       "string.astral",
     ],
-    "knows no fault code but 1": ["fault", "fault.negative"],
+    "has only the fault code 1": ["fault", "fault.negative"],
     "has no system methods": ["multicall", ...CASES.introspection],
   },
 });
@@ -87,16 +87,16 @@ const DAVEXMLRPC = npm("davexmlrpc@0.4.26", {
 const FOXGLOVE = npm("@foxglove/xmlrpc@1.3.0", {
   client: {
     ...numbers,
-    "reads an i8 as a text, and sends a bigint as an empty value": CASES.i8,
+    "reads an i8 as a string, and sends a bigint as an empty value": CASES.i8,
     [REASONS.cr]: ["string.cr"],
     "cannot send ]]>": ["string.markup"],
   },
   server: {
     ...numbers,
-    "reads an i8 as a text": CASES.i8,
+    "reads an i8 as a string": CASES.i8,
     [REASONS.cr]: ["string.cr"],
     "cannot send ]]>": ["string.markup"],
-    "reads nil as undefined, and sends that as an empty text": CASES.nil,
+    "reads nil as undefined, and sends it as an empty string": CASES.nil,
     "has no introspection": CASES.introspection,
   },
 });

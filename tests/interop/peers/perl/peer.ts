@@ -35,18 +35,18 @@ const RPC_XML = perl(
   {
     client: {},
     server: {
-      "sends what looks like a number as one": ["string.number"],
-      "reads a boolean as a number, and sends that": [
+      "sends a string that looks like a number as a number": ["string.number"],
+      "reads a boolean as a number, and sends it as a number": [
         "true",
         "false",
         "array",
         "struct",
       ],
-      "reads base64 as bytes, and sends these as a text of any characters": [
+      "reads base64 as bytes, and sends them as a string with any characters": [
         "base64",
         "base64.empty",
       ],
-      "sends a fault within the result of a multicall": ["multicall"],
+      "sends a fault inside the result of a multicall": ["multicall"],
     },
   },
 );
@@ -58,18 +58,21 @@ const FRONTIER = perl(
   {
     client: {
       "has no i8, and sends an int": CASES.i8,
-      "has no nil, and sends an empty text": CASES.nil,
+      "has no nil, and sends an empty string": CASES.nil,
       [REASONS.cr]: ["string.cr"],
-      "escapes nothing in names": ["struct.names"],
+      "does not escape names": ["struct.names"],
     },
     server: {
-      "has no i8, and refuses it": CASES.i8,
-      "has no nil, and refuses it": CASES.nil,
+      "has no i8, and rejects it": CASES.i8,
+      "has no nil, and rejects it": CASES.nil,
       [REASONS.cr]: ["string.cr"],
-      "sends what looks like a number as one": ["string.number", "string.long"],
-      "dies of characters beyond U+FFFF": ["string.astral"],
-      "escapes nothing in names": ["struct.names"],
-      "knows no fault code but 4": ["fault", "fault.negative"],
+      "sends a string that looks like a number as a number": [
+        "string.number",
+        "string.long",
+      ],
+      "crashes on characters beyond U+FFFF": ["string.astral"],
+      "does not escape names": ["struct.names"],
+      "has only the fault code 4": ["fault", "fault.negative"],
       "has no system methods": ["multicall", ...CASES.introspection],
     },
   },

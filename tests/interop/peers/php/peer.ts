@@ -9,17 +9,17 @@ import {
 } from "../../_peer.ts";
 
 const both: Lacks = {
-  "sends 13 digits of a number, and six behind the point": [
+  "sends only 13 digits of a number, and only six decimals": [
     "double.digits",
     "double.small",
   ],
   [REASONS.cr]: ["string.cr"],
-  "has no nil, and sends an empty text": CASES.nil,
-  "has one type for arrays and structs: no empty struct": [
+  "has no nil, and sends an empty string": CASES.nil,
+  "has one type for arrays and structs, and so no empty struct": [
     "array.empties",
     "struct.empty",
   ],
-  "has no empty name, and makes a number of it": ["struct.names"],
+  "turns an empty name into a number": ["struct.names"],
 };
 
 /** PHP's xmlrpc extension. */
@@ -35,17 +35,17 @@ export const PHP: Peer = {
     command: () => ["php", programOf("php/client.php")],
     lacks: {
       ...both,
-      "sends the lower 32 bits of an integer": CASES.i8,
-      "sends a struct with numbers for names as an array": ["nestedStructTest"],
+      "sends only the lower 32 bits of an integer": CASES.i8,
+      "sends a struct with numeric names as an array": ["nestedStructTest"],
     },
   },
   server: {
     command: () => ["php", programOf("php/server.php")],
     lacks: {
       ...both,
-      "has no i8, and reads an empty text": CASES.i8,
+      "has no i8, and reads an empty string": CASES.i8,
       "has no multicall by that name": ["multicall"],
-      "has no help but for methods with descriptions": ["methodHelp"],
+      "has help only for methods with descriptions": ["methodHelp"],
     },
   },
 };

@@ -3,7 +3,7 @@
 import { CASES, type Peer, programOf, REASONS } from "../../_peer.ts";
 
 const lacks = {
-  "refuses to send integers beyond 32 bits": CASES.i8,
+  "rejects integers beyond 32 bits": CASES.i8,
   [REASONS.cr]: ["string.cr"],
 };
 

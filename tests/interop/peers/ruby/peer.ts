@@ -22,7 +22,7 @@ export const RUBY: Peer = {
     lacks: {
       "sends integers beyond 32 bits as i4": CASES.i8,
       [REASONS.cr]: ["string.cr"],
-      "reads base64 as a String, and sends that as a text": [
+      "reads base64 as a String, and sends it as a string": [
         "base64",
         "base64.empty",
       ],

@@ -26,13 +26,13 @@ export const TCL: Peer = {
         "struct.names",
         "fault.negative",
       ],
-      "sends half of a line end as a whole one": ["string.cr"],
+      "sends half a line end as a whole one": ["string.cr"],
     },
   },
   server: {
     command: () => ["tclsh", programOf("tcl/server.tcl")],
     lacks: {
-      "does not tell methods the types of params": [
+      "does not pass the types of params to methods": [
         "echoStructTest",
         "echoStruct",
         "echoStructArray",
@@ -40,7 +40,7 @@ export const TCL: Peer = {
           .map(({ name }) => name),
       ],
       [REASONS.characters]: ["get_string.unicode"],
-      "sends a fault with a length that is one too long": [
+      "sends a fault with a length that is one byte too long": [
         "fault",
         "fault.negative",
         "fault.unknownMethod",
