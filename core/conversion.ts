@@ -2,21 +2,15 @@
 // browser compatible.
 
 import { parseDateTime, type TimeZone } from "./date_time.ts";
-import { segmentOf } from "../util/messages.ts";
 import { mapItems } from "./sources.ts";
-import {
-  canBeStruct,
-  copyStruct,
-  describeClass,
-  isStruct,
-  setMember,
-} from "./struct.ts";
+import { canBeStruct, describeClass, isStruct } from "./struct.ts";
 import { checkTyped, XmlRpcTyped, type XmlRpcTypedValues } from "./typed.ts";
 import {
   XmlRpcOptional,
   type XmlRpcType,
   type XmlRpcTypeValues,
 } from "./types.ts";
+import { Walk } from "./walk.ts";
 
 /** The name of a type. */
 type TypeName = keyof XmlRpcTypeValues;
@@ -213,79 +207,54 @@ function isStructInput(value: unknown): boolean {
 
 // ---------------------------------------------------------------- conversion
 
-/** Converts values; arrays and structs are copied only where something in them changes. */
+/** Converts values; arrays and structs are copied only if something in them changes. */
 class Converter {
   readonly #conversions: Conversions;
-  readonly #path: (string | number)[] = [];
-  readonly #root: string;
+  readonly #walk: Walk;
 
-  constructor(
-    conversions: Conversions,
-    root: string,
-  ) {
+  constructor(conversions: Conversions, root: string) {
     this.#conversions = conversions;
-    this.#root = root;
+    this.#walk = new Walk(root);
   }
 
   convert(value: unknown, type: XmlRpcType): unknown {
     if (typeof type === "string") return this.#named(value, type);
-    if (isArrayType(type)) {
-      const items = this.#named(value, "array");
-      if (!isAsyncIterable(items)) {
-        return this.#array(items as unknown[], type[0]);
-      }
-      const place = this.#at();
-      return mapItems(
-        items,
-        (item, index) => convertOutgoing(item, type[0], `${place}[${index}]`),
-      );
-    }
-    const struct = this.#named(value, "struct") as Record<string, unknown>;
-    return this.#struct(struct, type as StructType);
+    if (isArrayType(type)) return this.#array(value, type[0]);
+    return this.#struct(value, type as StructType);
   }
 
   #named(value: unknown, type: TypeName): unknown {
-    const converted = this.#conversions[type](value, this.#at);
+    const { toPlace } = this.#walk;
+    const converted = this.#conversions[type](value, toPlace);
     if (converted !== NONE) return converted;
     throw new TypeMismatch(
-      `${this.#at()}: expected ${type}, got ${toTypeName(value)}`,
+      `${toPlace()}: expected ${type}, got ${toTypeName(value)}`,
     );
   }
 
-  #array(items: readonly unknown[], type: XmlRpcType): readonly unknown[] {
-    let copy: unknown[] | undefined;
-    const depth = this.#path.length;
-    for (let index = 0; index < items.length; index++) {
-      this.#path[depth] = index;
-      const item = this.convert(items[index], type);
-      if (item !== items[index]) copy ??= items.slice();
-      if (copy !== undefined) copy[index] = item;
+  #array(value: unknown, type: XmlRpcType): unknown {
+    const items = this.#named(value, "array");
+    if (!isAsyncIterable(items)) {
+      return this.#walk.mapItems(
+        items as unknown[],
+        (item) => this.convert(item, type),
+      );
     }
-    this.#path.length = depth;
-    return copy ?? items;
+    const place = this.#walk.toPlace();
+    return mapItems(
+      items,
+      (item, index) => convertOutgoing(item, type, `${place}[${index}]`),
+    );
   }
 
-  #struct(
-    struct: Record<string, unknown>,
-    types: StructType,
-  ): Record<string, unknown> {
-    let copy: Record<string, unknown> | undefined;
-    const depth = this.#path.length;
-    for (const name of Object.keys(types)) {
+  #struct(value: unknown, types: StructType): unknown {
+    const struct = this.#named(value, "struct") as Record<string, unknown>;
+    return this.#walk.mapMembers(struct, Object.keys(types), (member, name) => {
       const type = types[name]!;
-      const value = Object.hasOwn(struct, name) ? struct[name] : undefined;
-      const isLeftOut = value === undefined && type instanceof XmlRpcOptional;
-      if (isLeftOut) continue;
-      this.#path[depth] = name;
-      const member = this.convert(value, unwrapOptional(type));
-      if (member !== value) copy ??= copyStruct(struct);
-      if (copy !== undefined) setMember(copy, name, member);
-    }
-    this.#path.length = depth;
-    return copy ?? struct;
+      const isLeftOut = member === undefined && type instanceof XmlRpcOptional;
+      return isLeftOut ? member : this.convert(member, unwrapOptional(type));
+    });
   }
-
-  readonly #at = (): string => this.#root + this.#path.map(segmentOf).join("");
 }
 
 type StructType = Readonly<Record<string, XmlRpcType | XmlRpcOptional>>;

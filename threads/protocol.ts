@@ -2,7 +2,6 @@
 // Structured cloning copies every value that XML-RPC can carry, except for the classes of
 // this package: those are serialized. This module is browser compatible.
 
-import { segmentOf } from "../util/messages.ts";
 import {
   canBeStruct,
   describeClass,
@@ -12,6 +11,7 @@ import {
 import { XmlRpcFault } from "../core/errors.ts";
 import { XmlRpcTyped, type XmlRpcTypedValues } from "../core/typed.ts";
 import { XmlRpcOptional } from "../core/types.ts";
+import { Walk } from "../core/walk.ts";
 
 /** A value that can be posted. */
 export interface Serialized {
@@ -57,13 +57,12 @@ class Serializer {
   /** The buffers to transfer. */
   readonly transfer: Set<ArrayBuffer> = new Set();
   hasMaps = false;
-  readonly #root: string;
-  readonly #path: (string | number)[] = [];
+  readonly #walk: Walk;
   /** The arrays and structs that contain the value. */
   readonly #containers: Set<object> = new Set();
 
   constructor(root: string) {
-    this.#root = root;
+    this.#walk = new Walk(root);
   }
 
   serialize(value: unknown): unknown {
@@ -116,46 +115,22 @@ class Serializer {
     }
     this.#containers.add(value);
     try {
-      if (Array.isArray(value)) return this.#array(value);
+      if (Array.isArray(value)) return this.#walk.mapItems(value, this.#map);
       if (!canBeStruct(value)) throw this.#createError(describeClass(value));
-      return this.#struct(value as Record<string, unknown>);
+      const struct = value as Record<string, unknown>;
+      return this.#walk.mapMembers(struct, Object.keys(struct), this.#map);
     } finally {
       this.#containers.delete(value);
     }
   }
 
-  #array(items: readonly unknown[]): readonly unknown[] {
-    let copy: unknown[] | undefined;
-    const depth = this.#path.length;
-    for (let index = 0; index < items.length; index++) {
-      this.#path[depth] = index;
-      const item = this.serialize(items[index]);
-      if (!Object.is(item, items[index])) copy ??= items.slice();
-      if (copy !== undefined) copy[index] = item;
-    }
-    this.#path.length = depth;
-    return copy ?? items;
-  }
-
-  #struct(struct: Record<string, unknown>): Record<string, unknown> {
-    let copy: Record<string, unknown> | undefined;
-    const depth = this.#path.length;
-    for (const name of Object.keys(struct)) {
-      this.#path[depth] = name;
-      const value = struct[name];
-      const member = this.serialize(value);
-      if (!Object.is(member, value)) copy ??= { ...struct };
-      if (copy !== undefined) setMember(copy, name, member);
-    }
-    this.#path.length = depth;
-    return copy ?? struct;
-  }
+  readonly #map = (value: unknown): unknown => this.serialize(value);
 
   #createError(
     what: string,
     why = "threads exchange only values of XML-RPC, and no streams",
   ): TypeError {
-    const place = this.#root + this.#path.map(segmentOf).join("");
+    const place = this.#walk.toPlace();
     return new TypeError(`Cannot pass ${what} at ${place}: ${why}`);
   }
 }

@@ -1,0 +1,64 @@
+// A walk through arrays and structs that changes values and knows their places. This
+// module is browser compatible.
+
+import { segmentOf } from "../util/messages.ts";
+import { copyStruct, setMember } from "./struct.ts";
+
+/**
+ * A walk through a value. The functions that it calls may walk on into the items and
+ * members that they get. Arrays and structs are copied only if something in them changes.
+ */
+export class Walk {
+  readonly #root: string;
+  readonly #path: (string | number)[] = [];
+
+  /** Begins at a value that messages call `root`. */
+  constructor(root: string) {
+    this.#root = root;
+  }
+
+  /** Writes the place of the value that the walk is at, such as `params[0].rows[3]`. */
+  readonly toPlace = (): string =>
+    this.#root + this.#path.map(segmentOf).join("");
+
+  /** Calls `map` with each item; returns the array, or a copy with what `map` returned. */
+  mapItems(
+    items: readonly unknown[],
+    map: (item: unknown) => unknown,
+  ): readonly unknown[] {
+    let copy: unknown[] | undefined;
+    const depth = this.#path.length;
+    for (let index = 0; index < items.length; index++) {
+      this.#path[depth] = index;
+      const item = map(items[index]);
+      if (Object.is(item, items[index])) continue;
+      copy ??= items.slice();
+      copy[index] = item;
+    }
+    this.#path.length = depth;
+    return copy ?? items;
+  }
+
+  /**
+   * Calls `map` with the named members, or undefined where there is none of a name;
+   * returns the struct, or a copy with what `map` returned.
+   */
+  mapMembers(
+    struct: Record<string, unknown>,
+    names: readonly string[],
+    map: (member: unknown, name: string) => unknown,
+  ): Record<string, unknown> {
+    let copy: Record<string, unknown> | undefined;
+    const depth = this.#path.length;
+    for (const name of names) {
+      this.#path[depth] = name;
+      const member = Object.hasOwn(struct, name) ? struct[name] : undefined;
+      const mapped = map(member, name);
+      if (Object.is(mapped, member)) continue;
+      copy ??= copyStruct(struct);
+      setMember(copy, name, mapped);
+    }
+    this.#path.length = depth;
+    return copy ?? struct;
+  }
+}
