@@ -102,7 +102,7 @@ function streamItems(
 ): AsyncGenerator<unknown, void, void> {
   const stopped = new AbortController();
   function stop(): void {
-    stopped.abort(new DOMException("Nobody reads on", "AbortError"));
+    stopped.abort(new DOMException("The reader has stopped", "AbortError"));
   }
   async function* run(): AsyncGenerator<unknown, void, void> {
     try {

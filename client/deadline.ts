@@ -43,8 +43,7 @@ export class Deadline {
   }
 
   readonly #end = (): void => {
-    const message =
-      `The server has not answered within ${this.#timeout} ms: the option timeout`;
+    const message = `No response within ${this.#timeout} ms (option timeout)`;
     this.fail(new DOMException(message, "TimeoutError"));
   };
 }

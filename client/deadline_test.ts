@@ -18,7 +18,7 @@ import {
 import { listen } from "../tests/support/ends.ts";
 
 const timedOut = (timeout: number): string =>
-  `The server has not answered within ${timeout} ms: the option timeout`;
+  `No response within ${timeout} ms (option timeout)`;
 
 async function assertTimesOut(
   call: () => Promise<unknown>,

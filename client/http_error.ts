@@ -16,18 +16,18 @@ const SAMPLE_BYTES = 2048;
 
 const HINTS: ReadonlyMap<number, string> = new Map([
   [401, "check user name and password"],
-  [403, "the credentials, if any, are not enough"],
+  [403, "the credentials are missing or not sufficient"],
   [
     404,
     "check the path: many servers have theirs at /RPC2, /xmlrpc or /xmlrpc.php",
   ],
-  [405, "check the path: this one takes no POST requests"],
+  [405, "check the path: it does not accept POST requests"],
   [413, "the call is longer than the server allows"],
-  [429, "the server asks for fewer calls"],
+  [429, "the server limits the rate of calls"],
   [500, "the server has failed: its log may say why"],
-  [503, "the server is busy or down for now"],
+  [503, "the server is busy or not available for now"],
 ]);
-const PAGE_HINT = "check the path: this one belongs to a web site";
+const PAGE_HINT = "check the path: it leads to a web page";
 
 /** Builds the error for a response, with the start of its body. */
 export function createHttpError(
@@ -81,7 +81,7 @@ export function createStatusError(
 ): XmlRpcHttpError {
   const { status } = answer.response;
   const message =
-    `${answer.url.href} answered ${status}, and yet with a value; only a fault may come with an error`;
+    `${answer.url.href} answered ${status} with a value; only a fault may come with such a status`;
   return createHttpError(answer, addHint(message, HINTS.get(status)), body);
 }
 

@@ -21,7 +21,7 @@ import {
 } from "../tests/support/client_calls.ts";
 
 const PAGE = "<!DOCTYPE html><html><body>Hello</body></html>";
-const SITE = "check the path: this one belongs to a web site";
+const SITE = "check the path: it leads to a web page";
 const FAILED = "the server has failed: its log may say why";
 const PATHS =
   "check the path: many servers have theirs at /RPC2, /xmlrpc or /xmlrpc.php";
@@ -84,7 +84,7 @@ const ERROR_CASES: readonly ErrorCase[] = [
     body: "no",
     type: "text/plain",
     message:
-      'answered 403 with "text/plain", not with XML-RPC; the credentials, if any, are not enough',
+      'answered 403 with "text/plain", not with XML-RPC; the credentials are missing or not sufficient',
   },
   {
     what: "a text",
@@ -92,7 +92,7 @@ const ERROR_CASES: readonly ErrorCase[] = [
     body: "no",
     type: "text/plain",
     message:
-      'answered 405 with "text/plain", not with XML-RPC; check the path: this one takes no POST requests',
+      'answered 405 with "text/plain", not with XML-RPC; check the path: it does not accept POST requests',
   },
   {
     what: "a text",
@@ -108,14 +108,14 @@ const ERROR_CASES: readonly ErrorCase[] = [
     body: "{}",
     type: "application/json",
     message:
-      'answered 429 with "application/json", not with XML-RPC; the server asks for fewer calls',
+      'answered 429 with "application/json", not with XML-RPC; the server limits the rate of calls',
   },
   {
     what: "nothing",
     status: 503,
     body: null,
     message:
-      "answered 503 with no body, not with XML-RPC; the server is busy or down for now",
+      "answered 503 with no body, not with XML-RPC; the server is busy or not available for now",
   },
   {
     what: "JSON",
@@ -137,7 +137,7 @@ const ERROR_CASES: readonly ErrorCase[] = [
     body: VALUE,
     type: "text/xml",
     message:
-      "answered 401, and yet with a value; only a fault may come with an error; check user name and password",
+      "answered 401 with a value; only a fault may come with such a status; check user name and password",
   },
   {
     what: "broken XML",

@@ -145,7 +145,7 @@ export class ResponseReader {
     if (stream !== undefined) return stream;
     await this.#receiver.result();
     throw new TypeError(
-      `Cannot read a stream: ${this.#answer.url.href} answered with no base64`,
+      `Cannot read a stream: ${this.#answer.url.href} did not return base64`,
     );
   }
 
@@ -154,7 +154,7 @@ export class ResponseReader {
     return this.#receiver.items((value) => {
       if (Array.isArray(value)) return;
       throw new TypeError(
-        `Cannot read items: ${this.#answer.url.href} answered with no array`,
+        `Cannot read items: ${this.#answer.url.href} did not return an array`,
       );
     });
   }

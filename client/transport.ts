@@ -61,7 +61,7 @@ function resolveRedirect(answer: Answer): URL {
   if (response.type === "opaqueredirect") {
     throw createHttpError(
       answer,
-      `${url.href} redirects, and a browser does not say where; use the URL it leads to`,
+      `${url.href} redirects, and a browser does not reveal where; use the URL that it redirects to`,
     );
   }
   const target = toBareUrl(new URL(response.headers.get("location")!, url));
@@ -69,7 +69,10 @@ function resolveRedirect(answer: Answer): URL {
   const moved =
     `${url.href} answered ${response.status}, a redirect to ${place}`;
   if (!isHttp(target)) {
-    throw createHttpError(answer, `${moved}, which is no URL of a server`);
+    throw createHttpError(
+      answer,
+      `${moved}, which is not an http or https URL`,
+    );
   }
   if (response.status < 307) {
     // `fetch` would send a GET request without a body.
@@ -81,7 +84,7 @@ function resolveRedirect(answer: Answer): URL {
   if (url.protocol === "https:" && target.protocol === "http:") {
     throw createHttpError(
       answer,
-      `${moved}, which is not as safe; use that URL if it is meant`,
+      `${moved}, which is not encrypted; use that URL if that is intended`,
     );
   }
   return target;
@@ -163,7 +166,7 @@ export async function sendFollowingRedirects(
     if (redirects === maxRedirects) {
       throw createHttpError(
         answer,
-        `${url.href} redirects once more: the limit maxRedirects is ${maxRedirects}`,
+        `${url.href} redirects too often: the limit maxRedirects is ${maxRedirects}`,
       );
     }
     if (document.body instanceof ReadableStream) {
@@ -171,7 +174,7 @@ export async function sendFollowingRedirects(
         answer,
         `${url.href} redirects to ${
           shorten(target.href, LONGEST_URL)
-        }, where a stream cannot be sent again; use that URL`,
+        }, but a stream cannot be sent twice; use that URL`,
       );
     }
     // Credentials for one server must not reach another.

@@ -259,7 +259,7 @@ Deno.test("call() follows no redirect from https to http", async () => {
 
   assertEquals(
     error.message,
-    "https://a/x answered 307, a redirect to http://a/x, which is not as safe; use that URL if it is meant",
+    "https://a/x answered 307, a redirect to http://a/x, which is not encrypted; use that URL if that is intended",
   );
   assertEquals(requests.length, 1);
 });
@@ -313,7 +313,7 @@ for (const [maxRedirects, expected] of [[undefined, 5], [2, 2], [0, 0]]) {
     const url = expected === 0 ? ADDRESS : "http://localhost/again";
     assertEquals(
       error.message,
-      `${url} redirects once more: the limit maxRedirects is ${expected}`,
+      `${url} redirects too often: the limit maxRedirects is ${expected}`,
     );
     assertEquals(error.url, url);
     assertEquals(requests.length, expected! + 1);
@@ -340,7 +340,7 @@ Deno.test("call() explains the redirect that a browser hides", async () => {
 
   assertEquals(
     error.message,
-    `${ADDRESS} redirects, and a browser does not say where; use the URL it leads to`,
+    `${ADDRESS} redirects, and a browser does not reveal where; use the URL that it redirects to`,
   );
 });
 

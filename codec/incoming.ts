@@ -220,7 +220,7 @@ export class DocumentReceiver<T> {
 
   #leave(): void {
     this.#hasLeft = true;
-    this.cancel(new DOMException("Nobody reads on", "AbortError"));
+    this.cancel(new DOMException("The reader has stopped", "AbortError"));
   }
 
   async *#items(

@@ -196,7 +196,7 @@ const DOWN_LIMITS: readonly Failure[] = [
     name: "a file is asked for as items",
     get: (ends) => ends.source(),
     call: list,
-    caller: "TypeError: Cannot read items: URL answered with no array",
+    caller: "TypeError: Cannot read items: URL did not return an array",
   },
   {
     name: "the client leaves its items while the next is awaited",
