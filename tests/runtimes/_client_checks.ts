@@ -79,7 +79,9 @@ async function tellsServer(context: CheckContext): Promise<void> {
   const { aborted } = await client.methods.counts();
   await rejection(client.call("slow", [], { timeout: 100 }));
   if (context.runtime === "workerd") {
-    throw new Unsupported("it tells no server that a caller has gone");
+    throw new Unsupported(
+      "does not tell a server that the caller has disconnected",
+    );
   }
   await until(
     async () => (await client.methods.counts()).aborted > aborted,

@@ -111,7 +111,7 @@ export async function rowsIn(folder: string): Promise<readonly Row[]> {
         const command = await install(WORKERD);
         yield* verdictsOf(command, [...args, config], {
           pattern: /"port":(\d+)/,
-          cutsOff: "it closes a connection whose call is not read to its end",
+          cutsOff: "closes the connection if a call is not read to its end",
         });
       },
     },

@@ -73,7 +73,7 @@ async function writesGzip(): Promise<void> {
       "accept-encoding",
     )
   ) {
-    throw new Unsupported("no request of a page can ask for gzip by itself");
+    throw new Unsupported("does not let a page set Accept-Encoding");
   }
   const response = await post(encodeCall("long", [2_000]), { headers });
   assertEquals(response.headers.get("content-encoding"), "gzip");

@@ -68,7 +68,7 @@ async function downStopped(context: CheckContext): Promise<void> {
 
 async function upStopped(context: CheckContext): Promise<void> {
   if (context.runtime === "chromium") {
-    throw new Unsupported("over HTTP/1.1 it sends no stream before its end");
+    throw new Unsupported("does not stream requests over HTTP/1.1");
   }
   let given = 0;
   const source = chunks(MANY, () => void given++);

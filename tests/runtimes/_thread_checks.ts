@@ -44,7 +44,7 @@ async function global(context: CheckContext): Promise<void> {
 async function own(context: CheckContext): Promise<void> {
   const { createWorker } = context;
   if (createWorker === undefined) {
-    throw new Unsupported("it has no node:worker_threads");
+    throw new Unsupported("has no node:worker_threads");
   }
   await runOn({ createWorker }, context);
 }
