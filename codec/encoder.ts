@@ -2,7 +2,7 @@
 
 import { encodeBase64 } from "../util/base64.ts";
 import { formatDateTime, type TimeZone } from "../core/date_time.ts";
-import { LONGEST_PATH, segmentOf, shorten } from "../util/messages.ts";
+import { LONGEST_PATH, shorten, writeStep } from "../util/messages.ts";
 import { EXTENSION_NAMESPACE } from "./scalars.ts";
 import { canBeStruct, describeClass } from "../core/struct.ts";
 import {
@@ -124,7 +124,7 @@ function isDetached({ buffer }: Uint8Array): boolean {
 export function describePlace(path: Path): string {
   let place = "";
   for (const step of path) {
-    place += place === "" ? ` at ${step}` : segmentOf(step);
+    place += place === "" ? ` at ${step}` : writeStep(step);
     if (place.length > LONGEST_PATH) return shorten(place, LONGEST_PATH);
   }
   return place;

@@ -9,7 +9,7 @@ import {
   type ScalarSettings,
 } from "./scalars.ts";
 import { faultCodeOf } from "./fault.ts";
-import { escapeUnsafe, quote, segmentOf } from "../util/messages.ts";
+import { escapeUnsafe, quote, writeStep } from "../util/messages.ts";
 import { findNameProblem } from "./method_name.ts";
 import {
   copyStruct,
@@ -350,7 +350,7 @@ function adoptMember(frame: Frame, child: Frame, value: unknown): void {
 }
 
 function memberSegment(frame: Frame): string {
-  return frame.key === undefined ? "" : segmentOf(frame.key);
+  return frame.key === undefined ? "" : writeStep(frame.key);
 }
 
 function scalar(name: string, decode: ScalarDecoder): Rule {

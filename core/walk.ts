@@ -1,7 +1,7 @@
 // A walk through arrays and structs that changes values and knows their places. This
 // module is browser compatible.
 
-import { segmentOf } from "../util/messages.ts";
+import { writeStep } from "../util/messages.ts";
 import { copyStruct, setMember } from "./struct.ts";
 
 /**
@@ -19,7 +19,7 @@ export class Walk {
 
   /** Writes the place of the value that the walk is at, such as `params[0].rows[3]`. */
   readonly toPlace = (): string =>
-    this.#root + this.#path.map(segmentOf).join("");
+    this.#root + this.#path.map(writeStep).join("");
 
   /** Calls `map` with each item; returns the array, or a copy with what `map` returned. */
   mapItems(

@@ -17,7 +17,7 @@ import {
   type XmlRpcSignature,
   type XmlRpcType,
 } from "../core/types.ts";
-import { quote, segmentOf } from "../util/messages.ts";
+import { quote, writeStep } from "../util/messages.ts";
 
 /** How many params a signature must have at least. */
 function countRequired({ params }: XmlRpcSignature): number {
@@ -152,7 +152,7 @@ function findTypeProblem(
     return `${place} must not be optional: only params and members may be`;
   }
   for (const [name, member] of Object.entries(type)) {
-    const where = `${place}${segmentOf(name)}`;
+    const where = `${place}${writeStep(name)}`;
     const problem = findTypeProblem(unwrapOptional(member), where, within);
     if (problem !== undefined) return problem;
   }

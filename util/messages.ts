@@ -27,7 +27,7 @@ export function quote(text: string): string {
 }
 
 /** Writes a step of a path such as `params[0].rows[3].price`: an index, or a member's name. */
-export function segmentOf(step: string | number): string {
+export function writeStep(step: string | number): string {
   if (typeof step === "number") return `[${step}]`;
   return /^[A-Za-z_$][\w$]*$/.test(step) ? `.${step}` : `[${quote(step)}]`;
 }
