@@ -1,7 +1,6 @@
 /**
- * The codec: turns calls and responses into XML, and XML into what it holds, for whoever
- * has a transport or a use of their own. It knows no HTTP and no methods: those are in
- * `./client` and `./server`.
+ * The codec: encodes calls and responses as XML and decodes them, for custom transports and
+ * tools. It does not know HTTP or methods: see `./client` and `./server` for those.
  *
  * ```ts
  * import { decodeCall, encodeCall } from "@xmlrpc/xmlrpc/codec";

@@ -1,4 +1,4 @@
-// Decoding, whole documents and pieces of them. This module is browser compatible.
+// The functions that decode documents. This module is browser compatible.
 
 import { XmlRpcSyntaxError } from "../core/errors.ts";
 import type { XmlRpcValue } from "../core/value.ts";
@@ -12,8 +12,8 @@ import type {
 } from "./options.ts";
 import { readDecoderSettings } from "./settings.ts";
 
-/** A text's bytes: it has been decoded already, whatever its declaration says. */
-function bytesOfText(text: string): Uint8Array {
+/** Encodes a text as UTF-8; throws an XmlRpcSyntaxError if it has a lone surrogate. */
+function encodeText(text: string): Uint8Array {
   const encoder = new TextEncoder();
   const at = text.isWellFormed() ? -1 : text.search(/\p{Surrogate}/u);
   if (at < 0) return encoder.encode(text);
@@ -39,8 +39,9 @@ function decode(
   options: DecodeOptions,
 ): unknown {
   if (typeof document === "string") {
+    // It is UTF-8 now, whatever its declaration says.
     const settings = { ...options, contentType: "text/xml; charset=utf-8" };
-    return decode(root, bytesOfText(document), settings);
+    return decode(root, encodeText(document), settings);
   }
   checkBytes(document, "the document as a string or a Uint8Array");
   const decoder = new Decoder(readDecoderSettings(root, options));
@@ -51,9 +52,9 @@ function decode(
 /**
  * Decodes a `<methodCall>`.
  *
- * Liberal where a document is unambiguous, strict where something would be lost:
- * unknown elements, text beside elements, duplicate members and impossible dates
- * are refused. A document type declaration is always refused.
+ * It is liberal if a document is unambiguous, and strict if data would be lost: unknown
+ * elements, text beside elements, duplicate members and impossible dates are refused. A
+ * document type declaration is always refused.
  *
  * @example Usage
  * ```ts
@@ -72,9 +73,9 @@ function decode(
  * ```
  *
  * @param document The document: bytes in any of the usual encodings, or text.
- * @param options Limits, and what becomes of some types.
- * @returns The method's name and the params.
- * @throws {XmlRpcSyntaxError} If the document is no call, or over a limit.
+ * @param options Limits, and how some types are represented.
+ * @returns The name of the method and the params.
+ * @throws {XmlRpcSyntaxError} If the document is not a call, or over a limit.
  */
 export function decodeCall(
   document: string | Uint8Array,
@@ -84,8 +85,8 @@ export function decodeCall(
 }
 
 /**
- * Decodes a `<methodResponse>`. One without a value, as PHP's void methods send,
- * is null.
+ * Decodes a `<methodResponse>`. A response without a value, as PHP's void methods send
+ * it, is null.
  *
  * @example Usage
  * ```ts
@@ -101,10 +102,10 @@ export function decodeCall(
  * ```
  *
  * @param document The document: bytes in any of the usual encodings, or text.
- * @param options Limits, and what becomes of some types.
+ * @param options Limits, and how some types are represented.
  * @returns The value.
  * @throws {XmlRpcFault} If the response is a fault.
- * @throws {XmlRpcSyntaxError} If the document is no response, or over a limit.
+ * @throws {XmlRpcSyntaxError} If the document is not a response, or over a limit.
  */
 export function decodeResponse(
   document: string | Uint8Array,
@@ -136,7 +137,7 @@ function createDecoder<T>(
 }
 
 /**
- * Makes a decoder for a `<methodCall>` that comes in pieces.
+ * Creates a decoder for a `<methodCall>` that arrives in chunks.
  *
  * @example A file that is never in memory as a whole
  * ```ts
@@ -172,7 +173,7 @@ function createDecoder<T>(
  * assertEquals(decoder.end(), { methodName: "add", params: [8, 8] });
  * ```
  *
- * @param options Limits, and what becomes of some types.
+ * @param options Limits, and how some types are represented.
  * @returns The decoder.
  */
 export function createCallDecoder(
@@ -182,9 +183,9 @@ export function createCallDecoder(
 }
 
 /**
- * Makes a decoder for a `<methodResponse>` that comes in pieces.
+ * Creates a decoder for a `<methodResponse>` that arrives in chunks.
  *
- * @example Rows that are never in memory all at once
+ * @example Process rows that do not fit into memory
  * ```ts
  * import { createResponseDecoder, encodeResponse } from "@xmlrpc/xmlrpc/codec";
  * import { assertEquals } from "@std/assert";
@@ -210,8 +211,8 @@ export function createCallDecoder(
  * assertEquals(decoder.end(), ["a", "b"]);
  * ```
  *
- * @param options Limits, and what becomes of some types.
- * @returns The decoder; its `end` throws an `XmlRpcFault` if the response is one.
+ * @param options Limits, and how some types are represented.
+ * @returns The decoder; its `end` throws an `XmlRpcFault` if the response is a fault.
  */
 export function createResponseDecoder(
   options: DecodeResponseStreamOptions = {},

@@ -1,4 +1,4 @@
-// Encoding, to bytes and to streams of them. This module is browser compatible.
+// The functions that encode documents. This module is browser compatible.
 
 import { checkFunction } from "../util/options.ts";
 import { checkTyped } from "../core/typed.ts";
@@ -44,8 +44,8 @@ function readHooks(options: EncodeStreamOptions): StreamHooks {
  * | object | `<struct>` of its own enumerable members; undefined ones left out |
  * | `int(x)`, `double(x)`, … | that type |
  *
- * All else is refused: nothing is sent that would arrive as something different.
- * Values that come bit by bit are for {@linkcode encodeCallStream}.
+ * Any other value is refused, so that nothing arrives as something different. For Blobs,
+ * streams and async iterables see {@linkcode encodeCallStream}.
  *
  * @example Usage
  * ```ts
@@ -56,7 +56,7 @@ function readHooks(options: EncodeStreamOptions): StreamHooks {
  * assertStringIncludes(xml, "<methodName>get_string</methodName>");
  * ```
  *
- * @param methodName The method's name: no white space, no control characters.
+ * @param methodName The name of the method, without white space and control characters.
  * @param params The params.
  * @param options How some values are encoded.
  * @returns The document in UTF-8.
@@ -74,8 +74,8 @@ export function encodeCall(
 }
 
 /**
- * Encodes a `<methodResponse>` with a value. What is encoded how: see
- * {@linkcode encodeCall}.
+ * Encodes a `<methodResponse>` with a value. {@linkcode encodeCall} shows how values are
+ * encoded.
  *
  * @example Usage
  * ```ts
@@ -99,16 +99,16 @@ export function encodeResponse(
 }
 
 /**
- * Encodes a `<methodCall>` with params that come bit by bit, or without. Everything
- * that {@linkcode encodeCall} takes, and at any depth:
+ * Encodes a `<methodCall>` whose params may contain Blobs, streams and async iterables. It
+ * takes everything that {@linkcode encodeCall} takes, and at any depth:
  *
  * | JavaScript | Wire |
  * | --- | --- |
  * | Blob, ReadableStream of Uint8Arrays | `<base64>` |
- * | other async iterable | `<array>` of what it gives |
+ * | other async iterable | `<array>` of its items |
  *
- * They belong to the document from now on: it cancels what it does not read. If
- * nothing can be encoded, all are cancelled at once.
+ * The document owns them: it cancels those that it does not read. If the call cannot be
+ * encoded, all of them are cancelled at once.
  *
  * @example Usage
  * ```ts
@@ -122,7 +122,7 @@ export function encodeResponse(
  * assertEquals(decodeCall(bytes).params[1], await photo.bytes());
  * ```
  *
- * @param methodName The method's name: no white space, no control characters.
+ * @param methodName The name of the method, without white space and control characters.
  * @param params The params.
  * @param options How some values are encoded, limits, and progress.
  * @returns The document; its stream fails with what {@linkcode encodeCall} throws.
@@ -145,10 +145,10 @@ export function encodeCallStream(
 }
 
 /**
- * Encodes a `<methodResponse>` with a value that comes bit by bit, has such values in
- * it, or does not. What is encoded how: see {@linkcode encodeCallStream}.
+ * Encodes a `<methodResponse>` whose value may be or contain Blobs, streams and async
+ * iterables. {@linkcode encodeCallStream} shows how values are encoded.
  *
- * @example Rows as they come
+ * @example Send rows as they are produced
  * ```ts
  * import { decodeResponse, encodeResponseStream } from "@xmlrpc/xmlrpc/codec";
  * import { assertEquals } from "@std/assert";
@@ -199,8 +199,8 @@ export function encodeResponseStream(
  *
  * @param fault The fault, or any object with its code and message.
  * @returns The document in UTF-8.
- * @throws {TypeError} If code or message are not of their types, or cannot be sent.
- * @throws {RangeError} If the code is no integer within 32 bits.
+ * @throws {TypeError} If the code or the message has a wrong type, or cannot be sent.
+ * @throws {RangeError} If the code is not an integer within 32 bits.
  */
 export function encodeFault(
   fault: { readonly code: number; readonly message: string },

@@ -1,16 +1,16 @@
-// What the name of a method may be. This module is browser compatible.
+// Checks the names of methods. This module is browser compatible.
 
 import { quote } from "../util/messages.ts";
 import { forbiddenCharacter } from "./xml/characters.ts";
 
 // Spec: "identifier characters, upper and lower-case A-Z, the numeric characters, 0-9,
-// underscore, dot, colon and slash". Others occur; with these nothing is wrong.
+// underscore, dot, colon and slash". Others occur; these are always right.
 const USUAL = /^[\w.:/]+$/;
 
 // White space and control characters: a log with them can be forged.
 const NOT_IN_METHOD_NAME = /[\p{Z}\p{Cc}]/u;
 
-// Invisible characters, some of which turn the text around them.
+// Invisible characters, some of which change the direction of the text around them.
 const INVISIBLE = /\p{Cf}/u;
 
 /** What is wrong with a method name; undefined if nothing is. */

@@ -3,62 +3,61 @@
 import type { XmlRpcValue } from "../core/value.ts";
 import type { XmlRpcByteSink } from "./byte_stream.ts";
 
-/** How values are decoded: limits, and what becomes of some types. */
+/** How values are decoded: limits, and how some types are represented. */
 export interface DecodeValueOptions {
   /**
-   * Most arrays and structs around a value.
+   * Maximum number of arrays and structs around a value.
    *
    * @default {256}
    */
   readonly maxDepth?: number | undefined;
   /**
-   * Most values in a document, those in arrays and structs included.
+   * Maximum number of values in a document, including those in arrays and structs.
    *
    * @default {10_000_000}
    */
   readonly maxValues?: number | undefined;
   /**
-   * Longest method name, member name, and text of a number, boolean or date, in
-   * bytes. Strings and base64 are as long as the document may be.
+   * Maximum length of a method name, a member name, and the text of a number, boolean or
+   * date, in bytes. Strings and base64 may be as long as the document.
    *
    * @default {4096}
    */
   readonly maxNameBytes?: number | undefined;
   /**
-   * Longest tag with its attributes, in bytes; also the longest reference and XML
-   * declaration.
+   * Maximum length of a tag with its attributes, a reference, and the XML declaration, in
+   * bytes.
    *
    * @default {16_384}
    */
   readonly maxTagBytes?: number | undefined;
   /**
-   * What an `<i8>` becomes: always a bigint, so that a type never depends on its
-   * value; or always a number, for peers that send every integer so. A number
-   * beyond 2^53 is then refused, as digits would be lost.
+   * What an `<i8>` becomes: always a bigint, so that the type never depends on the value;
+   * or always a number, for peers that send every integer as `<i8>`. With `"number"`, an
+   * integer beyond 2^53 is refused, as digits would be lost.
    *
    * @default {"bigint"}
    */
   readonly i8?: "bigint" | "number" | undefined;
   /**
-   * The time zone of dates that name none, as `Intl` knows it: `"Europe/Berlin"`,
+   * The time zone of dates without one, by its `Intl` name: `"Europe/Berlin"`,
    * `"+02:00"`.
    *
    * @default {"UTC"}
    */
   readonly timeZone?: string | undefined;
   /**
-   * Makes something else of the text of a `<dateTime.iso8601>`, white space around
-   * it removed: a Temporal object, the raw text, null for a date such as
-   * `00000000T00:00:00Z`. Whatever it returns is the value; what it throws is
-   * passed on.
+   * Converts the text of a `<dateTime.iso8601>`, trimmed, to something other than a
+   * `Date`: a Temporal object, the raw text, null for a date such as
+   * `00000000T00:00:00Z`. The value is whatever it returns; what it throws is passed on.
    *
    * @default {undefined}
    */
   readonly dateTime?: ((text: string) => unknown) | undefined;
   /**
-   * Whether numbers and dates come as `XmlRpcTyped`, with their wire types: for
-   * proxies and debuggers, which must lose nothing. `i1`, `i2` and `i4` come as
-   * `int`, `float` as `double`, a date as its text.
+   * Whether numbers and dates become `XmlRpcTyped`, with their wire types: for proxies and
+   * debuggers, which must not lose anything. `i1`, `i2` and `i4` become `int`, `float`
+   * becomes `double`, a date becomes its text.
    *
    * @default {false}
    */
@@ -68,35 +67,35 @@ export interface DecodeValueOptions {
 /** How a document is decoded. */
 export interface DecodeOptions extends DecodeValueOptions {
   /**
-   * The `Content-Type` the document came with: its `charset` decides over the XML
-   * declaration. A byte order mark decides over both.
+   * The `Content-Type` of the document: its `charset` takes precedence over the XML
+   * declaration. A byte order mark takes precedence over both.
    *
    * @default {undefined}
    */
   readonly contentType?: string | undefined;
   /**
-   * Longest document, in bytes.
+   * Maximum length of the document, in bytes.
    *
    * @default {268_435_456}
    */
   readonly maxBytes?: number | undefined;
 }
 
-/** How a document that comes in pieces is decoded. */
+/** How a document that arrives in chunks is decoded. */
 export interface DecodeStreamOptions extends DecodeOptions {
   /**
-   * Most bytes of a value that is handed out by `onBase64`, and longest array that is
-   * handed out by `onItems`, in bytes of the document. What is handed out counts for
-   * this limit alone: for `maxBytes` only the rest of the document does.
+   * Maximum length of a value that `onBase64` takes, in bytes, and of an array that
+   * `onItems` takes, in bytes of the document. What they take counts towards this limit
+   * only; the rest of the document counts towards `maxBytes`.
    *
    * @default {68_719_476_736}
    */
   readonly maxStreamBytes?: number | undefined;
   /**
-   * Asked whenever a param of a call, or the value of a response, turns out to be a
-   * `<base64>`: a sink takes its bytes while they arrive, and the value in the
-   * document is null then; undefined has it decoded as ever. Not asked for base64
-   * within arrays and structs, in a fault, and in a call whose name comes last.
+   * Called for each param of a call, or the value of a response, that is a `<base64>`. If
+   * it returns a sink, the sink takes the bytes as they arrive, and the decoded value is
+   * null. If it returns undefined, the value is decoded as usual. Not called for base64
+   * within arrays and structs, in a fault, or in a call whose name comes last.
    *
    * @default {undefined}
    */
@@ -105,12 +104,12 @@ export interface DecodeStreamOptions extends DecodeOptions {
     | undefined;
 }
 
-/** How a response that comes in pieces is decoded. */
+/** How a response that arrives in chunks is decoded. */
 export interface DecodeResponseStreamOptions extends DecodeStreamOptions {
   /**
-   * Takes the items of a response that is an array, a few at a time, as soon as they
-   * are whole. The value of the response is an empty array then, and the limit
-   * `maxValues` is for each item. Not called for any other value, nor for a fault.
+   * Takes the items of a response that is an array, a few at a time, as soon as they are
+   * complete. The value of the response is then an empty array, and the limit `maxValues`
+   * applies to each item. Not called for any other value, or for a fault.
    *
    * @default {undefined}
    */
@@ -120,43 +119,43 @@ export interface DecodeResponseStreamOptions extends DecodeStreamOptions {
 /** How values are encoded. */
 export interface EncodeOptions {
   /**
-   * How null is sent: as `<nil/>`, as Apache's `<ex:nil/>`, or not at all.
+   * How null is sent: as `<nil/>`, as Apache's `<ex:nil/>`, or refused with an error.
    *
    * @default {"nil"}
    */
   readonly nil?: "nil" | "ex:nil" | "error" | undefined;
   /**
-   * The time zone in which a `Date` is written, as `Intl` knows it.
+   * The time zone in which a `Date` is written, by its `Intl` name.
    *
    * @default {"UTC"}
    */
   readonly timeZone?: string | undefined;
   /**
-   * Most arrays and structs around a value; also what stops a cycle.
+   * Maximum number of arrays and structs around a value. It also stops cycles.
    *
    * @default {256}
    */
   readonly maxDepth?: number | undefined;
 }
 
-/** How a document with values that come bit by bit is encoded. */
+/** How a document with Blobs, streams and async iterables is encoded. */
 export interface EncodeStreamOptions extends EncodeOptions {
   /**
-   * Most bytes of one `Blob` or `ReadableStream`.
+   * Maximum length of one `Blob` or `ReadableStream`, in bytes.
    *
    * @default {68_719_476_736}
    */
   readonly maxStreamBytes?: number | undefined;
   /**
-   * Ends the document with an error, and cancels everything that it was to be made of.
+   * Fails the document with the reason, and cancels all its sources.
    *
    * @default {undefined}
    */
   readonly signal?: AbortSignal | undefined;
   /**
-   * Called as the document is read, with how many bytes of all Blobs and streams have
-   * gone by, and how many there are; undefined unless all are Blobs. What it throws
-   * ends the document.
+   * Called while the document is read, with the number of bytes of all Blobs and streams
+   * so far, and their total; undefined unless all are Blobs. If it throws, the document
+   * fails.
    *
    * @default {undefined}
    */
@@ -164,21 +163,21 @@ export interface EncodeStreamOptions extends EncodeOptions {
     | ((bytesDone: number, bytesTotal: number | undefined) => void)
     | undefined;
   /**
-   * Told when the document begins to wait for its reader to ask for more, and when it
-   * waits no longer.
+   * Called with true when the document begins to wait for its reader, and with false when
+   * the reader requests more.
    *
    * @default {undefined}
    */
   readonly onWait?: ((isWaiting: boolean) => void) | undefined;
   /**
-   * Told of the error that ends the document, for whoever hands its stream to a
-   * runtime. Not told that the reader of the stream has cancelled it.
+   * Called with the error that ends the document, for streams that are handed to a
+   * runtime. Not called when the reader of the stream cancels it.
    *
    * @default {undefined}
    */
   readonly onError?: ((error: unknown) => void) | undefined;
   /**
-   * Told once that the stream of a document is over: read to its end, failed, or
+   * Called once when the stream of the document has ended: read completely, failed, or
    * cancelled. Not called for a document that is bytes.
    *
    * @default {undefined}
@@ -189,57 +188,57 @@ export interface EncodeStreamOptions extends EncodeOptions {
 /** An encoded document, in UTF-8. */
 export interface XmlRpcDocument {
   /**
-   * All its bytes, if nothing in it comes bit by bit; else a stream of them, which
-   * must be read or cancelled. It reads its sources only as it is read itself. It
-   * fails if one of them does: a peer sees a document that breaks off, and never a
-   * value that ends too early.
+   * The bytes, if there are no Blobs, streams or async iterables in the document; else a
+   * stream of them, which must be read or cancelled. The stream reads its sources only as
+   * it is read itself. It fails if a source fails: the peer sees a document that breaks
+   * off, and never a truncated value.
    */
   readonly body:
     | Uint8Array<ArrayBuffer>
     | ReadableStream<Uint8Array<ArrayBuffer>>;
-  /** How many bytes it has; undefined if a stream or an async iterable is in it. */
+  /** Its length in bytes; undefined if it contains a stream or an async iterable. */
   readonly length: number | undefined;
 }
 
 /** A decoded `<methodCall>`. */
 export interface XmlRpcCall {
-  /** The method's name, white space around it removed. */
+  /** The name of the method, trimmed. */
   readonly methodName: string;
   /** The params, in order. */
   readonly params: XmlRpcValue[];
 }
 
 /**
- * Decodes a document that comes in pieces.
+ * Decodes a document that arrives in chunks.
  *
- * @typeParam T What the document holds.
+ * @typeParam T The content of the document.
  */
 export interface XmlRpcDecoder<T> {
   /**
-   * The method's name, as soon as it has come; the params may still be on their
-   * way. Undefined before, and always for a response.
+   * The name of the method, as soon as it has arrived; the params may follow later.
+   * Undefined before, and always for a response.
    */
   readonly methodName: string | undefined;
   /**
-   * How many bytes of the document have been handed out by `onBase64` and `onItems`,
-   * in UTF-8: the rest of it is what `maxBytes` limits.
+   * How many bytes of the document, in UTF-8, `onBase64` and `onItems` have taken:
+   * `maxBytes` limits the rest.
    */
   readonly handedOutBytes: number;
   /**
-   * Takes in the next bytes, any number of them, cut anywhere. The array may be
-   * reused afterwards.
+   * Decodes the next bytes: any number of them, cut anywhere. The array may be reused
+   * afterwards.
    *
    * @param chunk The bytes.
    * @throws {XmlRpcSyntaxError} If the document is malformed or over a limit.
-   * @throws {TypeError} If the chunk is no Uint8Array, or the document has ended. What
+   * @throws {TypeError} If the chunk is not a Uint8Array, or the document has ended. What
    * the option `dateTime` throws is passed on.
    */
   push(chunk: Uint8Array): void;
   /**
-   * Says that the document is whole.
+   * Ends the document.
    *
-   * @returns What the document holds.
-   * @throws {XmlRpcSyntaxError} If it is malformed, invalid or not whole.
+   * @returns The content of the document.
+   * @throws {XmlRpcSyntaxError} If it is malformed, invalid or incomplete.
    * @throws {XmlRpcFault} If it is a response with a fault.
    */
   end(): T;

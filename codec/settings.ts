@@ -1,4 +1,4 @@
-// Options of the codec as settings, checked once. This module is browser compatible.
+// Reads and checks the options of the codec. This module is browser compatible.
 
 import { createTimeZone, type TimeZone } from "../core/date_time.ts";
 import {
@@ -16,7 +16,7 @@ import type {
   EncodeStreamOptions,
 } from "./options.ts";
 
-/** The limits of the codec where no option sets another. */
+/** The limits that apply if no option sets another. */
 export const DEFAULTS = {
   maxBytes: 2 ** 28,
   maxDepth: 256,
@@ -43,7 +43,7 @@ export function readTimeZone(
   }
 }
 
-/** The settings of a decoder; throws if an option is wrong. */
+/** Reads the settings of a decoder; throws if an option is wrong. */
 export function readDecoderSettings(
   root: DecoderSettings["root"],
   options: DecodeResponseStreamOptions,
@@ -77,8 +77,8 @@ export function readDecoderSettings(
 }
 
 /**
- * The settings of an encoder; throws if an option is wrong. `instead` takes values that
- * come bit by bit, if this encoder does not.
+ * Reads the settings of an encoder; throws if an option is wrong. An encoder with
+ * `instead` refuses streams, and names that function in the error.
  */
 export function readEncoderSettings(
   options: EncodeOptions & Pick<EncodeStreamOptions, "maxStreamBytes">,
