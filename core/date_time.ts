@@ -1,11 +1,11 @@
-// Dates on the wire: the text of <dateTime.iso8601> to a Date, and back.
-// This module is browser compatible.
+// Converts the text of <dateTime.iso8601> to a Date, and back. This module is browser
+// compatible.
 
-/** A dateTime as it was written: local fields, and the zone if it named one. */
+/** A dateTime as it is written: local fields, and the zone if there is one. */
 interface WrittenDateTime {
   /** The fields read as if they were UTC, in milliseconds since 1970. */
   readonly local: number;
-  /** Minutes east of UTC, or undefined if the text named no zone. */
+  /** Minutes east of UTC; undefined if the text has no zone. */
   readonly zone: number | undefined;
 }
 
@@ -34,8 +34,8 @@ function isLeap(year: number): boolean {
   return year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0);
 }
 
-/** Days from 1970-01-01 to a date. `Date.UTC` would take the years 0-99 for 1900-1999. */
-function daysSinceEpoch(year: number, month: number, day: number): number {
+/** Days from 1970-01-01 to a date. `Date.UTC` would read the years 0-99 as 1900-1999. */
+function countDays(year: number, month: number, day: number): number {
   const past = year - 1;
   const leapDays = Math.floor(past / 4) - Math.floor(past / 100) +
     Math.floor(past / 400);
@@ -44,13 +44,13 @@ function daysSinceEpoch(year: number, month: number, day: number): number {
   return past * 365 + leapDays + inYear + day - 1 - 719_162;
 }
 
-function daysInMonth(year: number, month: number): number {
+function countDaysInMonth(year: number, month: number): number {
   const days = DAYS_BEFORE_MONTH[month]! - DAYS_BEFORE_MONTH[month - 1]!;
   return month === 2 && isLeap(year) ? 29 : days;
 }
 
-/** Local fields as milliseconds; NaN if they are impossible. */
-function milliseconds(
+/** Converts local fields to milliseconds; NaN if they are impossible. */
+function toMilliseconds(
   year: number,
   month: number,
   day: number,
@@ -58,22 +58,22 @@ function milliseconds(
   minute: number,
   second: number,
 ): number {
-  // Date.UTC would roll 30 February over into March: another day, silently.
-  const possible = year >= 1 && month >= 1 && month <= 12 && day >= 1 &&
-    day <= daysInMonth(year, month) && hour >= 0 && hour <= 23 &&
+  // Date.UTC would silently turn 30 February into a day in March.
+  const isPossible = year >= 1 && month >= 1 && month <= 12 && day >= 1 &&
+    day <= countDaysInMonth(year, month) && hour >= 0 && hour <= 23 &&
     minute >= 0 && minute <= 59 && second >= 0 && second <= 59;
-  if (!possible) return NaN;
-  return daysSinceEpoch(year, month, day) * 86_400_000 +
+  if (!isPossible) return NaN;
+  return countDays(year, month, day) * 86_400_000 +
     hour * 3_600_000 + minute * 60_000 + second * 1000;
 }
 
-/** Reads the text of a dateTime; undefined if it is no date, or an impossible one. */
+/** Reads the text of a dateTime; undefined if it is not a date, or an impossible one. */
 function readWritten(text: string): WrittenDateTime | undefined {
   const match = DATE_TIME.exec(text);
   if (match === null) return undefined;
   const [, year, , month, day, hour, , minute, second, fraction = "", z, sign] =
     match;
-  const local = milliseconds(
+  const local = toMilliseconds(
     Number(year),
     Number(month),
     Number(day),
@@ -93,25 +93,25 @@ function readWritten(text: string): WrittenDateTime | undefined {
 
 /** A time zone. */
 export interface TimeZone {
-  /** Minutes that it is east of UTC at an instant. */
+  /** Its offset from UTC at an instant, in minutes; positive in the east. */
   readonly offsetAt: (instant: number) => number;
 }
 
-/** The time zone of dates that name none, where nobody says otherwise. */
+/** The default time zone of dates without a zone. */
 export const UTC: TimeZone = { offsetAt: () => 0 };
 
-/** The time zone that `Intl` knows by a name; throws a RangeError if there is none. */
+/** Creates a time zone from its `Intl` name; throws a RangeError if it is unknown. */
 export function createTimeZone(name: string): TimeZone {
   if (name === "UTC") return UTC;
-  // One for all dates: making it takes many times as long as using it.
+  // One for all dates: creating it takes many times as long as using it.
   const format = new Intl.DateTimeFormat("en-US", {
     timeZone: name,
     timeZoneName: "longOffset",
   });
-  return { offsetAt: (instant) => offsetOf(format.formatToParts(instant)) };
+  return { offsetAt: (instant) => readOffset(format.formatToParts(instant)) };
 }
 
-function offsetOf(parts: readonly Intl.DateTimeFormatPart[]): number {
+function readOffset(parts: readonly Intl.DateTimeFormatPart[]): number {
   const name = parts.find(({ type }) => type === "timeZoneName")?.value ?? "";
   // "GMT", "GMT+02:00", and before standard time "GMT+00:53:28".
   const match = /([+-])(\d\d):(\d\d)(?::(\d\d))?$/.exec(name);
@@ -121,14 +121,14 @@ function offsetOf(parts: readonly Intl.DateTimeFormatPart[]): number {
   return match[1] === "-" ? -east : east;
 }
 
-/** Whether the text is a dateTime that this package reads. */
+/** Whether a text is a dateTime that this package reads. */
 export function isDateTime(text: string): boolean {
   return readWritten(text) !== undefined;
 }
 
 /**
- * The instant that a dateTime's text names; undefined if it names none. A text
- * without a zone is taken to be in `timeZone`.
+ * Converts the text of a dateTime to a Date; undefined if it is not a dateTime. A text
+ * without a zone is in `timeZone`.
  */
 export function parseDateTime(
   text: string,
@@ -151,8 +151,8 @@ function inTimeZone(local: number, timeZone: TimeZone): Date {
 }
 
 const DAY_MS = 86_400_000;
-const FIRST_INSTANT = daysSinceEpoch(1, 1, 1) * DAY_MS;
-const LAST_INSTANT = daysSinceEpoch(10_000, 1, 1) * DAY_MS - 1;
+const FIRST_INSTANT = countDays(1, 1, 1) * DAY_MS;
+const LAST_INSTANT = countDays(10_000, 1, 1) * DAY_MS - 1;
 
 /** "00" to "99". */
 const TWO_DIGITS: readonly string[] = Array.from(
@@ -160,9 +160,9 @@ const TWO_DIGITS: readonly string[] = Array.from(
   (_, number) => String(number).padStart(2, "0"),
 );
 
-/** The day so many days after 1970-01-01, as `19980717`. */
-function dayOf(days: number): string {
-  // In years that begin in March the leap day comes last: then months are easy to find.
+/** Formats the day that is `days` after 1970-01-01, as `19980717`. */
+function formatDay(days: number): string {
+  // In a year that begins in March the leap day is the last: months are easy to find.
   const sinceMarch = days + 719_468;
   const era = Math.floor(sinceMarch / 146_097);
   const inEra = sinceMarch - era * 146_097;
@@ -180,7 +180,7 @@ function dayOf(days: number): string {
     TWO_DIGITS[month]! + TWO_DIGITS[day]!;
 }
 
-/** The number that up to nine digits make; -1 if they are no digits. */
+/** Reads a number of up to nine digits; -1 if there is another character. */
 function readDigits(
   bytes: Uint8Array,
   start: number,
@@ -196,8 +196,8 @@ function readDigits(
 }
 
 /**
- * {@linkcode parseDateTime} from bytes and at speed, for the one form that is in the
- * spec; undefined if it is another, or wrong.
+ * A fast {@linkcode parseDateTime} from bytes, for the form in the specification only;
+ * undefined if it is another form, or wrong.
  */
 export function readDateTime(
   bytes: Uint8Array,
@@ -207,7 +207,7 @@ export function readDateTime(
   const isSpecForm = bytes[start + 8] === 0x54 &&
     bytes[start + 11] === 0x3a && bytes[start + 14] === 0x3a;
   if (!isSpecForm) return undefined;
-  const local = milliseconds(
+  const local = toMilliseconds(
     readDigits(bytes, start, start + 4),
     readDigits(bytes, start + 4, start + 6),
     readDigits(bytes, start + 6, start + 8),
@@ -219,7 +219,7 @@ export function readDateTime(
 }
 
 /**
- * A date as `19980717T14:08:55` in `timeZone`, its milliseconds cut off;
+ * Formats a date as `19980717T14:08:55` in `timeZone`, without its milliseconds;
  * undefined if it is invalid or its year is not within 1-9999.
  */
 export function formatDateTime(
@@ -235,7 +235,7 @@ export function formatDateTime(
   const days = Math.floor(local / DAY_MS);
   const second = Math.floor((local - days * DAY_MS) / 1000);
   const minute = Math.floor(second / 60);
-  return `${dayOf(days)}T${TWO_DIGITS[Math.floor(minute / 60)]}:${
+  return `${formatDay(days)}T${TWO_DIGITS[Math.floor(minute / 60)]}:${
     TWO_DIGITS[minute % 60]
   }:${TWO_DIGITS[second % 60]}`;
 }

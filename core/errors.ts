@@ -1,9 +1,8 @@
 /**
- * The errors of this package: a fault ({@linkcode XmlRpcFault}), a document
- * that cannot be read ({@linkcode XmlRpcSyntaxError}), and an HTTP answer that
- * is not XML-RPC ({@linkcode XmlRpcHttpError}). Everything else that can go
- * wrong is a platform error (`TypeError`, `RangeError`, `AbortError`), passed
- * on untouched.
+ * The errors of this package: a fault ({@linkcode XmlRpcFault}), a document that cannot be
+ * decoded ({@linkcode XmlRpcSyntaxError}), and an HTTP response that is not XML-RPC
+ * ({@linkcode XmlRpcHttpError}). All other errors are those of the platform (`TypeError`,
+ * `RangeError`, `AbortError`), passed on unchanged.
  *
  * @module
  */
@@ -11,9 +10,9 @@
 // This module is browser compatible.
 
 /**
- * The fault codes that XML-RPC peers agreed on ("Specification for Fault Code
- * Interoperability", version 20010516). Codes from -32768 to -32000 are
- * reserved by it; all others are the application's own.
+ * The fault codes that XML-RPC implementations agreed on ("Specification for Fault Code
+ * Interoperability", version 20010516). It reserves the codes from -32768 to -32000; all
+ * others are free for applications.
  *
  * @example Usage
  * ```ts
@@ -32,7 +31,7 @@ export const FaultCode = {
   methodNotFound: -32601,
   /** The method was called with the wrong number or types of params. */
   invalidParams: -32602,
-  /** The method failed; the server keeps the reason to itself. */
+  /** The method failed; the server does not reveal the reason. */
   internalError: -32603,
   /** An error of the application. */
   applicationError: -32500,
@@ -42,13 +41,13 @@ export const FaultCode = {
   transportError: -32300,
 } as const;
 
-/** Settings of an {@linkcode XmlRpcFault} beside its code and message. */
+/** Options of an {@linkcode XmlRpcFault} besides its code and message. */
 export interface XmlRpcFaultOptions {
-  /** What led to the fault. Stays in this process: it is never sent. */
+  /** The cause of the fault. It stays in this process and is never sent. */
   readonly cause?: unknown;
   /**
-   * Members of a received fault beside `faultCode` and `faultString`. They are
-   * kept for the reader and never sent.
+   * Members of a received fault besides `faultCode` and `faultString`. They are never
+   * sent.
    *
    * Spec: "A <fault> struct may not contain members other than those shown
    * above."
@@ -59,9 +58,8 @@ export interface XmlRpcFaultOptions {
 }
 
 /**
- * A fault: the error that travels over the wire. A handler throws one to give
- * its caller this code and message; a client throws one when the server
- * answered with a fault.
+ * A fault: the error that is sent over the wire. A method throws one to give its caller
+ * this code and message; a client throws one if the server responds with a fault.
  *
  * Spec: "Its <fault> contains a <value> which is a <struct> containing two
  * elements, one named <faultCode>, an <int> and one named <faultString>, a
@@ -82,14 +80,14 @@ export class XmlRpcFault extends Error {
   override readonly name: string = "XmlRpcFault";
   /** The fault's `faultCode`: an integer. */
   readonly code: number;
-  /** A received fault's further members, by name; empty for most. */
+  /** Further members of a received fault, by name; usually empty. */
   readonly members: Readonly<Record<string, unknown>>;
 
   /**
-   * Makes a fault.
+   * Creates a fault.
    *
    * @param code The `faultCode`: an integer within 32 bits, or it cannot be sent.
-   * @param message The `faultString`, which the caller will read.
+   * @param message The `faultString`, which the caller receives.
    * @param options The cause, and further members of a received fault.
    */
   constructor(
@@ -103,23 +101,23 @@ export class XmlRpcFault extends Error {
   }
 }
 
-/** Where in a document, and of what kind, an {@linkcode XmlRpcSyntaxError} is. */
+/** The kind and the position of an {@linkcode XmlRpcSyntaxError}. */
 export interface XmlRpcSyntaxErrorOptions {
   /** What is wrong; see {@linkcode XmlRpcSyntaxError.kind}. */
   readonly kind: "malformed" | "invalid" | "limit";
-  /** Bytes of the document before the place, counted as UTF-8. */
+  /** Offset of the position in the document, in bytes of UTF-8. */
   readonly offset: number;
-  /** Line of the place, from 1. */
+  /** Line of the position, from 1. */
   readonly line: number;
-  /** Bytes into the line, from 1. */
+  /** Column of the position in bytes, from 1. */
   readonly column: number;
-  /** The value the place is in, such as `params[0].rows[3].price`; or "". */
+  /** Path of the value at the position, such as `params[0].rows[3].price`; or "". */
   readonly path: string;
 }
 
 /**
- * A document that cannot be read, and where: it is no well-formed XML, it is
- * XML but not XML-RPC, or it goes over a limit.
+ * An error at a position in a document: it is not well-formed XML, it is XML but not
+ * XML-RPC, or it exceeds a limit.
  *
  * @example Usage
  * ```ts
@@ -138,28 +136,28 @@ export class XmlRpcSyntaxError extends SyntaxError {
   /** The class's name, `"XmlRpcSyntaxError"`, as logs show it. */
   override readonly name: string = "XmlRpcSyntaxError";
   /**
-   * `"malformed"`: not well-formed XML, or bytes that are no text in the
-   * document's encoding. `"invalid"`: XML, but not XML-RPC. `"limit"`: refused
-   * for its size; the message names the option.
+   * `"malformed"`: not well-formed XML, or bytes that are not valid in the encoding of the
+   * document. `"invalid"`: XML, but not XML-RPC. `"limit"`: refused for its size; the
+   * message names the option.
    */
   readonly kind: "malformed" | "invalid" | "limit";
-  /** Bytes of the document before the place, counted as UTF-8. */
+  /** Offset of the position in the document, in bytes of UTF-8. */
   readonly offset: number;
-  /** Line of the place, from 1. */
+  /** Line of the position, from 1. */
   readonly line: number;
-  /** Bytes into the line, from 1. */
+  /** Column of the position in bytes, from 1. */
   readonly column: number;
   /**
-   * The value the place is in, such as `params[0].rows[3].price`; or "". The decoders cut
-   * it to 200 characters.
+   * Path of the value at the position, such as `params[0].rows[3].price`; or "". The
+   * decoders shorten it to 200 characters.
    */
   readonly path: string;
 
   /**
-   * Makes a syntax error; the place becomes part of its message.
+   * Creates a syntax error; the position becomes part of its message.
    *
-   * @param message What is wrong, without the place.
-   * @param options The kind and the place.
+   * @param message What is wrong, without the position.
+   * @param options The kind and the position.
    */
   constructor(message: string, options: XmlRpcSyntaxErrorOptions) {
     const { kind, offset, line, column, path } = options;
@@ -174,23 +172,23 @@ export class XmlRpcSyntaxError extends SyntaxError {
   }
 }
 
-/** What is known of the answer that an {@linkcode XmlRpcHttpError} is about. */
+/** The response that an {@linkcode XmlRpcHttpError} is about. */
 export interface XmlRpcHttpErrorOptions {
   /** The HTTP status. */
   readonly status: number;
-  /** The URL that was asked, without user name and password. */
+  /** The requested URL, without user name and password. */
   readonly url: string;
-  /** The answer's headers. */
+  /** The headers of the response. */
   readonly headers: Headers;
-  /** The start of the answer's body, as text. */
+  /** The start of the body, as text. */
   readonly body: string;
-  /** What led to this error: the syntax error, if the body was read as XML. */
+  /** The cause of the error: the syntax error, if the body was parsed as XML. */
   readonly cause?: unknown;
 }
 
 /**
- * An HTTP answer that is no XML-RPC response: a status that is no success without
- * a fault in its body, a web page, a redirect.
+ * An HTTP response that is not XML-RPC: an unsuccessful status without a fault in its body,
+ * a web page, a redirect.
  *
  * @example Usage
  * ```ts
@@ -210,18 +208,18 @@ export class XmlRpcHttpError extends Error {
   override readonly name: string = "XmlRpcHttpError";
   /** The HTTP status. */
   readonly status: number;
-  /** The URL that was asked, without user name and password. */
+  /** The requested URL, without user name and password. */
   readonly url: string;
-  /** The answer's headers, such as `Retry-After` or `Location`. */
+  /** The headers of the response, such as `Retry-After` or `Location`. */
   readonly headers: Headers;
-  /** The start of the answer's body (2 KiB at most), as text. */
+  /** The start of the body (2 KiB at most), as text. */
   readonly body: string;
 
   /**
-   * Makes an HTTP error.
+   * Creates an HTTP error.
    *
    * @param message What is wrong, and what to do about it.
-   * @param options What is known of the answer.
+   * @param options The response.
    */
   constructor(message: string, options: XmlRpcHttpErrorOptions) {
     super(message, "cause" in options ? { cause: options.cause } : undefined);
@@ -231,7 +229,7 @@ export class XmlRpcHttpError extends Error {
     this.body = options.body;
   }
 
-  /** The answer's `Content-Type`, or "" if it had none. */
+  /** The `Content-Type` of the response; "" if it has none. */
   get contentType(): string {
     return this.headers.get("content-type") ?? "";
   }

@@ -1,16 +1,16 @@
-// Values with a wire type that JavaScript cannot tell, and the checks of what fits such a
-// type. This module is browser compatible.
+// Values with a wire type that JavaScript cannot express, and the checks whether a value
+// fits the type. This module is browser compatible.
 
 import { quote, shorten } from "../util/messages.ts";
 import { isDateTime } from "./date_time.ts";
 
 /** What an {@linkcode XmlRpcTyped} of each wire type holds. */
 export interface XmlRpcTypedValues {
-  /** An integer; within 32 bits, to be sent, and within 2^53 as it is received. */
+  /** An integer: within 32 bits if it is sent, within 2^53 if it was received. */
   int: number;
   /** An integer within 64 bits. */
   i8: bigint;
-  /** A number; a finite one, to be sent. */
+  /** A number; a finite one if it is sent. */
   double: number;
   /** The text of a date and time, such as `19980717T14:08:55`. */
   "dateTime.iso8601": string;
@@ -21,10 +21,10 @@ export interface XmlRpcTypedValues {
 }
 
 /**
- * A value together with its wire type, for types that JavaScript does not tell
- * apart: `20` may be an `int` or a `double`. Made by {@linkcode int},
- * {@linkcode i8}, {@linkcode double}, {@linkcode dateTime} and
- * {@linkcode bigdecimal}; and by the decoder's option `typed`.
+ * A value with its wire type, for types that JavaScript does not distinguish: `20` may be
+ * an `int` or a `double`. Created by {@linkcode int}, {@linkcode i8}, {@linkcode double},
+ * {@linkcode dateTime} and {@linkcode bigdecimal}, and by the decoder with the option
+ * `typed`.
  *
  * @example Usage
  * ```ts
@@ -43,12 +43,12 @@ export class XmlRpcTyped<
 > {
   /** The wire type. */
   readonly type: T;
-  /** The value, as {@linkcode XmlRpcTypedValues} says for the type. */
+  /** The value: {@linkcode XmlRpcTypedValues} has its JavaScript type. */
   readonly value: XmlRpcTypedValues[T];
 
   /**
-   * Pairs a value with a wire type. Whether the value fits is checked when it
-   * is encoded; the functions named above check at once.
+   * Pairs a value with a wire type. The encoder checks whether the value fits; the
+   * functions named above check it at once.
    *
    * @param type The wire type.
    * @param value The value.
@@ -68,8 +68,8 @@ function typed<T extends keyof XmlRpcTypedValues>(
 }
 
 /**
- * An `<int>`. A plain integer within 32 bits is sent as one, too; but any other number
- * would go out as a `<double>`, and here it is an error.
+ * An `<int>`. A plain integer within 32 bits is sent as `<int>` too, but any other plain
+ * number is sent as `<double>`; here it is an error.
  *
  * Spec: "<i4> or <int>: four-byte signed integer".
  *
@@ -83,16 +83,16 @@ function typed<T extends keyof XmlRpcTypedValues>(
  *
  * @param value An integer within 32 bits.
  * @returns The value, to be encoded as `<int>`.
- * @throws {TypeError} If it is no number.
- * @throws {RangeError} If it is no integer, or does not fit into 32 bits.
+ * @throws {TypeError} If it is not a number.
+ * @throws {RangeError} If it is not an integer, or does not fit into 32 bits.
  */
 export function int(value: number): XmlRpcTyped<"int"> {
   return typed("int", value);
 }
 
 /**
- * An `<i8>`: an integer within 64 bits, the one extension that nearly every
- * peer reads. A plain bigint is sent as `<i8>` too.
+ * An `<i8>`: an integer within 64 bits, the only extension that nearly every peer reads. A
+ * plain bigint is sent as `<i8>` too.
  *
  * @example Usage
  * ```ts
@@ -105,7 +105,7 @@ export function int(value: number): XmlRpcTyped<"int"> {
  * @param value A bigint within 64 bits, or a safe integer.
  * @returns The value, to be encoded as `<i8>`.
  * @throws {TypeError} If it is neither a bigint nor a number.
- * @throws {RangeError} If it is no safe integer, or does not fit into 64 bits.
+ * @throws {RangeError} If it is not a safe integer, or does not fit into 64 bits.
  */
 export function i8(value: bigint | number): XmlRpcTyped<"i8"> {
   if (typeof value === "number") {
@@ -122,8 +122,8 @@ export function i8(value: bigint | number): XmlRpcTyped<"i8"> {
 }
 
 /**
- * A `<double>`, for whole numbers that a server wants as one: `double(20)` is
- * sent as `<double>20.0</double>`, plain `20` as `<int>20</int>`.
+ * A `<double>`, for servers that expect one for whole numbers: `double(20)` is sent as
+ * `<double>20.0</double>`, plain `20` as `<int>20</int>`.
  *
  * @example Usage
  * ```ts
@@ -136,7 +136,7 @@ export function i8(value: bigint | number): XmlRpcTyped<"i8"> {
  *
  * @param value A finite number.
  * @returns The value, to be encoded as `<double>`.
- * @throws {TypeError} If it is no number.
+ * @throws {TypeError} If it is not a number.
  * @throws {RangeError} If it is NaN or infinite.
  */
 export function double(value: number): XmlRpcTyped<"double"> {
@@ -144,9 +144,9 @@ export function double(value: number): XmlRpcTyped<"double"> {
 }
 
 /**
- * A `<dateTime.iso8601>` of which every character is yours: with a zone, with a
- * fraction of a second, or a local time. A plain `Date` is sent without a zone
- * and in whole seconds, the one form that every peer reads.
+ * A `<dateTime.iso8601>` whose text you choose: with a zone, with a fraction of a second,
+ * or a local time. A plain `Date` is sent without a zone and in whole seconds, the only
+ * form that every peer reads.
  *
  * Spec: "Don't assume a timezone. It should be specified by the server in its
  * documentation what assumptions it makes about timezones."
@@ -162,15 +162,15 @@ export function double(value: number): XmlRpcTyped<"double"> {
  *
  * @param value The text of a date and time.
  * @returns The value, to be encoded as `<dateTime.iso8601>`.
- * @throws {TypeError} If it is no string.
- * @throws {RangeError} If it is no date and time, or an impossible one.
+ * @throws {TypeError} If it is not a string.
+ * @throws {RangeError} If it is not a date and time, or an impossible one.
  */
 export function dateTime(value: string): XmlRpcTyped<"dateTime.iso8601"> {
   return typed("dateTime.iso8601", value);
 }
 
 /**
- * An `<ex:bigdecimal>`: Apache's decimal number of any size, kept as its text.
+ * An `<ex:bigdecimal>`: Apache's decimal number of any size, as text.
  *
  * @example Usage
  * ```ts
@@ -182,8 +182,8 @@ export function dateTime(value: string): XmlRpcTyped<"dateTime.iso8601"> {
  *
  * @param value The text of a decimal number.
  * @returns The value, to be encoded as `<ex:bigdecimal>`.
- * @throws {TypeError} If it is no string.
- * @throws {RangeError} If it is no decimal number.
+ * @throws {TypeError} If it is not a string.
+ * @throws {RangeError} If it is not a decimal number.
  */
 export function bigdecimal(value: string): XmlRpcTyped<"bigdecimal"> {
   return typed("bigdecimal", value);
@@ -191,111 +191,122 @@ export function bigdecimal(value: string): XmlRpcTyped<"bigdecimal"> {
 
 const DECIMAL = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?$/;
 
-/** Beyond so many bits, the digits of a bigint take long to be found. */
-const SHOWN_BITS = 1024;
+/** Formatting a bigint with more bits than this takes long. */
+const MAX_SHOWN_BITS = 1024;
 
 function showBigint(value: bigint): string {
-  return BigInt.asIntN(SHOWN_BITS, value) === value
+  return BigInt.asIntN(MAX_SHOWN_BITS, value) === value
     ? `${shorten(String(value))}n`
-    : `a bigint of more than ${SHOWN_BITS} bits`;
+    : `a bigint of more than ${MAX_SHOWN_BITS} bits`;
 }
 
-/** A value in an error message: quoted if it is text, and never long. */
+/** Formats a value for an error message: quoted if it is text, and never long. */
 function show(value: unknown): string {
   if (typeof value === "string") return quote(value);
   if (typeof value === "bigint") return showBigint(value);
   return Object.is(value, -0) ? "-0" : String(value);
 }
 
-/** Why a value cannot be sent as some wire type. */
-interface Misfit {
+/** Why a value cannot be sent as a wire type. */
+interface Mismatch {
   readonly kind: "type" | "range";
-  /** The value, for a message. */
+  /** The value, for the message. */
   readonly what: string;
   readonly why: string;
 }
 
-function wrongType(
+function findTypeMismatch(
   value: unknown,
   type: "bigint" | "number" | "string",
-): Misfit | undefined {
+): Mismatch | undefined {
   const got = value === null ? "null" : typeof value;
   if (got === type) return undefined;
   return { kind: "type", what: got, why: `expected a ${type}` };
 }
 
-function outOfRange(value: unknown, why: string): Misfit {
+function createRangeMismatch(value: unknown, why: string): Mismatch {
   return { kind: "range", what: show(value), why };
 }
 
-function intMisfit(value: number): Misfit | undefined {
+function findIntMismatch(value: number): Mismatch | undefined {
   if ((value | 0) === value) return undefined;
-  if (!Number.isInteger(value)) return outOfRange(value, "it is no integer");
+  if (!Number.isInteger(value)) {
+    return createRangeMismatch(value, "it is no integer");
+  }
   const i8 = BigInt(value);
-  const ways = i8Misfit(i8) === undefined ? `${i8}n (i8) or ` : "";
-  return outOfRange(
+  const ways = findI8Mismatch(i8) === undefined ? `${i8}n (i8) or ` : "";
+  return createRangeMismatch(
     value,
     `it does not fit into 32 bits; send ${ways}double(${show(value)})`,
   );
 }
 
-function i8Misfit(value: bigint): Misfit | undefined {
+function findI8Mismatch(value: bigint): Mismatch | undefined {
   if (BigInt.asIntN(64, value) === value) return undefined;
-  return outOfRange(value, "it does not fit into 64 bits; send it as a string");
+  return createRangeMismatch(
+    value,
+    "it does not fit into 64 bits; send it as a string",
+  );
 }
 
-function doubleMisfit(value: number): Misfit | undefined {
+function findDoubleMismatch(value: number): Mismatch | undefined {
   if (Number.isFinite(value)) return undefined;
   // Spec: "There is no representation for infinity or negative infinity or
   // "not a number"."
-  return outOfRange(value, "XML-RPC has no such value");
+  return createRangeMismatch(value, "XML-RPC has no such value");
 }
 
-function dateTimeMisfit(value: string): Misfit | undefined {
+function findDateTimeMismatch(value: string): Mismatch | undefined {
   if (isDateTime(value)) return undefined;
-  return outOfRange(value, "expected a text such as 19980717T14:08:55");
+  return createRangeMismatch(
+    value,
+    "expected a text such as 19980717T14:08:55",
+  );
 }
 
-function bigDecimalMisfit(value: string): Misfit | undefined {
+function findBigDecimalMismatch(value: string): Mismatch | undefined {
   if (DECIMAL.test(value)) return undefined;
-  return outOfRange(value, 'expected a decimal number such as "1.50"');
+  return createRangeMismatch(value, 'expected a decimal number such as "1.50"');
 }
 
-/** What JavaScript type each wire type holds, and which values of it do not fit. */
+/** The JavaScript type of each wire type, and which values of it do not fit. */
 const CHECKS: {
   readonly [T in keyof XmlRpcTypedValues]: readonly [
     type: "bigint" | "number" | "string",
-    misfit: (value: never) => Misfit | undefined,
+    find: (value: never) => Mismatch | undefined,
   ];
 } = {
-  int: ["number", intMisfit],
-  i8: ["bigint", i8Misfit],
-  double: ["number", doubleMisfit],
-  "dateTime.iso8601": ["string", dateTimeMisfit],
+  int: ["number", findIntMismatch],
+  i8: ["bigint", findI8Mismatch],
+  double: ["number", findDoubleMismatch],
+  "dateTime.iso8601": ["string", findDateTimeMismatch],
   biginteger: ["bigint", () => undefined],
-  bigdecimal: ["string", bigDecimalMisfit],
+  bigdecimal: ["string", findBigDecimalMismatch],
 };
 
 /**
- * Throws if the value cannot be sent as that wire type. The encoder calls it, with
- * what gives the value's place, such as ` at params[0]`, and every wrapper function.
+ * Throws if the value cannot be sent as the wire type. `describePlace` gives the place of
+ * the value for the message, such as ` at params[0]`.
  */
 export function checkTyped(
   type: keyof XmlRpcTypedValues,
   value: unknown,
-  placeOf: () => string = () => "",
+  describePlace: () => string = () => "",
 ): void {
   if (!Object.hasOwn(CHECKS, type)) {
     throw new TypeError(
-      `Cannot encode ${show(value)}${placeOf()}: no wire type ${show(type)}`,
+      `Cannot encode ${show(value)}${describePlace()}: no wire type ${
+        show(type)
+      }`,
     );
   }
-  const [expected, misfitOf] = CHECKS[type];
-  const misfit = wrongType(value, expected) ?? misfitOf(value as never);
-  if (misfit === undefined) return;
+  const [expected, findMismatch] = CHECKS[type];
+  const mismatch = findTypeMismatch(value, expected) ??
+    findMismatch(value as never);
+  if (mismatch === undefined) return;
   const message =
-    `Cannot encode ${misfit.what} as ${type}${placeOf()}: ${misfit.why}`;
-  throw misfit.kind === "type"
+    `Cannot encode ${mismatch.what} as ${type}${describePlace()}: ${mismatch.why}`;
+  throw mismatch.kind === "type"
     ? new TypeError(message)
     : new RangeError(message);
 }

@@ -1,10 +1,9 @@
-// The types that signatures name, and the values of each. This module is browser
-// compatible.
+// The types in signatures, and the values of each. This module is browser compatible.
 
 import type { XmlRpcTyped } from "./typed.ts";
 import type { XmlRpcValue } from "./value.ts";
 
-/** The wire types by name, each with the value that a method of ours gets for it. */
+/** The wire types by name, each with the value that a method of this package receives. */
 export interface XmlRpcTypeValues {
   /** An integer within 32 bits. */
   int: number;
@@ -16,7 +15,7 @@ export interface XmlRpcTypeValues {
   boolean: boolean;
   /** Text. */
   string: string;
-  /** A date and time. With the server's option `dateTime`, what that makes of it. */
+  /** A date and time; with the server's option `dateTime`, the result of that. */
   "dateTime.iso8601": Date;
   /** Bytes. */
   base64: Uint8Array<ArrayBuffer>;
@@ -26,11 +25,11 @@ export interface XmlRpcTypeValues {
   array: XmlRpcValue[];
   /** A struct with any members. */
   struct: { [name: string]: XmlRpcValue };
-  /** A value of any type, as it comes. */
+  /** A value of any type, as it was decoded. */
   any: XmlRpcValue;
 }
 
-/** The wire types by name, each with the values that are sent as it. */
+/** The wire types by name, each with the values that can be sent as it. */
 export interface XmlRpcTypeInputs {
   /** An integer within 32 bits. */
   int: number;
@@ -44,9 +43,9 @@ export interface XmlRpcTypeInputs {
   string: string;
   /** A date and time, or its text. */
   "dateTime.iso8601": Date | XmlRpcTyped<"dateTime.iso8601"> | string;
-  /** Bytes; a Blob or a stream is sent bit by bit. */
+  /** Bytes; a Blob or a stream is read while it is sent. */
   base64: Uint8Array | ArrayBuffer | Blob | ReadableStream<Uint8Array>;
-  /** Nothing: null, undefined, or a function that does not return anything. */
+  /** Nothing: null, undefined, or the result of a function that returns nothing. */
   nil: null | undefined | void;
   /** An array of anything. */
   array: readonly unknown[];
@@ -57,9 +56,9 @@ export interface XmlRpcTypeInputs {
 }
 
 /**
- * A type on the wire: by its name, `["double"]` for an array of one type, or
- * `{ id: "int", note: optional("string") }` for a struct with these members. A struct
- * may have others beside them, which are passed on as they are.
+ * A type on the wire: a name, `["double"]` for an array of one type, or
+ * `{ id: "int", note: optional("string") }` for a struct with these members. A struct may
+ * have further members, which are passed on unchanged.
  */
 export type XmlRpcType =
   | keyof XmlRpcTypeValues
@@ -67,17 +66,17 @@ export type XmlRpcType =
   | { readonly [member: string]: XmlRpcType | XmlRpcOptional };
 
 /**
- * A type that may be left out: a trailing param, or a member of a struct. Made by
- * {@linkcode optional}.
+ * The type of a value that may be omitted: a trailing param, or a member of a struct.
+ * Created by {@linkcode optional}.
  *
  * @typeParam T The type.
  */
 export class XmlRpcOptional<T extends XmlRpcType = XmlRpcType> {
-  /** The type, where there is a value. */
+  /** The type of the value, if there is one. */
   readonly type: T;
 
   /**
-   * Marks a type.
+   * Marks a type as optional.
    *
    * @param type The type.
    */
@@ -87,8 +86,8 @@ export class XmlRpcOptional<T extends XmlRpcType = XmlRpcType> {
 }
 
 /**
- * A param or struct member that may be left out. After an optional param all others
- * must be optional, too.
+ * A param or struct member that may be omitted. All params after an optional one must be
+ * optional too.
  *
  * @example Usage
  * ```ts
@@ -104,7 +103,7 @@ export class XmlRpcOptional<T extends XmlRpcType = XmlRpcType> {
  * ```
  *
  * @typeParam T The type.
- * @param type The type, where there is a value.
+ * @param type The type of the value, if there is one.
  * @returns The type, marked as optional.
  */
 export function optional<const T extends XmlRpcType>(
@@ -114,7 +113,7 @@ export function optional<const T extends XmlRpcType>(
 }
 
 /**
- * The value that a method of ours gets for a type, and a client of ours gets from it.
+ * The value that a method of this package receives for a type, and a client decodes for it.
  *
  * @typeParam T The type.
  */
@@ -160,7 +159,7 @@ export type XmlRpcInputOf<T> = T extends keyof XmlRpcTypeInputs
   ) extends infer Members ? { [Name in keyof Members]: Members[Name] }
   : never;
 
-/** One way to call a method: what it takes, and what it gives. */
+/** One way to call a method: its params and its result. */
 export interface XmlRpcSignature {
   /** The types of the params, in order; those at the end may be optional. */
   readonly params: readonly (XmlRpcType | XmlRpcOptional)[];

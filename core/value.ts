@@ -1,10 +1,10 @@
-// The JavaScript values that XML-RPC can carry: as they are decoded, and as they can be
-// sent. This module is browser compatible.
+// The JavaScript values that XML-RPC can carry: those that are decoded, and those that can
+// be sent. This module is browser compatible.
 
 import type { XmlRpcTyped } from "./typed.ts";
 
 /**
- * A value as it comes out of a document.
+ * A decoded value.
  *
  * | Wire type | Value |
  * | --- | --- |
@@ -32,10 +32,10 @@ export type XmlRpcValue =
   | XmlRpcValue[]
   | { [name: string]: XmlRpcValue };
 
-/** A number as it can be sent: as its own type, or as the type that a wrapper names. */
+/** A number that can be sent: plain, or with the wire type that a wrapper names. */
 export type XmlRpcNumber = number | XmlRpcTyped<"int" | "i8" | "double">;
 
-/** Bytes as they can be sent: all at once, or bit by bit. */
+/** Bytes that can be sent: in memory, or as a Blob or stream. */
 export type XmlRpcBytes =
   | Uint8Array
   | ArrayBuffer
@@ -43,8 +43,8 @@ export type XmlRpcBytes =
   | ReadableStream<Uint8Array>;
 
 /**
- * What can be sent where a method takes a value of a type: that type, and whatever
- * becomes it on the way, such as `double(3)` for a number and a `Blob` for bytes.
+ * What can be sent to a method that takes a value of a type: that type, and everything that
+ * arrives as it, such as `double(3)` for a number and a `Blob` for bytes.
  *
  * @typeParam T The type of the method's param.
  */
@@ -59,7 +59,7 @@ export type XmlRpcSendable<T> =
       ? XmlRpcBytes
     : T extends (...params: never) => unknown ? T
     : T extends AsyncIterable<infer Item> ? AsyncIterable<XmlRpcSendable<Item>>
-    // An array's items wait, as a mapped type's do not: they may be of the array's type.
+    // Array types resolve their items lazily, mapped types do not: items may be recursive.
     : T extends readonly (infer Item)[]
       ? Item[] extends T ? readonly XmlRpcSendable<Item>[]
       : { readonly [Index in keyof T]: XmlRpcSendable<T[Index]> }
@@ -70,7 +70,7 @@ export type XmlRpcSendable<T> =
       }
     : T;
 
-/** What an {@linkcode XmlRpcTyped} of each wire type arrives as. */
+/** What an {@linkcode XmlRpcTyped} of each wire type is decoded as. */
 export interface XmlRpcUntypedValues {
   /** A number. */
   int: number;
@@ -82,15 +82,15 @@ export interface XmlRpcUntypedValues {
   "dateTime.iso8601": Date;
   /** A bigint. */
   biginteger: bigint;
-  /** A text that nothing else can hold. */
+  /** Text, as no JavaScript number can hold it. */
   bigdecimal: XmlRpcTyped<"bigdecimal">;
 }
 
 /**
- * What a caller gets where a method gives a value of a type: bytes for a `Blob` or a
+ * What a caller receives if a method returns a value of a type: bytes for a `Blob` or a
  * stream, an array for an async iterable, a number for `double(3)`.
  *
- * @typeParam T The type of what the method gives.
+ * @typeParam T The type of what the method returns.
  */
 export type XmlRpcReceived<T> =
   // Also `unknown` and `any`.
