@@ -30,6 +30,7 @@ function tooLarge(text: string, type: string, range: string): string {
 const SAFE_RANGE = "2^53; its sender needs i8 or string";
 const EXPECTED_BASE64 = "letters, digits, + and /, and = at the end";
 
+// One row for each message: tests/corpus has what else is refused.
 const INVALID: readonly Row[] = [
   [
     "‸<!DOCTYPE methodCall><methodCall/>",
@@ -114,23 +115,6 @@ const INVALID: readonly Row[] = [
   ],
   [call("‸<int>1</int>"), "invalid", "Unexpected <int> in <param>", P0],
   [typed("int", "x"), "invalid", unreadable("x", "int", "an integer"), P0],
-  [typed("int", ""), "invalid", unreadable("", "int", "an integer"), P0],
-  [typed("int", "-"), "invalid", unreadable("-", "int", "an integer"), P0],
-  [typed("int", "1.5"), "invalid", unreadable("1.5", "int", "an integer"), P0],
-  [
-    typed("int", "0x10"),
-    "invalid",
-    unreadable("0x10", "int", "an integer"),
-    P0,
-  ],
-  [typed("int", "1e3"), "invalid", unreadable("1e3", "int", "an integer"), P0],
-  [typed("i4", "1 2"), "invalid", unreadable("1 2", "int", "an integer"), P0],
-  [
-    typed("int", "\u00a01"),
-    "invalid",
-    unreadable("\u00a01", "int", "an integer"),
-    P0,
-  ],
   [
     typed("int", "9007199254740992"),
     "invalid",
@@ -150,7 +134,6 @@ const INVALID: readonly Row[] = [
     P0,
   ],
   [typed("i1", "128"), "invalid", tooLarge("128", "i1", "8 bits"), P0],
-  [typed("i1", "-129"), "invalid", tooLarge("-129", "i1", "8 bits"), P0],
   [typed("i2", "32768"), "invalid", tooLarge("32768", "i2", "16 bits"), P0],
   [
     typed("i8", "9223372036854775808"),
@@ -177,14 +160,6 @@ const INVALID: readonly Row[] = [
     unreadable("1,5", "double", "a number"),
     P0,
   ],
-  [typed("double", ""), "invalid", unreadable("", "double", "a number"), P0],
-  [typed("double", "."), "invalid", unreadable(".", "double", "a number"), P0],
-  [
-    typed("double", "1.2.3"),
-    "invalid",
-    unreadable("1.2.3", "double", "a number"),
-    P0,
-  ],
   [
     typed("double", "1e999"),
     "invalid",
@@ -192,19 +167,6 @@ const INVALID: readonly Row[] = [
     P0,
   ],
   [typed("boolean", "2"), "invalid", unreadable("2", "boolean", "0 or 1"), P0],
-  [typed("boolean", ""), "invalid", unreadable("", "boolean", "0 or 1"), P0],
-  [
-    typed("boolean", "TRUE"),
-    "invalid",
-    unreadable("TRUE", "boolean", "0 or 1"),
-    P0,
-  ],
-  [
-    typed("dateTime.iso8601", ""),
-    "invalid",
-    unreadable("", "dateTime.iso8601", EXPECTED_DATE),
-    P0,
-  ],
   [
     typed("dateTime.iso8601", "yesterday"),
     "invalid",
@@ -212,27 +174,9 @@ const INVALID: readonly Row[] = [
     P0,
   ],
   [
-    typed("dateTime.iso8601", "19980230T00:00:00"),
-    "invalid",
-    unreadable("19980230T00:00:00", "dateTime.iso8601", EXPECTED_DATE),
-    P0,
-  ],
-  [
     typed("base64", "QQ="),
     "invalid",
     unreadable("QQ=", "base64", EXPECTED_BASE64),
-    P0,
-  ],
-  [
-    typed("base64", "Q"),
-    "invalid",
-    unreadable("Q", "base64", EXPECTED_BASE64),
-    P0,
-  ],
-  [
-    typed("base64", "QQ-_"),
-    "invalid",
-    unreadable("QQ-_", "base64", EXPECTED_BASE64),
     P0,
   ],
   [valueOf("<nil>‸x</nil>"), "invalid", 'Text "x" in <nil>', P0],

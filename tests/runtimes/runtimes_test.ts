@@ -17,7 +17,7 @@ Deno.test("corpusModule() has every case, and functions for those with code", as
   }`;
   const { default: { topics, written } } = await import(url);
   const cases = Object.values(topics).flat() as { op?: string; js?: unknown }[];
-  assertEquals(cases.length, 1010);
+  assertEquals(cases.length, 1014);
   assert(cases.some(({ js }) => typeof js === "function"));
   assert(!cases.some(({ js }) => typeof js === "string"));
   const encoding = cases.filter(({ op }) => op !== undefined);
