@@ -1,10 +1,10 @@
-// Has aria2 download a file, and shows how far it has come.
+// Downloads a file with aria2, and shows the progress.
 //
 //     aria2c --enable-rpc --rpc-secret=s3cret
 //     deno run -A examples/recipes/aria2.ts http://localhost:6800/rpc s3cret https://example.org/file
 //
-// All numbers come as text: `"completedLength"` is `"300000"`. A version of aria2 that is
-// built without XML-RPC answers 404; Debian's has it.
+// aria2 sends all numbers as strings: `"completedLength"` is `"300000"`. A build of aria2
+// without XML-RPC answers 404; Debian's build has XML-RPC.
 //
 // Tested with aria2 1.36.0.
 // deno-lint-ignore-file no-console
@@ -16,7 +16,7 @@ import {
 } from "@xmlrpc/xmlrpc/client";
 import { runRecipe } from "./_recipe.ts";
 
-/** What becomes of a download. */
+/** The state of a download. */
 export type DownloadState =
   | "active"
   | "waiting"
@@ -25,19 +25,19 @@ export type DownloadState =
   | "complete"
   | "removed";
 
-/** A download. Numbers are text; keys that were not asked for are not there. */
+/** A download. Numbers are strings; only the requested keys are present. */
 export interface Download {
-  /** What the download is called from now on: 16 hexadecimal digits. */
+  /** The id of the download: 16 hexadecimal digits. */
   readonly gid: string;
-  /** What becomes of it. */
+  /** Its state. */
   readonly status: DownloadState;
-  /** How many bytes it has; 0 as long as that is not known. */
+  /** Its size in bytes; 0 while that is unknown. */
   readonly totalLength: string;
-  /** How many of them are there. */
+  /** How many bytes have been downloaded. */
   readonly completedLength: string;
-  /** Bytes a second. */
+  /** Bytes per second. */
   readonly downloadSpeed: string;
-  /** Why it has failed, or "". */
+  /** Why it failed, or "". */
   readonly errorMessage: string;
   /** Its files. */
   readonly files: {
@@ -45,54 +45,54 @@ export interface Download {
     readonly length: string;
     readonly completedLength: string;
   }[];
-  /** What is known of a torrent. */
+  /** Data of a torrent. */
   readonly bittorrent?: { readonly info?: { readonly name: string } };
 }
 
 /** Options, as on aria2's command line: `{ "max-download-limit": "1M", pause: "true" }`. */
 export type Aria2Options = Readonly<Record<string, string>>;
 
-/** The methods of aria2, without the token: {@linkcode token} adds it. */
+/** The methods of aria2, without the token, which {@linkcode token} adds. */
 export interface Aria2Methods {
   readonly aria2: {
-    /** Downloads a file, which all of the addresses have; gives its gid. */
+    /** Downloads a file from any of the URLs; returns its gid. */
     addUri(uris: string[], options?: Aria2Options, position?: number): string;
-    /** Downloads what a torrent file names; gives its gid. */
+    /** Downloads the contents of a torrent file; returns its gid. */
     addTorrent(
       torrent: Uint8Array,
       uris?: string[],
       options?: Aria2Options,
       position?: number,
     ): string;
-    /** How a download is doing; the keys that are named, or all. */
+    /** Returns the state of a download: the named keys, or all. */
     tellStatus(gid: string, keys?: (keyof Download)[]): Download;
-    /** The downloads that run. */
+    /** Returns the active downloads. */
     tellActive(keys?: (keyof Download)[]): Download[];
-    /** Some of those that wait or pause. */
+    /** Returns some of the waiting or paused downloads. */
     tellWaiting(
       offset: number,
       count: number,
       keys?: (keyof Download)[],
     ): Download[];
-    /** Some of those that have ended. */
+    /** Returns some of the downloads that have ended. */
     tellStopped(
       offset: number,
       count: number,
       keys?: (keyof Download)[],
     ): Download[];
-    /** Holds a download; gives its gid. */
+    /** Pauses a download; returns its gid. */
     pause(gid: string): string;
-    /** Goes on with it. */
+    /** Resumes a download. */
     unpause(gid: string): string;
-    /** Ends a download. */
+    /** Removes a download. */
     remove(gid: string): string;
-    /** Forgets a download that has ended. */
+    /** Removes a download that has ended from the list. */
     removeDownloadResult(gid: string): "OK";
-    /** The options of a download. */
+    /** Returns the options of a download. */
     getOption(gid: string): Aria2Options;
     /** Changes options for all downloads. */
     changeGlobalOption(options: Aria2Options): "OK";
-    /** How much is going on. */
+    /** Returns the total speed and the numbers of downloads. */
     getGlobalStat(): {
       readonly downloadSpeed: string;
       readonly uploadSpeed: string;
@@ -100,21 +100,21 @@ export interface Aria2Methods {
       readonly numWaiting: string;
       readonly numStopped: string;
     };
-    /** The version, and what it can do. */
+    /** Returns the version and its features. */
     getVersion(): {
       readonly version: string;
       readonly enabledFeatures: string[];
     };
-    /** Ends aria2. */
+    /** Stops aria2. */
     shutdown(): "OK";
   };
   readonly system: {
-    /** The names of all methods; this one wants no token. */
+    /** Returns the names of all methods; it needs no token. */
     listMethods(): string[];
   };
 }
 
-/** Sends aria2's token before the params of each call, those in a multicall too. */
+/** Adds aria2's token before the params of each call, also within a multicall. */
 export function token(secret: string): XmlRpcClientInterceptor {
   const word = `token:${secret}`;
   return (call, next) => {
@@ -135,7 +135,7 @@ export function token(secret: string): XmlRpcClientInterceptor {
   };
 }
 
-/** A client of an aria2. */
+/** Creates a client of aria2. */
 export function connect(
   url: string,
   secret: string,
@@ -145,7 +145,7 @@ export function connect(
 
 const POLL_MS = 250;
 
-/** Downloads a file and shows how far it has come. */
+/** Downloads a file and shows the progress. */
 export async function main(
   url: string,
   secret: string,

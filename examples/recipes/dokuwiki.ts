@@ -1,17 +1,17 @@
-// Copies a file of text into a page of a DokuWiki, and shows what has changed there.
+// Copies a text file to a page of a DokuWiki, and shows the versions of the page.
 //
 //     deno run -A examples/recipes/dokuwiki.ts \
 //       http://user:secret@localhost/lib/exe/xmlrpc.php notes:today today.txt
 //
-// The wiki's administrator switches the interface on, in conf/local.php or on the page
-// of settings, and says who may call it ("" is everybody who may read):
+// The administrator of the wiki enables the interface, in conf/local.php or on the settings
+// page, and sets which users may call it ("" means all who may read):
 //
 //     $conf['remote'] = 1;
 //     $conf['remoteuser'] = '@user';
 //
-// Release 2022-07-31 ("Igor") answers what ought to be a fault with an empty struct:
-// `{}` for a method it does not have, for a page it does not have, for a file it does not
-// take. {@linkcode refusing} makes errors of them.
+// Release 2022-07-31 ("Igor") sends an empty struct instead of a fault: for an unknown
+// method, an unknown page, or a file that it does not accept. {@linkcode rejectEmptyStructs}
+// converts them to errors.
 //
 // Tested with release 2022-07-31b.
 // deno-lint-ignore-file no-console
@@ -23,44 +23,44 @@ import {
 } from "@xmlrpc/xmlrpc/client";
 import { runRecipe } from "./_recipe.ts";
 
-/** What is known of a page. */
+/** Data of a page. */
 export interface PageInfo {
   /** Its name: `notes:today`. */
   readonly name: string;
-  /** When it was changed last. */
+  /** When it was last changed. */
   readonly lastModified: Date;
-  /** Who has changed it. */
+  /** The user who changed it. */
   readonly author: string;
-  /** The version: seconds since 1970. */
+  /** The version, in seconds since 1970. */
   readonly version: number;
 }
 
-/** What has become of a page at some time. */
+/** A version of a page. */
 export interface PageVersion {
-  /** Who has changed it. */
+  /** The user who changed it. */
   readonly user: string;
-  /** From where. */
+  /** The IP address of the user. */
   readonly ip: string;
   /** `C` for created, `E` for edited, `D` for deleted, `e` for a minor edit. */
   readonly type: string;
-  /** What they said of it. */
+  /** The comment of the user. */
   readonly sum: string;
-  /** When. */
+  /** When it was changed. */
   readonly modified: Date;
-  /** The version: seconds since 1970. */
+  /** The version, in seconds since 1970. */
   readonly version: number;
 }
 
-/** The methods of a DokuWiki. */
+/** The methods of DokuWiki. */
 export interface DokuWikiMethods {
   readonly dokuwiki: {
-    /** The release. */
+    /** Returns the release. */
     getVersion(): string;
-    /** What time it is there: seconds since 1970. */
+    /** Returns the server's time, in seconds since 1970. */
     getTime(): number;
-    /** The wiki's name. */
+    /** Returns the wiki's name. */
     getTitle(): string;
-    /** Pages with words in them. The snippets are HTML. */
+    /** Searches pages. The snippets are HTML. */
     search(
       words: string,
     ): {
@@ -68,12 +68,12 @@ export interface DokuWikiMethods {
       readonly title: string;
       readonly snippet: string;
     }[];
-    /** Pages below a namespace; `{ depth: 0 }` for all below those. */
+    /** Returns the pages of a namespace; with `{ depth: 0 }` also those of inner namespaces. */
     getPagelist(
       namespace: string,
       options: { readonly depth?: number },
     ): { readonly id: string; readonly rev: number; readonly size: number }[];
-    /** Adds text to the end of a page. */
+    /** Appends text to a page. */
     appendPage(
       page: string,
       text: string,
@@ -81,42 +81,42 @@ export interface DokuWikiMethods {
     ): boolean;
   };
   readonly wiki: {
-    /** The text of a page; "" if there is none. */
+    /** Returns the text of a page; "" if there is no page. */
     getPage(page: string): string;
-    /** A page as HTML. */
+    /** Returns a page as HTML. */
     getPageHTML(page: string): string;
-    /** What is known of a page. */
+    /** Returns the data of a page. */
     getPageInfo(page: string): PageInfo;
-    /** The versions of a page, the newest first. */
+    /** Returns the versions of a page, the newest first. */
     getPageVersions(page: string, offset: number): PageVersion[];
-    /** Writes a page; with "" it is deleted. */
+    /** Writes a page; "" deletes it. */
     putPage(
       page: string,
       text: string,
       options: { readonly sum?: string; readonly minor?: boolean },
     ): boolean;
-    /** All pages that the user may read. */
+    /** Returns all pages that the user may read. */
     getAllPages(): {
       readonly id: string;
       readonly perms: number;
       readonly size: number;
       readonly lastModified: Date;
     }[];
-    /** Stores a file, which must be what its name says; gives its name. */
+    /** Stores a file, whose content must match its extension; returns its name. */
     putAttachment(
       name: string,
       bytes: Uint8Array,
       options: { readonly ow?: boolean },
     ): string;
-    /** The bytes of a file. */
+    /** Returns the bytes of a file. */
     getAttachment(name: string): Uint8Array;
-    /** What the user may do with a page: 1 read, 2 edit, 4 create, 8 upload, 16 delete. */
+    /** Returns the user's permission for a page: 1 read, 2 edit, 4 create, 8 upload, 16 delete. */
     aclCheck(page: string): number;
   };
 }
 
-/** Rejects calls that are answered with an empty struct: no method gives one. */
-export async function refusing(
+/** Rejects calls whose result is an empty struct, which no method returns on success. */
+export async function rejectEmptyStructs(
   call: XmlRpcClientCall,
   next: (call: XmlRpcClientCall) => Promise<unknown>,
 ): Promise<unknown> {
@@ -125,12 +125,14 @@ export async function refusing(
     Object.getPrototypeOf(result) === Object.prototype &&
     Object.keys(result).length === 0;
   if (!isEmpty) return result;
-  throw new Error(`DokuWiki has refused ${call.methodName}, and not said why`);
+  throw new Error(`DokuWiki has refused ${call.methodName} without a reason`);
 }
 
-/** A client of a DokuWiki. */
+/** Creates a client of a DokuWiki. */
 export function connect(url: string): XmlRpcClient<DokuWikiMethods> {
-  return createClient<DokuWikiMethods>(url, { interceptors: [refusing] });
+  return createClient<DokuWikiMethods>(url, {
+    interceptors: [rejectEmptyStructs],
+  });
 }
 
 /** Writes a page and shows its versions. */

@@ -1,17 +1,17 @@
-// Shows what the devices of a HomeMatic CCU tell, until stopped.
+// Shows the events of the devices of a HomeMatic CCU, until it is stopped.
 //
 //     deno run -A examples/recipes/homematic.ts http://ccu:2001/ 192.168.0.2
 //
-// The ports are one for each kind of device: 2001 for radio, 2010 for HomeMatic IP, 2000
-// for wires. The CCU calls back at a port of ours, at the address that is given: it must
-// be one that the CCU reaches, and the CCU's firewall must let both through.
+// Each kind of device has a port: 2001 for radio, 2010 for HomeMatic IP, 2000 for wired
+// devices. The CCU calls this program back at the given address, so the CCU must be able to
+// reach it, and the CCU's firewall must allow both directions.
 //
-// The CCU writes ISO-8859-1, and says so. It wants `<string></string>` where there is
-// nothing to say, so callbacks give "". A value of type FLOAT must be sent as a double:
+// The CCU sends ISO-8859-1 and declares it. It expects `<string></string>` as an empty
+// result, so callbacks return "". A value of type FLOAT must be sent as a double:
 // `setValue(address, "LEVEL", double(1))`.
 //
-// A CCU is not run by our tests: this follows eQ-3's public "HomeMatic XML-RPC-
-// Schnittstelle", version 2.16, and the test has a server of ours that acts as one.
+// Our tests do not use a real CCU. The recipe follows eQ-3's public "HomeMatic XML-RPC-
+// Schnittstelle", version 2.16, and the tests use a simulated CCU.
 // deno-lint-ignore-file no-console
 
 import { createClient, type XmlRpcClient } from "@xmlrpc/xmlrpc/client";
@@ -19,14 +19,14 @@ import { createServer, method, type XmlRpcServer } from "@xmlrpc/xmlrpc/server";
 import { createStopSignal } from "../_address.ts";
 import { runRecipe } from "./_recipe.ts";
 
-/** What a device or one of its channels can tell or do at a moment. */
+/** A value of a device or a channel. */
 export type HomeMaticValue = boolean | number | string;
 
-/** A device, or a channel of one: then it has a `PARENT`. */
+/** A device or a channel of a device. A channel has a `PARENT`. */
 export interface DeviceDescription {
-  /** The kind: `HM-CC-TC`. */
+  /** The type: `HM-CC-TC`. */
   readonly TYPE: string;
-  /** The address: of a device `LEQ0134153`, of its first channel `LEQ0134153:1`. */
+  /** The address: `LEQ0134153` for a device, `LEQ0134153:1` for its first channel. */
   readonly ADDRESS: string;
   /** The device of a channel; "" for a device. */
   readonly PARENT: string;
@@ -36,13 +36,13 @@ export interface DeviceDescription {
   readonly PARAMSETS: string[];
   /** The version of this description. */
   readonly VERSION: number;
-  /** 1 visible, 2 internal, 8 may not be deleted: a sum. */
+  /** A sum of flags: 1 visible, 2 internal, 8 may not be deleted. */
   readonly FLAGS: number;
-  /** The device's own version. */
+  /** The version of the firmware. */
   readonly FIRMWARE?: string;
 }
 
-/** What the CCU's faults mean, of those one meets. */
+/** The most common fault codes of the CCU. */
 export const HomeMaticFault = {
   GENERAL: -1,
   UNKNOWN_DEVICE: -2,
@@ -53,24 +53,24 @@ export const HomeMaticFault = {
 /** The methods of an interface of a CCU. */
 export interface HomeMatic {
   /**
-   * Has events sent to the server at a URL, each with the name that is given here. With
-   * "" for the name, no more are sent to it.
+   * Subscribes the server at a URL to events, which carry the given name. An empty name
+   * ends the subscription.
    */
   init(url: string, interfaceId: string): string;
-  /** All devices and channels. */
+  /** Returns all devices and channels. */
   listDevices(): DeviceDescription[];
-  /** One of them. */
+  /** Returns a device or a channel. */
   getDeviceDescription(address: string): DeviceDescription;
-  /** A value of a channel: `getValue("LEQ0134153:1", "STATE")`. */
+  /** Returns a value of a channel: `getValue("LEQ0134153:1", "STATE")`. */
   getValue(address: string, key: string): HomeMaticValue;
-  /** Sets a value; gives "". */
+  /** Sets a value; returns "". */
   setValue(address: string, key: string, value: HomeMaticValue): string;
-  /** A set of values. */
+  /** Returns a set of values. */
   getParamset(
     address: string,
     paramset: string,
   ): Readonly<Record<string, HomeMaticValue>>;
-  /** Sets several values; gives "". */
+  /** Sets several values; returns "". */
   putParamset(
     address: string,
     paramset: string,
@@ -78,22 +78,22 @@ export interface HomeMatic {
   ): string;
 }
 
-/** A client of an interface of a CCU. */
+/** Creates a client of an interface of a CCU. */
 export function connect(url: string): XmlRpcClient<HomeMatic> {
   return createClient<HomeMatic>(url);
 }
 
-/** What the CCU tells. */
+/** The events of a CCU. */
 export interface HomeMaticEvents {
-  /** A value has changed, or is told again. */
+  /** A value has changed, or is repeated. */
   onEvent?(address: string, key: string, value: HomeMaticValue): void;
-  /** There are devices that we did not name in `devices`. */
+  /** There are devices that are not in `devices`. */
   onDevices?(devices: readonly DeviceDescription[]): void;
 }
 
 const NOTHING = { returns: "string" } as const;
 
-/** The server that the CCU calls, most often by `system.multicall`. */
+/** Creates the server that the CCU calls, mostly by `system.multicall`. */
 export function createLogic(
   { onEvent, onDevices }: HomeMaticEvents,
 ): Pick<XmlRpcServer<unknown>, "fetch"> {
@@ -109,7 +109,7 @@ export function createLogic(
         return "";
       },
     ),
-    // The CCU sends as new all devices that are not in here.
+    // The CCU reports all devices that are not in this list as new.
     listDevices: method({ params: ["string"], returns: "array" }, () => []),
     newDevices: method(
       { params: ["string", "array"], ...NOTHING },

@@ -1,28 +1,28 @@
-// Lists companies of an Odoo, with their countries.
+// Lists the companies in an Odoo database, with their countries.
 //
 //     deno run -A examples/recipes/odoo.ts https://example.odoo.com database user key
 //
-// The key is the user's password, or better an API key, which users make on the page of
-// their preferences. Odoo's own hosting has this interface in its larger plans alone.
+// The key is the user's password or, better, an API key, which users create on their
+// preferences page. Odoo Online offers this interface only in its larger plans.
 //
-// What is empty is `false`. Dates are text, in UTC: `2026-11-25 01:44:12`. Files are
-// base64 as text. `null` is no value of Odoo's, and a method that gives none is answered
-// with a fault, though it has done its work.
+// Empty values are `false`. Dates are strings in UTC: `2026-11-25 01:44:12`. Files are
+// strings in base64. Odoo cannot send `null`: if a method returns nothing, the response is a
+// fault, although the method has succeeded.
 //
-// Odoo is not run by our tests: this follows Odoo's public documentation ("External RPC
-// API", 18.0), and the test has a server of ours that answers what is written there.
-// deno-lint-ignore-file no-console camelcase -- the wire has names of its own
+// Our tests do not use a real Odoo. The recipe follows Odoo's public documentation
+// ("External RPC API", 18.0), and the tests use a server that behaves as documented there.
+// deno-lint-ignore-file no-console camelcase -- the names are Odoo's
 
 import { createClient } from "@xmlrpc/xmlrpc/client";
 import { runRecipe } from "./_recipe.ts";
 
-/** A record of another model: its id and its name, or `false` for none. */
+/** A reference to a record of another model: its id and its name, or `false`. */
 export type Many2One = [id: number, name: string] | false;
 
 /** Ids of records of another model. */
 export type Many2Many = number[];
 
-/** A person or company, with the fields that are used here: add yours. */
+/** A person or company, with the fields used here. Add your own. */
 export interface Partner {
   readonly name: string;
   readonly email: string | false;
@@ -32,20 +32,20 @@ export interface Partner {
   readonly create_date: string;
 }
 
-/** The models, by their names: add yours. */
+/** The models by name. Add your own. */
 export interface OdooModels {
   readonly "res.partner": Partner;
 }
 
-/** What may be asked for without logging in, at `/xmlrpc/2/common`. */
+/** The methods that need no login, at `/xmlrpc/2/common`. */
 export interface OdooCommon {
-  /** What kind of Odoo it is. */
+  /** Returns the version. */
   version(): {
     readonly server_version: string;
     readonly server_serie: string;
     readonly protocol_version: number;
   };
-  /** The user's number, or `false` if the key is wrong. */
+  /** Returns the user's id, or `false` if the key is wrong. */
   authenticate(
     database: string,
     user: string,
@@ -54,9 +54,9 @@ export interface OdooCommon {
   ): number | false;
 }
 
-/** What is done with records, at `/xmlrpc/2/object`. */
+/** The methods for records, at `/xmlrpc/2/object`. */
 export interface OdooObject {
-  /** Calls a method of a model: with params, and with params that have names. */
+  /** Calls a method of a model, with positional and named params. */
   execute_kw(
     database: string,
     user: number,
@@ -79,7 +79,7 @@ export type Condition<Model> =
   | "&"
   | "!";
 
-/** What records are asked for. */
+/** Which records to read. */
 export interface Query<Field> {
   readonly fields: readonly Field[];
   readonly limit?: number;
@@ -88,21 +88,21 @@ export interface Query<Field> {
   readonly order?: string;
 }
 
-/** Records of a model, with the fields that were asked for. */
+/** Records of a model, with the requested fields. */
 export type Records<Model, Field extends keyof Model> =
   & { readonly id: number }
   & Pick<Model, Field>;
 
-/** An Odoo that one has logged into. */
+/** A connection to Odoo, after the login. */
 export interface Odoo<Models> {
-  /** Calls any method of a model; what it gives is up to you. */
+  /** Calls any method of a model. You state the type of its result. */
   execute<Result>(
     model: string,
     method: string,
     params: readonly unknown[],
     named?: Readonly<Record<string, unknown>>,
   ): Promise<Result>;
-  /** Finds records, and reads the fields that are named. */
+  /** Finds records, and reads the named fields. */
   searchRead<
     Name extends keyof Models & string,
     Field extends keyof Models[Name] & string,
@@ -111,7 +111,7 @@ export interface Odoo<Models> {
     conditions: readonly Condition<Models[Name]>[],
     query: Query<Field>,
   ): Promise<Records<Models[Name], Field>[]>;
-  /** Makes a record; gives its id. */
+  /** Creates a record; returns its id. */
   create<Name extends keyof Models & string>(
     model: Name,
     values: Partial<Record<keyof Models[Name], unknown>>,
@@ -129,7 +129,7 @@ export interface Odoo<Models> {
   ): Promise<boolean>;
 }
 
-/** Logs into an Odoo. */
+/** Logs in to Odoo. */
 export async function connect<Models = OdooModels>(
   url: string,
   database: string,
@@ -139,7 +139,7 @@ export async function connect<Models = OdooModels>(
   const common = createClient<OdooCommon>(`${url}/xmlrpc/2/common`);
   const object = createClient<OdooObject>(`${url}/xmlrpc/2/object`);
   const user = await common.call("authenticate", [database, login, key, {}]);
-  if (user === false) throw new Error("Odoo knows no such user and key");
+  if (user === false) throw new Error("Odoo rejected the user or the key");
   const execute: Odoo<Models>["execute"] = async <Result>(
     model: string,
     method: string,

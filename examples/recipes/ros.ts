@@ -1,13 +1,13 @@
-// Tells a ROS 1 master of a parameter, and shows whenever it changes, until stopped.
+// Subscribes to a parameter of a ROS 1 master, and shows each change until it is stopped.
 //
 //     roscore
 //     deno run -A examples/recipes/ros.ts http://localhost:11311/ /rate
 //
-// A ROS node is a client of the master and a server that the master calls; here are both.
-// (What nodes send to each other once they have met, TCPROS, is no XML-RPC.)
+// A ROS node is a client of the master, and also a server that the master calls. (The
+// protocol between nodes, TCPROS, is not XML-RPC.)
 //
-// Every method gives a triple: a code, a text, and the result; {@linkcode resultOf} takes
-// it apart. ROS has no nil.
+// Every method returns a triple: a code, a text and the result; {@linkcode readResult} reads
+// it. ROS has no nil.
 //
 // Tested with the master of ROS 1.15.15.
 // deno-lint-ignore-file no-console
@@ -17,13 +17,13 @@ import { createServer, method, type XmlRpcServer } from "@xmlrpc/xmlrpc/server";
 import { createStopSignal } from "../_address.ts";
 import { runRecipe } from "./_recipe.ts";
 
-/** What every method gives: 1 for success, 0 for failure, -1 for a mistake of ours. */
+/** The result of every method: code 1 is success, 0 failure, -1 the caller's mistake. */
 export type Triple<Result> = [code: number, text: string, result: Result];
 
-/** Names of topics or services, with the nodes that have to do with them. */
+/** Names of topics or services, each with the names of its nodes. */
 export type Registrations = [name: string, nodes: string[]][];
 
-/** What a parameter may be. */
+/** The value of a parameter. */
 export type Parameter =
   | number
   | string
@@ -35,9 +35,9 @@ export type Parameter =
 
 /** The methods of the master. `caller` is the name of the node that calls: `/me`. */
 export interface RosMaster {
-  /** The address of a node. */
+  /** Returns the URL of a node. */
   lookupNode(caller: string, node: string): Triple<string>;
-  /** Who publishes, subscribes and serves what. */
+  /** Returns the publishers, subscribers and services. */
   getSystemState(
     caller: string,
   ): Triple<
@@ -47,26 +47,26 @@ export interface RosMaster {
       services: Registrations,
     ]
   >;
-  /** The types of all topics. */
+  /** Returns the types of all topics. */
   getTopicTypes(caller: string): Triple<[topic: string, type: string][]>;
-  /** The master's address. */
+  /** Returns the URL of the master. */
   getUri(caller: string): Triple<string>;
-  /** Its process. */
+  /** Returns its process id. */
   getPid(caller: string): Triple<number>;
-  /** Publishes a topic at a node's address; gives the addresses of its subscribers. */
+  /** Registers a publisher of a topic; returns the URLs of the subscribers. */
   registerPublisher(
     caller: string,
     topic: string,
     type: string,
     address: string,
   ): Triple<string[]>;
-  /** Ends that; gives how many there were. */
+  /** Removes a publisher; returns the number removed. */
   unregisterPublisher(
     caller: string,
     topic: string,
     address: string,
   ): Triple<number>;
-  /** Subscribes to a topic: the node at the address is told of its publishers. */
+  /** Subscribes to a topic. The master calls the node when its publishers change. */
   registerSubscriber(
     caller: string,
     topic: string,
@@ -75,13 +75,13 @@ export interface RosMaster {
   ): Triple<string[]>;
   /** Sets a parameter. */
   setParam(caller: string, name: string, value: Parameter): Triple<number>;
-  /** A parameter, or a struct of all those below a name. */
+  /** Returns a parameter, or a struct of all parameters below a name. */
   getParam(caller: string, name: string): Triple<Parameter>;
-  /** Whether there is a parameter. */
+  /** Returns whether there is a parameter. */
   hasParam(caller: string, name: string): Triple<boolean>;
-  /** The names of all parameters. */
+  /** Returns the names of all parameters. */
   getParamNames(caller: string): Triple<string[]>;
-  /** A parameter; whenever it changes, the node at the address is told. */
+  /** Returns a parameter. The master calls the node at the URL when it changes. */
   subscribeParam(
     caller: string,
     address: string,
@@ -91,26 +91,28 @@ export interface RosMaster {
   deleteParam(caller: string, name: string): Triple<number>;
 }
 
-/** The result in a triple; an error if it says that there is none. */
-export function resultOf<Result>([code, text, result]: Triple<Result>): Result {
+/** Reads the result from a triple. Throws if the code is not 1. */
+export function readResult<Result>(
+  [code, text, result]: Triple<Result>,
+): Result {
   if (code !== 1) throw new Error(text);
   return result;
 }
 
-/** A client of a master. */
+/** Creates a client of a master. */
 export function connect(url: string): XmlRpcClient<RosMaster> {
   return createClient<RosMaster>(url);
 }
 
-/** What a node is told. */
+/** The calls that a node receives. */
 export interface NodeEvents {
   /** A parameter has changed. */
   onParameter?(name: string, value: Parameter): void;
-  /** A topic has other publishers now, at these addresses. */
+  /** The publishers of a topic have changed: these are their URLs. */
   onPublishers?(topic: string, addresses: readonly string[]): void;
 }
 
-/** The server of a node, for the master to call. */
+/** Creates the server of a node, which the master calls. */
 export function createNode(
   { onParameter, onPublishers }: NodeEvents,
 ): Pick<XmlRpcServer<unknown>, "fetch"> {
@@ -137,7 +139,7 @@ export function createNode(
   });
 }
 
-/** Shows a parameter whenever it changes. */
+/** Shows a parameter, and each change of it. */
 export async function main(url: string, name: string): Promise<void> {
   const signal = createStopSignal();
   const node = createNode({
@@ -150,7 +152,7 @@ export async function main(url: string, name: string): Promise<void> {
   const master = connect(url).methods;
   const address = `http://localhost:${http.addr.port}/`;
   const value = await master.subscribeParam("/recipe", address, name);
-  console.log(name, resultOf(value));
+  console.log(name, readResult(value));
   await new Promise((resolve) => signal.addEventListener("abort", resolve));
 }
 

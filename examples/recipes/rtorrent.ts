@@ -1,12 +1,12 @@
-// Lists the downloads of rTorrent: how large they are, how far, how fast.
+// Lists the downloads of rTorrent, with size, progress and speed.
 //
 //     deno run -A examples/recipes/rtorrent.ts http://localhost:5000/RPC2
 //
-// rTorrent speaks SCGI, at a socket that its configuration names:
+// rTorrent uses SCGI, at a socket that is set in its configuration:
 //
 //     network.scgi.open_local = /run/rtorrent/rpc.socket
 //
-// A web server makes HTTP of it, such as nginx:
+// A web server such as nginx translates HTTP to SCGI:
 //
 //     server {
 //       listen 127.0.0.1:5000;
@@ -16,81 +16,82 @@
 //       }
 //     }
 //
-// Who can call it can run programs: ask for a password there, too.
+// A caller can run programs, so let nginx require a password.
 //
-// Calls longer than 512 KiB are refused, unless `network.xmlrpc.size_limit.set` allows
-// more; so are characters beyond U+FFFF, such as emoji, in params. Results have them.
+// rTorrent refuses calls longer than 512 KiB, unless `network.xmlrpc.size_limit.set` allows
+// more. It refuses characters beyond U+FFFF, such as emoji, in params, but sends them in
+// results.
 //
 // Tested with rTorrent 0.9.8.
-// deno-lint-ignore-file no-console camelcase -- the wire has names of its own
+// deno-lint-ignore-file no-console camelcase -- the names are rTorrent's
 
 import { createClient, type XmlRpcClient } from "@xmlrpc/xmlrpc/client";
 import { runRecipe, withoutControls } from "./_recipe.ts";
 
 /**
- * The methods of rTorrent, some of its 700. The first param says what a method is about:
- * a download by its hash, or "" for none. Whole numbers come as `<i8>`; truth is 1 or 0.
+ * Some of the 700 methods of rTorrent. The first param is the target: the hash of a
+ * download, or "". Integers are sent as `<i8>`, booleans as 1 or 0.
  */
 export interface RTorrentMethods {
   readonly system: {
-    /** The version. */
+    /** Returns the version. */
     client_version(): string;
-    /** Its process. */
+    /** Returns its process id. */
     pid(): number;
-    /** The names of all methods. */
+    /** Returns the names of all methods. */
     listMethods(): string[];
   };
-  /** The hashes of the downloads in a view; all by default. */
+  /** Returns the hashes of the downloads in a view; of all by default. */
   download_list(none: "", view?: string): string[];
-  /** Adds downloads, by the bytes of a torrent file, or by its path or address. */
+  /** Adds downloads by the bytes, the path or the URL of a torrent file. */
   readonly load: {
-    /** By bytes; the commands are run with it: `d.custom1.set=films`. */
+    /** By bytes, and runs commands for it: `d.custom1.set=films`. */
     raw(none: "", torrent: Uint8Array, ...commands: string[]): number;
     /** By bytes, and starts it. */
     raw_start(none: "", torrent: Uint8Array, ...commands: string[]): number;
-    /** By an address. */
+    /** By URL. */
     start(none: "", address: string, ...commands: string[]): number;
   };
-  /** One download. */
+  /** Methods for a download. */
   readonly d: {
     /**
-     * Several commands for each download of a view: a row for each download, with what
-     * each command gives. A command is a method's name and `=`.
+     * Runs several commands for each download of a view. Returns a row of results for each
+     * download. A command is the name of a method and `=`.
      */
     multicall2(
       none: "",
       view: string,
       ...commands: string[]
     ): (string | number)[][];
-    /** The name. */
+    /** Returns the name. */
     name(hash: string): string;
-    /** How many bytes it has. */
+    /** Returns the size in bytes. */
     size_bytes(hash: string): number;
-    /** Whether it is started. */
+    /** Returns whether it is started. */
     state(hash: string): 0 | 1;
     /** Starts it. */
     start(hash: string): number;
     /** Stops it. */
     stop(hash: string): number;
-    /** Forgets it; the files stay. */
+    /** Removes it from the list; the files are kept. */
     erase(hash: string): number;
-    /** A text of the user's own; `d.custom1.set` is a method by that name. */
+    /** Returns a custom text of the user; `d.custom1.set` sets it. */
     custom1(hash: string): string;
   };
-  /** Sets that text. */
+  /** Sets the custom text. */
   "d.custom1.set"(hash: string, text: string): string;
-  /** The most bytes a second that are received; 0 for any. */
+  /** Returns the maximum download rate in bytes per second; 0 for no limit. */
   "throttle.global_down.max_rate"(none: ""): number;
-  /** Sets it. */
+  /** Sets the maximum download rate. */
   "throttle.global_down.max_rate.set"(none: "", rate: number): number;
 }
 
-/** A client of an rTorrent behind HTTP. */
+/** Creates a client of an rTorrent behind a web server. */
 export function connect(url: string): XmlRpcClient<RTorrentMethods> {
   return createClient<RTorrentMethods>(url, {
-    // It sends `<i8>` for every number, and all of them are below 2^53.
+    // rTorrent sends every number as `<i8>`, and all of them are below 2^53.
     i8: "number",
-    // Names of files may have control characters.
+    // File names may contain control characters.
     fetch: withoutControls(),
   });
 }
@@ -112,7 +113,7 @@ const COMMANDS = [
   "d.down.rate=",
 ];
 
-/** All downloads, by one call. */
+/** Reads all downloads with one call. */
 export async function downloads(
   client: XmlRpcClient<RTorrentMethods>,
 ): Promise<Download[]> {

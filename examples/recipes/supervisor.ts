@@ -1,9 +1,9 @@
-// Restarts a process of supervisord and shows the end of what it has printed.
+// Restarts a process of supervisord and shows the end of its log.
 //
 //     deno run -A examples/recipes/supervisor.ts http://user:secret@localhost:9001/RPC2 web
 //     deno run -A examples/recipes/supervisor.ts /run/supervisor.sock web
 //
-// supervisord listens where its configuration says; Debian's has the socket alone:
+// The configuration of supervisord sets where it listens. Debian's has only the socket:
 //
 //     [unix_http_server]
 //     file = /run/supervisor.sock
@@ -14,7 +14,7 @@
 //     password = secret
 //
 // Tested with supervisor 4.2.5.
-// deno-lint-ignore-file no-console camelcase -- the wire has names of its own
+// deno-lint-ignore-file no-console camelcase -- the names are supervisord's
 
 import {
   createClient,
@@ -24,7 +24,7 @@ import {
 import { createSocketFetch } from "../_socket.ts";
 import { runRecipe, withoutControls } from "./_recipe.ts";
 
-/** What supervisord's faults mean, of those one meets. */
+/** The most common fault codes of supervisord. */
 export const SupervisorFault = {
   UNKNOWN_METHOD: 1,
   BAD_NAME: 10,
@@ -33,75 +33,75 @@ export const SupervisorFault = {
   SPAWN_ERROR: 50,
 } as const;
 
-/** A process, as supervisord sees it. Times are seconds since 1970; 0 is never. */
+/** A process. Times are seconds since 1970; 0 means never. */
 export interface ProcessInfo {
-  /** Its name; `group:name` is its full one. */
+  /** Its name. The full name is `group:name`. */
   readonly name: string;
-  /** The group it is in. */
+  /** Its group. */
   readonly group: string;
-  /** What it is doing, in words for people. */
+  /** A description of its state. */
   readonly description: string;
   /** When it was started. */
   readonly start: number;
   /** When it ended. */
   readonly stop: number;
-  /** What time it is there. */
+  /** The server's time. */
   readonly now: number;
-  /** 20 if it runs, 0 if it is stopped, 100 if it has ended, 200 if it has failed. */
+  /** Its state: 0 stopped, 20 running, 100 exited, 200 failed. */
   readonly state: number;
-  /** The same in a word: `RUNNING`, `STOPPED`, `EXITED`, `FATAL`. */
+  /** The name of its state: `RUNNING`, `STOPPED`, `EXITED`, `FATAL`. */
   readonly statename: string;
-  /** Why it could not be started, or "". */
+  /** Why it failed to start, or "". */
   readonly spawnerr: string;
-  /** The code it has ended with. */
+  /** Its exit code. */
   readonly exitstatus: number;
-  /** The file with what it prints. */
+  /** The file of its standard output. */
   readonly stdout_logfile: string;
-  /** The file with its errors. */
+  /** The file of its standard error. */
   readonly stderr_logfile: string;
-  /** Its process, or 0. */
+  /** Its process id, or 0. */
   readonly pid: number;
 }
 
 /** The methods of supervisord. Names of processes are `name` or `group:name`. */
 export interface SupervisorMethods {
   readonly supervisor: {
-    /** The version of these methods. */
+    /** Returns the version of these methods. */
     getAPIVersion(): string;
-    /** supervisord's own version. */
+    /** Returns the version of supervisord. */
     getSupervisorVersion(): string;
-    /** Whether it runs: 1, `RUNNING`. */
+    /** Returns the state of supervisord: 1, `RUNNING`. */
     getState(): { readonly statecode: number; readonly statename: string };
-    /** Its process. */
+    /** Returns the process id of supervisord. */
     getPID(): number;
-    /** One process. */
+    /** Returns a process. */
     getProcessInfo(name: string): ProcessInfo;
-    /** All processes. */
+    /** Returns all processes. */
     getAllProcessInfo(): ProcessInfo[];
-    /** Starts a process; with `wait`, gives true once it runs. */
+    /** Starts a process. With `wait`, it returns when the process is running. */
     startProcess(name: string, wait?: boolean): boolean;
-    /** Stops a process; with `wait`, gives true once it has ended. */
+    /** Stops a process. With `wait`, it returns when the process has ended. */
     stopProcess(name: string, wait?: boolean): boolean;
     /** Sends a process a signal: `HUP`. */
     signalProcess(name: string, signal: string): boolean;
-    /** Writes to what a process reads. */
+    /** Writes to the standard input of a process. */
     sendProcessStdin(name: string, text: string): boolean;
-    /** Reads from what a process has printed; a negative offset counts from the end. */
+    /** Reads from the log of a process. A negative offset counts from the end. */
     readProcessStdoutLog(name: string, offset: number, length: number): string;
-    /** The last bytes printed, how many there are in all, and if more was asked for. */
+    /** Returns the end of the log, its size, and whether more was requested. */
     tailProcessStdoutLog(
       name: string,
       offset: number,
       length: number,
     ): [text: string, size: number, isMore: boolean];
-    /** Forgets what a process has printed. */
+    /** Clears the log of a process. */
     clearProcessLogs(name: string): boolean;
-    /** Ends supervisord, and all that it runs. */
+    /** Stops supervisord and all its processes. */
     shutdown(): boolean;
   };
 }
 
-/** A client of supervisord at a URL, or at a path where its socket is. */
+/** Creates a client of supervisord, for a URL or for the path of its socket. */
 export function connect(where: string): XmlRpcClient<SupervisorMethods> {
   return /^https?:/.test(where)
     ? createClient<SupervisorMethods>(where, { fetch: withoutControls() })

@@ -1,23 +1,23 @@
-// Uploads a picture to a WordPress, and drafts a post that shows it.
+// Uploads a picture to WordPress, and drafts a post that shows it.
 //
 //     deno run -A examples/recipes/wordpress.ts https://example.org/xmlrpc.php \
 //       user 'an application password' picture.png
 //
-// Every WordPress has the interface switched on, though hosts and plugins that mean to
-// protect it often answer in its stead: with a web page, which the error tells. Make an
-// application password on the user's profile page rather than send the user's own.
+// The interface is enabled in every WordPress, but some hosts and plugins block it and send
+// a web page instead; the error says so. Create an application password on the profile page
+// of the user, instead of sending the user's own password.
 //
-// Ids come as text. A method that checks the password in a multicall checks it but once:
-// after one that is wrong, all others in the same request are refused.
+// Ids are strings. In a multicall, WordPress checks the password only once: after a wrong
+// one, it refuses all other calls in the same request.
 //
 // Tested with WordPress 6.1.9.
-// deno-lint-ignore-file no-console camelcase -- the wire has names of its own
+// deno-lint-ignore-file no-console camelcase -- the names are WordPress's
 
 import { createClient, type XmlRpcClient } from "@xmlrpc/xmlrpc/client";
 import { basename } from "node:path";
 import { runRecipe } from "./_recipe.ts";
 
-/** What becomes of a post. */
+/** The state of a post. */
 export type PostStatus =
   | "draft"
   | "publish"
@@ -26,22 +26,22 @@ export type PostStatus =
   | "future"
   | "trash";
 
-/** A post as it is written; what is left out has WordPress's own value. */
+/** A post to write. Fields that are left out get the default of WordPress. */
 export interface NewPost {
   readonly post_title?: string;
   /** HTML. */
   readonly post_content?: string;
-  /** `draft`, if left out. */
+  /** The default is `draft`. */
   readonly post_status?: PostStatus;
   /** When it is published, in UTC. */
   readonly post_date_gmt?: Date;
-  /** The id of a picture that stands for it. */
+  /** The id of its featured picture. */
   readonly post_thumbnail?: number;
   /** Names of categories (`category`) and tags (`post_tag`). */
   readonly terms_names?: Readonly<Record<string, string[]>>;
 }
 
-/** A post as it is read; fields that were not asked for are not there. */
+/** A post that was read. Only the requested fields are present. */
 export interface Post {
   readonly post_id: string;
   readonly post_title: string;
@@ -49,26 +49,26 @@ export interface Post {
   readonly post_status: PostStatus;
   /** When it was published, in UTC; null if it has no date. */
   readonly post_date_gmt: Date | null;
-  /** When it was changed last, in UTC; null if it has no date. */
+  /** When it was last changed, in UTC; null if it has no date. */
   readonly post_modified_gmt: Date | null;
-  /** Its address. */
+  /** Its URL. */
   readonly link: string;
 }
 
 /** A file that has been stored. */
 export interface UploadedFile {
   readonly id: string;
-  /** The name, which may be another one than was asked for. */
+  /** The name, which may differ from the requested one. */
   readonly file: string;
-  /** Its address. */
+  /** Its URL. */
   readonly url: string;
   readonly type: string;
 }
 
-/** The methods of WordPress, those that posts need. The blog is 1, if there is but one. */
+/** The methods of WordPress for posts. The id of the blog is 1 if there is only one. */
 export interface WordPressMethods {
   readonly wp: {
-    /** The user's blogs: also a way to try the password. */
+    /** Returns the blogs of the user. It is also a way to test the password. */
     getUsersBlogs(user: string, password: string): {
       readonly blogid: string;
       readonly blogName: string;
@@ -76,7 +76,7 @@ export interface WordPressMethods {
       readonly xmlrpc: string;
       readonly isAdmin: boolean;
     }[];
-    /** The newest posts; the fields that are named, or most of them. */
+    /** Returns the newest posts, with the named fields or most fields. */
     getPosts(
       blog: number,
       user: string,
@@ -88,7 +88,7 @@ export interface WordPressMethods {
       },
       fields?: (keyof Post)[],
     ): Post[];
-    /** One post. */
+    /** Returns a post. */
     getPost(
       blog: number,
       user: string,
@@ -96,14 +96,14 @@ export interface WordPressMethods {
       post: string,
       fields?: (keyof Post)[],
     ): Post;
-    /** Writes a post; gives its id. */
+    /** Writes a post; returns its id. */
     newPost(
       blog: number,
       user: string,
       password: string,
       post: NewPost,
     ): string;
-    /** Changes what is given of a post. */
+    /** Changes the given fields of a post. */
     editPost(
       blog: number,
       user: string,
@@ -111,7 +111,7 @@ export interface WordPressMethods {
       post: string,
       change: NewPost,
     ): boolean;
-    /** Puts a post into the trash; one that is there is gone. */
+    /** Moves a post to the trash, or deletes it if it is in the trash. */
     deletePost(
       blog: number,
       user: string,
@@ -133,7 +133,7 @@ export interface WordPressMethods {
   };
 }
 
-/** A date as WordPress sends it; null for the zeros of one that is not set. */
+/** Reads a date from WordPress, which sends zeros if there is no date: null. */
 export function readDate(text: string): Date | null {
   if (text.startsWith("0000")) return null;
   const [, year, month, day, time] =
@@ -141,7 +141,7 @@ export function readDate(text: string): Date | null {
   return new Date(`${year}-${month}-${day}T${time}Z`);
 }
 
-/** A client of a WordPress. */
+/** Creates a client of WordPress. */
 export function connect(url: string): XmlRpcClient<WordPressMethods> {
   return createClient<WordPressMethods>(url, { dateTime: readDate });
 }
@@ -162,7 +162,7 @@ export async function main(
   const client = connect(url);
   const name = basename(path);
   const type = TYPES[name.split(".").at(-1)!] ?? "application/octet-stream";
-  // A Blob is sent while it is read: it may be a large one.
+  // A Blob is sent while it is read, so it may be large.
   const bits = new Blob([await Deno.readFile(path)]);
   const file = await client.call("wp.uploadFile", [
     ...[1, user, password] as const,

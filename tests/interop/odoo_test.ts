@@ -146,7 +146,7 @@ Deno.test("the recipe for Odoo tells a wrong key, and a fault, apart", async () 
     await assertRejects(
       () => connect(url, "test", "ada", "wrong"),
       Error,
-      "Odoo knows no such user and key",
+      "Odoo rejected the user or the key",
     );
     const odoo = await login(url);
     const fault = await assertRejects(

@@ -12,7 +12,7 @@ import {
   connect,
   createNode,
   type Parameter,
-  resultOf,
+  readResult,
   type RosMaster,
 } from "../../examples/recipes/ros.ts";
 import { Folder, seen, start, Steps } from "./_apps.ts";
@@ -45,14 +45,14 @@ tests.step("keeps parameters of all types it has", async (url) => {
     ...[new Uint8Array(1000).fill(255), new Date("1998-07-17T14:08:55Z")],
   ];
   for (const value of values) {
-    resultOf(await methods.setParam(ME, "/x", value));
-    assertEquals(resultOf(await methods.getParam(ME, "/x")), value);
+    readResult(await methods.setParam(ME, "/x", value));
+    assertEquals(readResult(await methods.getParam(ME, "/x")), value);
   }
-  assertEquals(resultOf(await methods.getParamNames(ME)), ["/x"]);
-  assertEquals(resultOf(await methods.hasParam(ME, "/x")), true);
-  resultOf(await methods.deleteParam(ME, "/x"));
+  assertEquals(readResult(await methods.getParamNames(ME)), ["/x"]);
+  assertEquals(readResult(await methods.hasParam(ME, "/x")), true);
+  readResult(await methods.deleteParam(ME, "/x"));
   const none = await methods.getParam(ME, "/x");
-  assertThrows(() => resultOf(none), Error, "Parameter [/x] is not set");
+  assertThrows(() => readResult(none), Error, "Parameter [/x] is not set");
 });
 
 tests.step("tells our server of a parameter that changes", async (url) => {
@@ -67,10 +67,10 @@ tests.step("tells our server of a parameter that changes", async (url) => {
   );
   const address = `http://127.0.0.1:${http.addr.port}/`;
   assertEquals(
-    resultOf(await methods.subscribeParam(ME, address, "/rate")),
+    readResult(await methods.subscribeParam(ME, address, "/rate")),
     {},
   );
-  resultOf(await methods.setParam("/other", "/rate", { "hz ö": 2.5 }));
+  readResult(await methods.setParam("/other", "/rate", { "hz ö": 2.5 }));
   // It adds a slash.
   assertEquals(await promise, ["/rate/", { "hz ö": 2.5 }]);
 });
@@ -90,24 +90,24 @@ tests.step("tells our server of publishers of a topic", async (url) => {
   const address = `http://127.0.0.1:${http.addr.port}/`;
   const type = "std_msgs/String";
   assertEquals(
-    resultOf(await methods.registerSubscriber(ME, "/chat", type, address)),
+    readResult(await methods.registerSubscriber(ME, "/chat", type, address)),
     [],
   );
   const other = "http://127.0.0.1:9/";
   assertEquals(
-    resultOf(await methods.registerPublisher("/you", "/chat", type, other)),
+    readResult(await methods.registerPublisher("/you", "/chat", type, other)),
     [address],
   );
   assertEquals(await promise, [other]);
-  assertEquals(resultOf(await methods.getSystemState(ME)), [
+  assertEquals(readResult(await methods.getSystemState(ME)), [
     [["/chat", ["/you"]]],
     [["/chat", [ME]]],
     [],
   ]);
-  assertEquals(resultOf(await methods.getTopicTypes(ME)), [["/chat", type]]);
-  assertEquals(resultOf(await methods.lookupNode(ME, "/you")), other);
+  assertEquals(readResult(await methods.getTopicTypes(ME)), [["/chat", type]]);
+  assertEquals(readResult(await methods.lookupNode(ME, "/you")), other);
   assertEquals(
-    resultOf(await methods.unregisterPublisher("/you", "/chat", other)),
+    readResult(await methods.unregisterPublisher("/you", "/chat", other)),
     1,
   );
 });
@@ -136,13 +136,13 @@ tests.step("answers Python's faults", async (url) => {
     `<class 'Exception'>:method "noSuch" is not supported`,
   );
   // Its answer would have no i8, which it has read.
-  resultOf(await call("setParam", [ME, "/big", i8(2n ** 40n) as never]));
+  readResult(await call("setParam", [ME, "/big", i8(2n ** 40n) as never]));
   const big = await assertRejects(
     () => call("getParam", [ME, "/big"]),
     XmlRpcFault,
   );
   assertStringIncludes(big.message, "OverflowError");
-  resultOf(await call("deleteParam", [ME, "/big"]));
+  readResult(await call("deleteParam", [ME, "/big"]));
 });
 
 tests.step("gets calls one by one, for it has no multicall", async (url) => {
@@ -152,8 +152,8 @@ tests.step("gets calls one by one, for it has no multicall", async (url) => {
     ["getUri", [ME]],
   ]);
   assert(pid.status === "fulfilled" && uri.status === "fulfilled");
-  assert(resultOf(pid.value) > 0);
-  assertEquals(resultOf(uri.value), url);
+  assert(readResult(pid.value) > 0);
+  assertEquals(readResult(uri.value), url);
 });
 
 tests.step(
@@ -162,20 +162,20 @@ tests.step(
     const { methods } = createClient<RosMaster>(url, {
       signatures: "introspect",
     });
-    assertEquals(resultOf(await methods.getUri(ME)), url);
+    assertEquals(readResult(await methods.getUri(ME)), url);
   },
 );
 
 tests.step("is watched by ros.ts until that is stopped", async (url) => {
   const { methods } = connect(url);
-  resultOf(await methods.setParam(ME, "/speed", 1));
+  readResult(await methods.setParam(ME, "/speed", 1));
   const recipe =
     new URL("../../examples/recipes/ros.ts", import.meta.url).pathname;
   await using program = new Program(Deno.execPath(), [
     ...["run", "-A", recipe, url, "/speed"],
   ]);
   await program.waitFor(/^\/speed 1\n/);
-  resultOf(await methods.setParam(ME, "/speed", 2));
+  readResult(await methods.setParam(ME, "/speed", 2));
   await program.waitFor(/\/speed\/? 2\n/);
   program.stop();
   assertEquals(await program.ended(), 130);
