@@ -1,24 +1,24 @@
 // A call from the params to the result: through the interceptors, within a deadline, to
 // the server and back. This module is browser compatible.
 
-import { type ReadingMode, ResponseReader } from "./response_reader.ts";
 import { Deadline } from "./deadline.ts";
+import { declareParams } from "./declared_types.ts";
+import { type Call, callTogether, type PendingCall } from "./multicall.ts";
+import type { XmlRpcClientCall } from "./options.ts";
+import { type ReadingMode, ResponseReader } from "./response_reader.ts";
+import type { Settings } from "./settings.ts";
+import { sendFollowingRedirects } from "./transport.ts";
 import {
   encodeDocument,
   type StreamHooks,
   writeCall,
 } from "../codec/document.ts";
-import { composeInterceptors } from "../core/calls.ts";
-import { declareParams } from "./declared_types.ts";
-import { type Call, callTogether, type PendingCall } from "./multicall.ts";
-import type { XmlRpcClientCall } from "./options.ts";
-import type { Settings } from "./settings.ts";
-import { cancelSources } from "../core/sources.ts";
-import { SpanKind, traced } from "../core/tracing.ts";
-import { sendFollowingRedirects } from "./transport.ts";
-import { untilAborted } from "../util/async.ts";
 import { checkMethodName } from "../codec/method_name.ts";
 import type { XmlRpcDocument } from "../codec/options.ts";
+import { composeInterceptors } from "../core/calls.ts";
+import { cancelSources } from "../core/sources.ts";
+import { SpanKind, traced } from "../core/tracing.ts";
+import { untilAborted } from "../util/async.ts";
 
 /** One attempt of a call. */
 interface Attempt extends Call {

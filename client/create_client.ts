@@ -2,9 +2,6 @@
 // them. This module is browser compatible.
 
 import { callAll, callInMulticall, callTraced } from "./call.ts";
-import { MULTICALL } from "../core/calls.ts";
-import { capture } from "../core/snapshot.ts";
-import { hasSource } from "../core/sources.ts";
 import { type Caller, createBatch, type PendingCall } from "./multicall.ts";
 import type { XmlRpcClientOptions } from "./options.ts";
 import type { ReadingMode } from "./response_reader.ts";
@@ -14,6 +11,9 @@ import type {
   XmlRpcClient,
   XmlRpcMethodsProxy,
 } from "./types.ts";
+import { MULTICALL } from "../core/calls.ts";
+import { capture } from "../core/snapshot.ts";
+import { hasSource } from "../core/sources.ts";
 import { createDeferred, makeStoppable } from "../util/async.ts";
 import { quote } from "../util/messages.ts";
 

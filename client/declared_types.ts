@@ -1,8 +1,8 @@
-// The types of params that a server declares in its signatures. This module is browser compatible.
+// The types of params that a server declares in its signatures. This module is browser
+// compatible.
 
-import { createDeferred } from "../util/async.ts";
-import { isSystemName, MULTICALL } from "../core/calls.ts";
 import { type Call, type PendingCall, UnreadableAnswer } from "./multicall.ts";
+import { isSystemName, MULTICALL } from "../core/calls.ts";
 import { convertOutgoing, isTypeName } from "../core/conversion.ts";
 import {
   FaultCode,
@@ -11,6 +11,7 @@ import {
   XmlRpcSyntaxError,
 } from "../core/errors.ts";
 import type { XmlRpcType } from "../core/types.ts";
+import { createDeferred } from "../util/async.ts";
 
 /** A signature: the type of the result, then those of the params. */
 export type Signature = readonly string[];

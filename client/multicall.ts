@@ -2,18 +2,18 @@
 // have it; and batches of the calls in one turn of the event loop. This module is browser
 // compatible.
 
-import { createDeferred } from "../util/async.ts";
-import { faultCodeOf } from "../codec/fault.ts";
-import { checkMethodName } from "../codec/method_name.ts";
-import { quote } from "../util/messages.ts";
-import { MULTICALL } from "../core/calls.ts";
-import { cancelSources, hasSource } from "../core/sources.ts";
-import { toTypeName } from "../core/conversion.ts";
-import { copyStruct, isStruct } from "../core/struct.ts";
 import { writeCall } from "../codec/document.ts";
 import { Encoder, type EncoderSettings } from "../codec/encoder.ts";
+import { faultCodeOf } from "../codec/fault.ts";
+import { checkMethodName } from "../codec/method_name.ts";
 import type { XmlRpcDocument } from "../codec/options.ts";
+import { MULTICALL } from "../core/calls.ts";
+import { toTypeName } from "../core/conversion.ts";
 import { FaultCode, XmlRpcFault, XmlRpcHttpError } from "../core/errors.ts";
+import { cancelSources, hasSource } from "../core/sources.ts";
+import { copyStruct, isStruct } from "../core/struct.ts";
+import { createDeferred } from "../util/async.ts";
+import { quote } from "../util/messages.ts";
 
 /** A call: the name of a method, and its params. */
 export interface Call {

@@ -10,9 +10,9 @@ import {
   Sample,
 } from "./http_error.ts";
 import type { Settings } from "./settings.ts";
+import { SMALL_BYTES, WholeBody } from "../codec/body_reader.ts";
 import type { XmlRpcByteSink } from "../codec/byte_stream.ts";
 import { Decoder, unwrap } from "../codec/decoder.ts";
-import { SMALL_BYTES, WholeBody } from "../codec/body_reader.ts";
 import { DocumentReceiver, type ReceiverSettings } from "../codec/incoming.ts";
 import { XmlRpcSyntaxError } from "../core/errors.ts";
 import type { XmlRpcValue } from "../core/value.ts";

@@ -9,12 +9,12 @@ import type {
 import { createBodyMaker } from "./request_body.ts";
 import { parseTarget, type Target } from "./target.ts";
 import type { DecoderSettings } from "../codec/decoder.ts";
+import type { EncoderSettings } from "../codec/encoder.ts";
 import {
   DEFAULTS,
   readDecoderSettings,
   readEncoderSettings,
 } from "../codec/settings.ts";
-import type { EncoderSettings } from "../codec/encoder.ts";
 import {
   checkFunction,
   checkFunctions,

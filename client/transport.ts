@@ -2,10 +2,10 @@
 // browser compatible.
 
 import { type Answer, createHttpError } from "./http_error.ts";
-import { shorten } from "../util/messages.ts";
 import type { Settings } from "./settings.ts";
 import { isHttp, toBareUrl } from "./target.ts";
 import type { XmlRpcDocument } from "../codec/options.ts";
+import { shorten } from "../util/messages.ts";
 
 /** The headers of every request, to any server. */
 const OWN_HEADERS = {

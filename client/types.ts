@@ -1,8 +1,8 @@
 // The types of a client: its methods, and the params and results of each. This module is
 // browser compatible.
 
-import type { XmlRpcReceived, XmlRpcSendable } from "../core/value.ts";
 import type { XmlRpcClientOptions } from "./options.ts";
+import type { XmlRpcReceived, XmlRpcSendable } from "../core/value.ts";
 
 /**
  * The methods of a server whose types are not known: any name, with any params.
