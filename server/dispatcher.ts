@@ -3,6 +3,7 @@
 
 import { composeInterceptors, MULTICALL } from "../core/calls.ts";
 import { Context } from "./context.ts";
+import { ignoreErrors } from "../util/async.ts";
 import { quote } from "../util/messages.ts";
 import { findInvisibleCharacter } from "../codec/method_name.ts";
 import type { InFlightCall } from "./in_flight.ts";
@@ -179,31 +180,26 @@ export class Dispatcher implements MulticallHost {
     }
   }
 
-  /** What the caller gets of an error: a fault as it is, of all else only that it happened. */
-  faultOf(error: unknown, context: XmlRpcErrorContext): FaultStruct {
+  /** What the caller gets for an error: a fault as it is, "Internal error" for all else. */
+  toFaultStruct(error: unknown, context: XmlRpcErrorContext): FaultStruct {
+    let reported = error;
     try {
-      // Even this may throw: for a Proxy, say.
+      // Even this may throw, for a Proxy; and a fault may hold what cannot be sent.
       if (error instanceof XmlRpcFault) {
         encodeFault(error);
         return { faultCode: error.code, faultString: error.message };
       }
-    } catch (refusal) {
-      const { message } = new Error(String(refusal));
-      error = new TypeError(message, { cause: error });
+    } catch (problem) {
+      reported = new TypeError(String(problem), { cause: error });
     }
-    this.report(error, context);
+    this.report(reported, context);
     return INTERNAL_ERROR;
   }
 
-  /** Tells the application of an error that the caller does not get to see. */
+  /** Calls `onError` with an error that is hidden from the caller. */
   report(error: unknown, context: XmlRpcErrorContext): void {
-    try {
-      // An async function fits the type too; its rejection is dropped like a throw.
-      const returned: unknown = this.settings.onError?.(error, context);
-      Promise.resolve(returned).catch(() => {});
-    } catch {
-      // The hook is the application's; the answer is the caller's.
-    }
+    // What the hook throws is ignored, also by an async one: it does not change the answer.
+    ignoreErrors(() => this.settings.onError?.(error, context));
   }
 
   /**

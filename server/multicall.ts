@@ -39,7 +39,7 @@ export interface MulticallHost {
     inFlight: InFlightCall,
   ): unknown;
   /** What a caller gets to see of an error. */
-  faultOf(
+  toFaultStruct(
     error: unknown,
     context: { readonly request: Request; readonly methodName: string },
   ): FaultStruct;
@@ -143,7 +143,7 @@ export function createMulticall(host: MulticallHost): unknown {
       }
     } catch (error) {
       const { request } = inFlight;
-      return host.faultOf(error, { methodName, request });
+      return host.toFaultStruct(error, { methodName, request });
     }
   }
 
@@ -200,7 +200,10 @@ export function replaceUnsendableResults(
     } catch (error) {
       cancelSources(result, error);
       const entry = entries[index] as { readonly methodName: string };
-      return host.faultOf(error, { methodName: entry.methodName, request });
+      return host.toFaultStruct(error, {
+        methodName: entry.methodName,
+        request,
+      });
     }
   });
 }

@@ -1,6 +1,6 @@
 // From an HTTP request to its response. This module is browser compatible.
 
-import { createDeferred } from "../util/async.ts";
+import { createDeferred, ignoreErrors } from "../util/async.ts";
 import type { DecoderSettings } from "../codec/decoder.ts";
 import type { Dispatcher } from "./dispatcher.ts";
 import type { XmlRpcErrorContext } from "./options.ts";
@@ -17,10 +17,9 @@ import {
   type RequestReaderSettings,
 } from "./request_reader.ts";
 import { InFlightCall, LoadLimiter } from "./in_flight.ts";
-import { pageFor, wantsPage } from "./docs_page.ts";
 import { busy, Refusal } from "./refusal.ts";
-import { checkRequest } from "./request_rules.ts";
-import { respond } from "./respond.ts";
+import { checkRequest, wantsPage } from "./request_rules.ts";
+import { respond, respondWithPage } from "./respond.ts";
 import { cancelSources } from "../core/sources.ts";
 import { MULTICALL } from "../core/calls.ts";
 import { encodeFault } from "../codec/encode.ts";
@@ -40,7 +39,7 @@ export interface HandlerSettings {
   readonly callTimeout: number;
 }
 
-function wholeDocument(body: Uint8Array<ArrayBuffer>): ResponseDocument {
+function toDocument(body: Uint8Array<ArrayBuffer>): ResponseDocument {
   return { body, length: body.length };
 }
 
@@ -77,22 +76,16 @@ export class RequestHandler {
   async fetch(request: Request): Promise<Response> {
     try {
       const { docs } = this.#settings;
-      if (docs && wantsPage(request)) return await pageFor(request);
+      if (docs && wantsPage(request)) return await respondWithPage(request);
       checkRequest(request, docs);
-      return await this.#answer(this.#enter(request));
+      return await this.#respond(this.#enter(request));
     } catch (error) {
-      // What has not been read of the body nobody needs.
-      request.body?.cancel().catch(() => {});
+      // Nothing reads the rest of the body.
+      ignoreErrors(() => request.body?.cancel());
       if (error instanceof Refusal) return error.toResponse();
-      // An error that cannot even be looked at, such as a Proxy that throws.
+      // An error that throws when it is looked at, such as a Proxy.
       const context = { request, methodName: undefined };
-      const document = this.#faultDocument(error, context);
-      // It is short.
-      return await respond(
-        document,
-        undefined,
-        (bytes) => new Blob([bytes]).stream(),
-      );
+      return await respond(this.#encodeFault(error, context), undefined);
     }
   }
 
@@ -113,12 +106,12 @@ export class RequestHandler {
       const why = this.#limiter.isClosed ? "ends" : "is busy";
       throw busy(`The server ${why}: try again`);
     }
-    const inFlight = new InFlightCall(request, this.#limiter, this.#forget);
+    const inFlight = new InFlightCall(request, this.#limiter, this.#onReleased);
     this.#running.add(inFlight);
     return inFlight;
   }
 
-  readonly #forget = (inFlight: InFlightCall): void =>
+  readonly #onReleased = (inFlight: InFlightCall): void =>
     void this.#running.delete(inFlight);
 
   /** Runs a method for as long as it may take; gives its result, or a promise of it. */
@@ -129,11 +122,11 @@ export class RequestHandler {
     const work = this.#dispatcher.invoke(methodName, params, inFlight);
     const isTimed = work instanceof Promise &&
       this.#dispatcher.streamedParam(methodName) === undefined;
-    return isTimed ? this.#inTime(work, methodName, inFlight) : work;
+    return isTimed ? this.#withinTimeout(work, methodName, inFlight) : work;
   }
 
   /** Waits for a method no longer than it may take. */
-  async #inTime(
+  async #withinTimeout(
     work: Promise<unknown>,
     methodName: string,
     inFlight: InFlightCall,
@@ -166,16 +159,20 @@ export class RequestHandler {
   // ---------------------------------------------------------------- answers
 
   /** The response to a request that has been let in. */
-  async #answer(inFlight: InFlightCall): Promise<Response> {
+  async #respond(inFlight: InFlightCall): Promise<Response> {
     const { gzip } = this.#settings;
     const { headers } = inFlight.request;
     inFlight.retain();
     try {
-      const { document, methodName } = await this.#handle(inFlight);
+      const { document, methodName } = await this.#createDocument(inFlight);
       return await respond(
         document,
         gzip ? headers : undefined,
-        (bytes, piece) => this.#watch(bytes, piece, inFlight, methodName),
+        (bytes) => {
+          // Counted, but not refused: the method has run.
+          inFlight.reserve(bytes);
+          return this.#createHooks(inFlight, methodName);
+        },
       );
     } finally {
       inFlight.release();
@@ -183,59 +180,25 @@ export class RequestHandler {
   }
 
   /** The document that answers a request, and the name of the method, if it is known. */
-  async #handle(inFlight: InFlightCall): Promise<
+  async #createDocument(inFlight: InFlightCall): Promise<
     { document: ResponseDocument; methodName: string | undefined }
   > {
     const { request } = inFlight;
     let reading: RequestReader | undefined;
     try {
       reading = new RequestReader(inFlight, this.#readerSettings);
-      const document = await this.#run(reading, inFlight);
+      const document = await this.#runCall(reading, inFlight);
       return { document, methodName: reading.methodName };
     } catch (error) {
       if (error instanceof Refusal) throw error;
       const methodName = reading?.methodName;
-      const document = this.#faultDocument(error, { request, methodName });
+      const document = this.#encodeFault(error, { request, methodName });
       return { document, methodName };
     }
   }
 
-  /** Bytes as a stream that fails if nobody reads on; the call is not over before it is. */
-  #watch(
-    bytes: Uint8Array<ArrayBuffer>,
-    pieceBytes: number,
-    inFlight: InFlightCall,
-    methodName: string | undefined,
-  ): ReadableStream<Uint8Array<ArrayBuffer>> {
-    const { bodyTimeout } = this.#settings;
-    const { request, timer } = inFlight;
-    let at = 0;
-    const wait = (controller: ReadableStreamDefaultController): void =>
-      timer.set(bodyTimeout, () => {
-        const reason = readTooSlowly(bodyTimeout);
-        controller.error(reason);
-        inFlight.release();
-        this.#dispatcher.report(reason, { request, methodName });
-      });
-    inFlight.retain();
-    // They count, but are not refused: the method has run.
-    inFlight.reserve(bytes.length);
-    return new ReadableStream<Uint8Array<ArrayBuffer>>({
-      start: wait,
-      pull: (controller): void => {
-        wait(controller);
-        controller.enqueue(bytes.subarray(at, at + pieceBytes));
-        at += pieceBytes;
-        if (at < bytes.length) return;
-        controller.close();
-        inFlight.release();
-      },
-      cancel: () => inFlight.release(),
-    }, { highWaterMark: 0 });
-  }
-
   /** Runs a call to its end. */
-  async #run(
+  async #runCall(
     reading: RequestReader,
     inFlight: InFlightCall,
   ): Promise<ResponseDocument> {
@@ -252,70 +215,69 @@ export class RequestHandler {
       cancelSources(result, error);
       throw error;
     }
-    return this.#documentOf(call, result, inFlight);
+    return this.#encodeResult(call, result, inFlight);
   }
 
   /** The document with a call's result. */
-  #documentOf(
+  #encodeResult(
     { methodName, params }: ReceivedCall,
     result: unknown,
     inFlight: InFlightCall,
   ): ResponseDocument {
     const { encoding } = this.#settings;
-    const { request } = inFlight;
     if (methodName !== MULTICALL) {
-      return this.#streamOf(result, inFlight, methodName);
+      return encodeResult(
+        result,
+        encoding,
+        () => this.#createHooks(inFlight, methodName),
+      );
     }
     try {
-      return wholeDocument(encodeResponseBytes(result, encoding));
+      return toDocument(encodeResponseBytes(result, encoding));
     } catch (error) {
       const sendable = this.#dispatcher.replaceUnsendableResults(
         params,
         result,
-        request,
+        inFlight.request,
       );
       if (sendable === undefined) throw error;
-      return wholeDocument(encodeResponseBytes(sendable, encoding));
+      return toDocument(encodeResponseBytes(sendable, encoding));
     }
   }
 
-  /** The document with a result that may come bit by bit. */
-  #streamOf(
-    result: unknown,
+  /**
+   * What watches over a response that is streamed: its call is in flight until it has been
+   * read, and it is cut off if the client does not read on.
+   */
+  #createHooks(
     inFlight: InFlightCall,
-    methodName: string,
-  ): ResponseDocument {
-    return encodeResult(
-      result,
-      this.#settings.encoding,
-      () => this.#streamHooks(inFlight, methodName),
-    );
-  }
-
-  /** What becomes of a result that comes bit by bit: its call is not over before it is. */
-  #streamHooks(inFlight: InFlightCall, methodName: string): StreamHooks {
+    methodName: string | undefined,
+  ): StreamHooks {
     const { bodyTimeout } = this.#settings;
     const { request, timer } = inFlight;
-    const unread = new AbortController();
-    const giveUp = (): void => unread.abort(readTooSlowly(bodyTimeout));
+    const cutOff = new AbortController();
+    const onTimeout = (): void => cutOff.abort(readTooSlowly(bodyTimeout));
     inFlight.retain();
     return {
-      signal: unread.signal,
+      signal: cutOff.signal,
       onProgress: undefined,
       onWait: (isWaiting) =>
-        isWaiting ? timer.set(bodyTimeout, giveUp) : timer.clear(),
+        isWaiting ? timer.set(bodyTimeout, onTimeout) : timer.clear(),
       onError: (error) =>
         this.#dispatcher.report(error, { request, methodName }),
       onEnd: () => inFlight.release(),
     };
   }
 
-  #faultDocument(
+  #encodeFault(
     error: unknown,
     context: XmlRpcErrorContext,
   ): ResponseDocument {
-    const { faultCode, faultString } = this.#dispatcher.faultOf(error, context);
-    return wholeDocument(
+    const { faultCode, faultString } = this.#dispatcher.toFaultStruct(
+      error,
+      context,
+    );
+    return toDocument(
       encodeFault({ code: faultCode, message: faultString }),
     );
   }

@@ -14,6 +14,12 @@ const COMPRESSIONS: ReadonlyMap<string, CompressionFormat> = new Map([
   ["deflate", "deflate"],
 ]);
 
+/** Whether a browser asks for a page. */
+export function wantsPage({ method, headers }: Request): boolean {
+  return (method === "GET" || method === "HEAD") &&
+    /\btext\/html\b/.test(headers.get("accept") ?? "");
+}
+
 /**
  * Throws a {@linkcode Refusal} unless it is a POST request that says XML; `docs` is
  * whether browsers may get a page instead.

@@ -1,12 +1,16 @@
-// HTTP responses with documents: whole, compressed or streamed. This module is browser
-// compatible.
+// HTTP responses: documents, whole, compressed or streamed, and the page for browsers.
+// This module is browser compatible.
 
-import { LONGEST_TEXT, type ResponseDocument } from "../codec/document.ts";
+import {
+  LONGEST_TEXT,
+  type ResponseDocument,
+  type StreamHooks,
+} from "../codec/document.ts";
 import { withLength } from "../util/http.ts";
 
 /**
- * Longest response that is handed over whole, in bytes. Of a longer one it must show
- * whether anybody reads it: the memory it takes is let go only then.
+ * Longest response that is handed to the runtime whole, in bytes. A longer one is streamed
+ * in chunks of that length, so that the server sees whether the client reads it.
  */
 const LONGEST_WHOLE = 2 ** 18;
 
@@ -34,63 +38,113 @@ async function compress(
 
 const XML = { "content-type": "text/xml; charset=utf-8" } as const;
 
-/** Bytes as a stream, a piece whenever somebody wants one. */
-export type Watch = (
-  bytes: Uint8Array<ArrayBuffer>,
-  pieceBytes: number,
-) => ReadableStream<Uint8Array<ArrayBuffer>>;
+/**
+ * Makes the hooks of a response that is streamed; `bytes` is how many it holds in memory
+ * until it is read.
+ */
+export type CreateHooks = (bytes: number) => StreamHooks;
 
-/** The response with all of a document: its bytes, or its text in ASCII if it is short. */
+/** Bytes as a stream that fails when the signal of its hooks aborts. */
+function streamBytes(
+  bytes: Uint8Array<ArrayBuffer>,
+  { signal, onWait, onError, onEnd }: StreamHooks,
+): ReadableStream<Uint8Array<ArrayBuffer>> {
+  let offset = 0;
+  const end = (): void => {
+    onWait?.(false);
+    onEnd?.();
+  };
+  return new ReadableStream<Uint8Array<ArrayBuffer>>({
+    start(controller): void {
+      signal?.addEventListener("abort", () => {
+        controller.error(signal.reason);
+        end();
+        onError?.(signal.reason);
+      });
+      onWait?.(true);
+    },
+    pull(controller): void {
+      onWait?.(true);
+      controller.enqueue(bytes.subarray(offset, offset + LONGEST_WHOLE));
+      offset += LONGEST_WHOLE;
+      if (offset < bytes.length) return;
+      controller.close();
+      end();
+    },
+    cancel: end,
+  }, { highWaterMark: 0 });
+}
+
+/** The response with a document that is complete: its bytes, or short ASCII text. */
 function respondWith(
   document: string | Uint8Array<ArrayBuffer>,
-  watch: Watch,
+  createHooks: CreateHooks | undefined,
   headers: Readonly<Record<string, string>> = XML,
 ): Response {
   const { length } = document;
-  const body = typeof document === "string" || length <= LONGEST_WHOLE
+  const isWhole = typeof document === "string" || length <= LONGEST_WHOLE ||
+    createHooks === undefined;
+  const body = isWhole
     ? document
-    : withLength(watch(document, LONGEST_WHOLE), length);
+    : withLength(streamBytes(document, createHooks(length)), length);
   const response = new Response(body, { headers });
-  // Spec: "The Content-Length must be specified and must be correct." Not set above: with
-  // one header Deno makes a response in a third of the time.
+  // Spec: "The Content-Length must be specified and must be correct." Set afterwards:
+  // with one header Deno creates a response in a third of the time.
   response.headers.set("content-length", String(length));
   return response;
 }
 
-/** The response with a long document: compressed, if the request allows it. */
+/** The response with a long document, compressed if the client accepts gzip. */
 async function respondToGzip(
   bytes: Uint8Array<ArrayBuffer>,
   request: Headers,
-  watch: Watch,
+  createHooks: CreateHooks | undefined,
 ): Promise<Response> {
   const headers = { ...XML, "vary": "accept-encoding" };
   if (!acceptsGzip(request.get("accept-encoding"))) {
-    return respondWith(bytes, watch, headers);
+    return respondWith(bytes, createHooks, headers);
   }
-  return respondWith(await compress(bytes), watch, {
+  return respondWith(await compress(bytes), createHooks, {
     ...headers,
     "content-encoding": "gzip",
   });
 }
 
 /**
- * The response with a document, compressed if it is long and the request allows it;
- * `watch` sees how what is long is read.
+ * The response with a document. It is compressed if `request`, the headers of the request,
+ * are given and accept gzip, and the document is long enough. `createHooks` is called if
+ * bytes are streamed; without it they are handed over whole.
  */
 export function respond(
   { body, length }: ResponseDocument,
   request: Headers | undefined,
-  watch: Watch,
+  createHooks?: CreateHooks,
 ): Response | Promise<Response> {
-  if (typeof body === "string") return respondWith(body, watch);
+  if (typeof body === "string") return respondWith(body, createHooks);
   if (body instanceof Uint8Array) {
-    // What is shorter is not worth it.
+    // Compressing shorter documents does not pay.
     return request !== undefined && body.length > LONGEST_TEXT
-      ? respondToGzip(body, request, watch)
-      : respondWith(body, watch);
+      ? respondToGzip(body, request, createHooks)
+      : respondWith(body, createHooks);
   }
   const headers = length === undefined
     ? XML
     : { ...XML, "content-length": String(length) };
   return new Response(withLength(body, length), { headers });
+}
+
+/** The page of `docs: true`. It asks for the methods itself, so that interceptors see it. */
+export async function respondWithPage({ method }: Request): Promise<Response> {
+  // Loaded late: only servers that show the page take it into memory.
+  const { DOCS_PAGE, DOCS_POLICY } = await import("../page/page.ts");
+  return new Response(method === "HEAD" ? null : DOCS_PAGE, {
+    headers: {
+      "content-type": "text/html; charset=utf-8",
+      "content-security-policy": DOCS_POLICY,
+      "referrer-policy": "no-referrer",
+      "x-content-type-options": "nosniff",
+      "cache-control": "no-cache",
+      "vary": "accept",
+    },
+  });
 }

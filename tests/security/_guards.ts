@@ -170,7 +170,7 @@ const ROWS: readonly Row[] = [
   ],
   [
     "server/request_handler.ts",
-    "isWaiting ? timer.set(bodyTimeout, giveUp)",
+    "isWaiting ? timer.set(bodyTimeout, onTimeout)",
     "isWaiting ? timer.clear()",
     "tests/security/slow_peers_test.ts",
     "a response that nobody reads is cut off, its source ended, and onError told",
