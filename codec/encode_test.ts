@@ -408,7 +408,7 @@ const REFUSED: readonly [
     "an int that is none",
     new XmlRpcTyped("int", 1.5),
     RangeError,
-    "Cannot encode 1.5 as int at params[0]: it is no integer",
+    "Cannot encode 1.5 as int at params[0]: it is not an integer",
   ],
   [
     "an int beyond 32 bits",
@@ -426,13 +426,13 @@ const REFUSED: readonly [
     "an unknown wire type",
     new XmlRpcTyped("long" as never, 1 as never),
     TypeError,
-    'Cannot encode 1 at params[0]: no wire type "long"',
+    'Cannot encode 1 at params[0]: unknown wire type "long"',
   ],
   [
     "a wire type that is a name of Object.prototype",
     new XmlRpcTyped("toString" as never, 1 as never),
     TypeError,
-    'Cannot encode 1 at params[0]: no wire type "toString"',
+    'Cannot encode 1 at params[0]: unknown wire type "toString"',
   ],
   [
     "a text with a colon as bigdecimal",

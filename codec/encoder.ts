@@ -201,7 +201,7 @@ export class Encoder {
     } catch (error) {
       if (!isStackOverflow(error)) throw error;
       throw new RangeError(
-        "Cannot encode a value that nests deeper than the stack is: lower the limit maxDepth to have its place",
+        "Cannot encode a value that overflows the call stack: lower the limit maxDepth to see its path",
         { cause: error },
       );
     }

@@ -53,12 +53,12 @@ Deno.test("encodeFault() refuses what cannot be sent", () => {
     [
       { code: 1.5, message: "x" },
       RangeError,
-      "Cannot encode 1.5 as int: it is no integer",
+      "Cannot encode 1.5 as int: it is not an integer",
     ],
     [
       { code: NaN, message: "x" },
       RangeError,
-      "Cannot encode NaN as int: it is no integer",
+      "Cannot encode NaN as int: it is not an integer",
     ],
     [
       { code: "4", message: "x" },

@@ -85,7 +85,7 @@ export class DocumentReceiver<T> {
   async result(): Promise<T> {
     if (this.#result === undefined) {
       this.#controller?.error(
-        new TypeError("The call is over: its stream can be read no more"),
+        new TypeError("The call is over: its stream can no longer be read"),
       );
       this.#controller = undefined;
     }

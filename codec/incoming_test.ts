@@ -136,7 +136,7 @@ Deno.test("DocumentReceiver: result() drops what was not read, and the stream fa
     await assertRejects(
       () => reader.read(),
       TypeError,
-      "The call is over: its stream can be read no more",
+      "The call is over: its stream can no longer be read",
     );
     assertEquals(body.cancelled, []);
   }

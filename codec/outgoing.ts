@@ -74,7 +74,7 @@ function checkSize(bytes: number, { size }: Blob, { path }: Gap): void {
   throw new TypeError(
     `Cannot encode the Blob${
       describePlace(path)
-    }: it should have ${size} bytes, and ${
+    }: its size is ${size} bytes, but it ${
       bytes < size ? `has ${bytes}` : "has more"
     }`,
   );

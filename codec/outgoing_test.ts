@@ -415,7 +415,7 @@ Deno.test("a Blob that gives another number of bytes than it says makes the docu
     await assertRejects(
       () => read(document),
       TypeError,
-      `Cannot encode the Blob at params[0]: it should have 4 bytes, and ${what}`,
+      `Cannot encode the Blob at params[0]: its size is 4 bytes, but it ${what}`,
     );
   }
 });

@@ -221,7 +221,7 @@ const NOT_SENT: readonly [
     "int",
     0.5,
     RangeError,
-    "Cannot encode 0.5 as int at value: it is no integer",
+    "Cannot encode 0.5 as int at value: it is not an integer",
   ],
   [
     "i8",

@@ -113,7 +113,7 @@ export function i8(value: bigint | number): XmlRpcTyped<"i8"> {
       throw new RangeError(
         `Cannot encode ${
           show(value)
-        } as i8: it is no safe integer; pass a bigint`,
+        } as i8: it is not a safe integer; pass a bigint`,
       );
     }
     return typed("i8", BigInt(value));
@@ -231,7 +231,7 @@ function createRangeMismatch(value: unknown, why: string): Mismatch {
 function findIntMismatch(value: number): Mismatch | undefined {
   if ((value | 0) === value) return undefined;
   if (!Number.isInteger(value)) {
-    return createRangeMismatch(value, "it is no integer");
+    return createRangeMismatch(value, "it is not an integer");
   }
   const i8 = BigInt(value);
   const ways = findI8Mismatch(i8) === undefined ? `${i8}n (i8) or ` : "";
@@ -295,7 +295,7 @@ export function checkTyped(
 ): void {
   if (!Object.hasOwn(CHECKS, type)) {
     throw new TypeError(
-      `Cannot encode ${show(value)}${describePlace()}: no wire type ${
+      `Cannot encode ${show(value)}${describePlace()}: unknown wire type ${
         show(type)
       }`,
     );

@@ -72,19 +72,19 @@ const REFUSED: readonly [
     "int() refuses a fraction",
     () => int(1.5),
     RangeError,
-    "Cannot encode 1.5 as int: it is no integer",
+    "Cannot encode 1.5 as int: it is not an integer",
   ],
   [
     "int() refuses NaN",
     () => int(NaN),
     RangeError,
-    "Cannot encode NaN as int: it is no integer",
+    "Cannot encode NaN as int: it is not an integer",
   ],
   [
     "int() refuses Infinity",
     () => int(Infinity),
     RangeError,
-    "Cannot encode Infinity as int: it is no integer",
+    "Cannot encode Infinity as int: it is not an integer",
   ],
   [
     "int() refuses 33 bits",
@@ -132,13 +132,13 @@ const REFUSED: readonly [
     "i8() refuses a fraction",
     () => i8(1.5),
     RangeError,
-    "Cannot encode 1.5 as i8: it is no safe integer; pass a bigint",
+    "Cannot encode 1.5 as i8: it is not a safe integer; pass a bigint",
   ],
   [
     "i8() refuses a number beyond 2^53",
     () => i8(2 ** 53),
     RangeError,
-    "Cannot encode 9007199254740992 as i8: it is no safe integer; pass a bigint",
+    "Cannot encode 9007199254740992 as i8: it is not a safe integer; pass a bigint",
   ],
   [
     "i8() refuses 65 bits",
@@ -254,19 +254,19 @@ const REFUSED: readonly [
     "checkTyped() refuses an unknown wire type",
     () => checkTyped("long" as never, 5),
     TypeError,
-    'Cannot encode 5: no wire type "long"',
+    'Cannot encode 5: unknown wire type "long"',
   ],
   [
     "checkTyped() refuses names of Object.prototype",
     () => checkTyped("constructor" as never, -0),
     TypeError,
-    'Cannot encode -0: no wire type "constructor"',
+    'Cannot encode -0: unknown wire type "constructor"',
   ],
   [
     "checkTyped() refuses __proto__",
     () => checkTyped("__proto__" as never, 5n),
     TypeError,
-    'Cannot encode 5n: no wire type "__proto__"',
+    'Cannot encode 5n: unknown wire type "__proto__"',
   ],
 ];
 

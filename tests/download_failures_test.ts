@@ -163,22 +163,22 @@ const DOWN_LIMITS: readonly Failure[] = [
     get: () => new WrongBlob(PHOTO.length + 3),
     call: download,
     caller: [
-      "TypeError: Cannot encode the Blob at value: it should have 300003 bytes, and has 300000",
+      "TypeError: Cannot encode the Blob at value: its size is 300003 bytes, but it has 300000",
       CUT,
     ],
     reported:
-      "TypeError: Cannot encode the Blob at value: it should have 300003 bytes, and has 300000",
+      "TypeError: Cannot encode the Blob at value: its size is 300003 bytes, but it has 300000",
   },
   {
     name: "the server's Blob is longer than it says",
     get: () => new WrongBlob(PHOTO.length - 3),
     call: download,
     caller: [
-      "TypeError: Cannot encode the Blob at value: it should have 299997 bytes, and has more",
+      "TypeError: Cannot encode the Blob at value: its size is 299997 bytes, but it has more",
       CUT,
     ],
     reported:
-      "TypeError: Cannot encode the Blob at value: it should have 299997 bytes, and has more",
+      "TypeError: Cannot encode the Blob at value: its size is 299997 bytes, but it has more",
   },
   {
     name: "onProgress throws as the file comes down",

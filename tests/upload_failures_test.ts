@@ -50,7 +50,7 @@ function refuse(): never {
 function crash(): never {
   throw new Error("A secret");
 }
-const OVER = "TypeError: The call is over: its stream can be read no more";
+const OVER = "TypeError: The call is over: its stream can no longer be read";
 
 const HANDLERS: readonly Failure[] = [
   {
@@ -273,14 +273,14 @@ const CLIENTS: readonly Failure[] = [
     name: "a Blob that goes up is shorter than it says",
     call: (client) => client.call("put", [new WrongBlob(PHOTO.length + 3)]),
     caller:
-      "TypeError: Cannot encode the Blob at params[0]: it should have 300003 bytes, and has 300000",
+      "TypeError: Cannot encode the Blob at params[0]: its size is 300003 bytes, but it has 300000",
     handler: GONE,
   },
   {
     name: "a Blob that goes up is longer than it says",
     call: (client) => client.call("put", [new WrongBlob(PHOTO.length - 3)]),
     caller:
-      "TypeError: Cannot encode the Blob at params[0]: it should have 299997 bytes, and has more",
+      "TypeError: Cannot encode the Blob at params[0]: its size is 299997 bytes, but it has more",
   },
   {
     name: "the client's stream has no bytes in it",
