@@ -1,8 +1,8 @@
-// What runs on threads in the tests of threads.ts.
+// The methods that the tests of createThreads() run on threads.
 
-import { method, optional } from "../server.ts";
-import { XmlRpcFault } from "../core/errors.ts";
-import { dateTime, double, XmlRpcTyped } from "../core/typed.ts";
+import { method, optional } from "../../server.ts";
+import { XmlRpcFault } from "../../core/errors.ts";
+import { dateTime, double, XmlRpcTyped } from "../../core/typed.ts";
 
 let count = 0;
 const kept = new Uint8Array([1, 2, 3]);

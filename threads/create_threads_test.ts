@@ -16,9 +16,9 @@ import {
 } from "../threads.ts";
 import { dateTime, double, XmlRpcTyped } from "../core/typed.ts";
 
-type Methods = typeof import("./methods_test.ts");
+type Methods = typeof import("../tests/support/thread_methods.ts");
 
-const MODULE = new URL("./methods_test.ts", import.meta.url);
+const MODULE = new URL("../tests/support/thread_methods.ts", import.meta.url);
 
 /** One thread, unless a test wants more. */
 function open(
@@ -332,7 +332,7 @@ Deno.test("createThreads() rejects with the name, message and stack of what a me
     "RangeError",
     "The disk is full",
   ]);
-  assertMatch(error.stack!, /threads\/methods_test\.ts:\d+/);
+  assertMatch(error.stack!, /support\/thread_methods\.ts:\d+/);
   await assertRejects(() => threads.methods.thrown(), Error, "a text");
 });
 
