@@ -356,14 +356,14 @@ const ROWS: readonly Row[] = [
     "threads/pool.ts",
     "this.#running + this.#queue.length >= size + maxQueue",
     "this.#running + this.#queue.length >= size + Infinity",
-    "threads/create_threads_test.ts",
+    "threads/pool_test.ts",
     "createThreads() refuses what comes when maxQueue calls wait",
   ],
   [
     "threads/pool.ts",
     "transfer, timeout, createError));",
     "transfer, 2 ** 30, createError));",
-    "threads/create_threads_test.ts",
+    "threads/pool_test.ts",
     "createThreads() stops an endless loop, with the workers of node:worker_threads",
   ],
   [
