@@ -48,7 +48,7 @@ function readSignatures(answer: unknown): readonly Signature[] {
   return Array.isArray(answer) && answer.every(isSignature) ? answer : [];
 }
 
-// With these, a server or a proxy has rejected the request before the method was called.
+// With these statuses, a server or a proxy has rejected the request before the method was called.
 const NOT_REACHED: readonly number[] = [401, 407, 408, 425, 429, 502, 503, 504];
 
 // The messages of servers without `system.methodSignature`, or without the method that the

@@ -78,7 +78,10 @@ function isSendable(call: PendingCall, encoding: EncoderSettings): boolean {
   }
 }
 
-/** Encodes calls as one multicall; throws if one of them cannot be sent. */
+/**
+ * Encodes calls as one multicall; throws if one of them cannot be sent. The error does not
+ * say which one: {@linkcode isSendable} does.
+ */
 function encodeMulticall(
   calls: readonly PendingCall[],
   encoding: EncoderSettings,
@@ -89,6 +92,7 @@ function encodeMulticall(
     return { methodName, params };
   });
   const params = [entries];
+  // With `instead`, the encoder rejects streams.
   const encoder = new Encoder({ ...encoding, instead: "call" });
   writeCall(encoder, MULTICALL, params);
   const body = encoder.finish();
