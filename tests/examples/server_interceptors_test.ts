@@ -13,7 +13,7 @@ import {
 } from "../../examples/server_interceptors.ts";
 import { createServer, type XmlRpcServerInterceptor } from "../../server.ts";
 
-/** A caller of a guarded server, with a header of its own. */
+/** Creates a function that calls a server with this interceptor and this header. */
 function createCaller(
   interceptor: XmlRpcServerInterceptor,
   authorization?: string,
@@ -35,7 +35,7 @@ async function readCode(call: Promise<unknown>): Promise<number> {
   return (await assertRejects(() => call, XmlRpcFault)).code;
 }
 
-Deno.test("basic() lets the one in who knows user name and password", async () => {
+Deno.test("basic() accepts the right user name and password", async () => {
   const guard = basic("ada", "sécret");
   const right = `Basic ${
     btoa(String.fromCharCode(...new TextEncoder().encode("ada:sécret")))
@@ -52,7 +52,7 @@ for (
     `Bearer ${btoa("ada:secret")}`,
   ]
 ) {
-  Deno.test(`basic() keeps ${JSON.stringify(authorization)} out, of system.* too`, async () => {
+  Deno.test(`basic() rejects ${JSON.stringify(authorization)}, for system.* too`, async () => {
     const call = createCaller(basic("ada", "secret"), authorization);
     assertEquals(await readCode(call()), 401);
     assertEquals(await readCode(call("system.listMethods")), 401);
@@ -60,7 +60,7 @@ for (
   });
 }
 
-Deno.test("bearer() lets those in who have one of the tokens", async () => {
+Deno.test("bearer() accepts each of its tokens", async () => {
   const guard = bearer("one", "two");
   assertEquals(await createCaller(guard, "Bearer one")(), "got");
   assertEquals(await createCaller(guard, "Bearer two")(), "got");
@@ -76,7 +76,7 @@ Deno.test("isSame() tells texts apart, whatever their lengths", async () => {
   assertStrictEquals(await isSame("", "a"), false);
 });
 
-Deno.test("limitRate() lets a burst through, and then as many as time allows", async () => {
+Deno.test("limitRate() allows a burst, and then the average rate", async () => {
   let time = 0;
   const call = createCaller(
     limitRate({ rate: 2, burst: 3, identify: () => "me", now: () => time }),
@@ -93,7 +93,7 @@ Deno.test("limitRate() lets a burst through, and then as many as time allows", a
   assertEquals(await readCode(call()), 429);
 });
 
-Deno.test("limitRate() holds each caller to a rate of its own", async () => {
+Deno.test("limitRate() counts each caller separately", async () => {
   const guard = limitRate({
     rate: 1,
     burst: 1,
@@ -122,7 +122,7 @@ Deno.test("limitRate() counts each call of a multicall", async () => {
   ]);
 });
 
-Deno.test("limitRate() keeps no more callers in mind than it may", async () => {
+Deno.test("limitRate() remembers at most maxCallers", async () => {
   const guard = limitRate({
     rate: 1,
     burst: 1,
@@ -132,11 +132,11 @@ Deno.test("limitRate() keeps no more callers in mind than it may", async () => {
   });
   assertEquals(await createCaller(guard, "a")(), "got");
   assertEquals(await createCaller(guard, "b")(), "got");
-  // Forgotten, and so rested.
+  // It was forgotten, so it may call again.
   assertEquals(await createCaller(guard, "a")(), "got");
 });
 
-Deno.test("logging() writes what was called and how it ended, and no values", async () => {
+Deno.test("logging() writes method, outcome and duration, but no values", async () => {
   const lines: string[] = [];
   let time = 0;
   const call = createCaller(
@@ -152,7 +152,7 @@ Deno.test("logging() writes what was called and how it ended, and no values", as
   ]);
 });
 
-Deno.test("examples/server_interceptors.ts shows who may call, and how often", async () => {
+Deno.test("server_interceptors.ts shows rejected and limited calls", async () => {
   const lines: string[] = [];
   await main((line) => lines.push(line));
   assertEquals(lines.filter((line) => line === "16").length, 3);

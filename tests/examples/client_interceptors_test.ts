@@ -1,7 +1,7 @@
 // The recipes in examples/client_interceptors.ts.
 
 import { assertEquals, assertRejects, assertStrictEquals } from "@std/assert";
-import type { XmlRpcClientInterceptor } from "../client.ts";
+import type { XmlRpcClientInterceptor } from "../../client.ts";
 import {
   basic,
   bearer,
@@ -10,15 +10,15 @@ import {
   retrying,
   type RetryOptions,
   sleep,
-} from "../examples/client_interceptors.ts";
+} from "../../examples/client_interceptors.ts";
 import {
   type Connected,
   connectFake,
   type FakeMethod,
   type FakeServer,
   withMulticall,
-} from "./support/fake_server.ts";
-import { XmlRpcFault, XmlRpcHttpError } from "../core/errors.ts";
+} from "../support/fake_server.ts";
+import { XmlRpcFault, XmlRpcHttpError } from "../../core/errors.ts";
 
 /** A client with an interceptor, of a server whose `get` and `set` answer like this. */
 function connect(
