@@ -4,7 +4,7 @@
 
 import { writeCall } from "../codec/document.ts";
 import { Encoder, type EncoderSettings } from "../codec/encoder.ts";
-import { faultCodeOf } from "../codec/fault.ts";
+import { readFaultCode } from "../codec/fault.ts";
 import { checkMethodName } from "../codec/method_name.ts";
 import type { XmlRpcDocument } from "../codec/options.ts";
 import { MULTICALL } from "../core/calls.ts";
@@ -189,7 +189,7 @@ function hasFaultCode(slot: unknown): slot is Record<string, unknown> {
 function readFault(slot: unknown): XmlRpcFault | undefined {
   if (!hasFaultCode(slot)) return undefined;
   const { faultCode, faultString } = slot;
-  const code = faultCodeOf(faultCode);
+  const code = readFaultCode(faultCode);
   if (code === undefined || typeof faultString !== "string") return undefined;
   const members = copyStruct(slot);
   delete members.faultCode;

@@ -12,7 +12,8 @@ import {
 import type { Settings } from "./settings.ts";
 import { SMALL_BYTES, WholeBody } from "../codec/body_reader.ts";
 import type { XmlRpcByteSink } from "../codec/byte_stream.ts";
-import { Decoder, unwrap } from "../codec/decoder.ts";
+import { Decoder } from "../codec/decoder.ts";
+import { unwrapResult } from "../codec/fault.ts";
 import { DocumentReceiver, type ReceiverSettings } from "../codec/incoming.ts";
 import { XmlRpcSyntaxError } from "../core/errors.ts";
 import type { XmlRpcValue } from "../core/value.ts";
@@ -206,7 +207,7 @@ export class ResponseReader {
 
   #end(): XmlRpcValue {
     if (this.#problem !== undefined) throw this.#problem;
-    const value = unwrap(this.#decoder.end()) as XmlRpcValue;
+    const value = unwrapResult(this.#decoder.end()) as XmlRpcValue;
     if (this.#answer.response.ok) return value;
     throw createStatusError(this.#answer, this.#sample.toString());
   }

@@ -2,7 +2,8 @@
 
 import { XmlRpcSyntaxError } from "../core/errors.ts";
 import type { XmlRpcValue } from "../core/value.ts";
-import { Decoder, type DecoderSettings, unwrap } from "./decoder.ts";
+import { Decoder, type DecoderSettings } from "./decoder.ts";
+import { unwrapResult } from "./fault.ts";
 import type {
   DecodeOptions,
   DecodeResponseStreamOptions,
@@ -111,7 +112,9 @@ export function decodeResponse(
   document: string | Uint8Array,
   options: DecodeOptions = {},
 ): XmlRpcValue {
-  return unwrap(decode("methodResponse", document, options)) as XmlRpcValue;
+  return unwrapResult(
+    decode("methodResponse", document, options),
+  ) as XmlRpcValue;
 }
 
 function createDecoder<T>(
@@ -131,7 +134,7 @@ function createDecoder<T>(
       decoder.push(chunk);
     },
     end(): T {
-      return unwrap(decoder.end()) as T;
+      return unwrapResult(decoder.end()) as T;
     },
   });
 }

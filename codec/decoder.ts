@@ -5,21 +5,18 @@
 // nothing has happened, and element_decoder.ts takes them step by step.
 
 import { type DecoderSettings, ElementReader } from "./element_decoder.ts";
-import { XmlRpcFault } from "../core/errors.ts";
 import {
   ARRAY,
   DATA,
   findRule,
-  Frame,
   MEMBER,
   METHOD_NAME,
   NAME,
-  ReceivedFault,
-  type Rule,
   STRING,
   STRUCT,
   VALUE,
 } from "./grammar.ts";
+import { Frame, type Rule } from "./rule.ts";
 import type {
   ItemPattern,
   ItemPosition,
@@ -145,17 +142,21 @@ export class Decoder extends ElementReader {
     const valueTag = this.#skipSpace(nameEnd + NAME.end.length);
     if (!VALUE_TAG.isAt(view, valueTag)) return -1;
     const valueStart = valueTag + VALUE_TAG.length;
-    const key = nameAt(bytes, nameStart, nameEnd);
+    const memberName = nameAt(bytes, nameStart, nameEnd);
     const valueEnd = this.#readScalar(valueStart);
     if (valueEnd < 0) {
       const value = { rule: VALUE, at: valueTag - this.pos };
-      return this.#openWhole(valueStart, [{ rule: MEMBER, at: 0 }, value], key);
+      return this.#openWhole(
+        valueStart,
+        [{ rule: MEMBER, at: 0 }, value],
+        memberName,
+      );
     }
     const endTag = this.#skipSpace(valueEnd);
     if (!MEMBER.end.isAt(view, endTag)) return -1;
-    this.#leafFrame.key = key;
+    this.#leafFrame.memberName = memberName;
     const end = this.#adoptScalar(MEMBER, endTag + MEMBER.end.length);
-    if (end > 0) this.#learnLeaf(end, key);
+    if (end > 0) this.#learnLeaf(end, memberName);
     return end;
   }
 
@@ -324,7 +325,11 @@ export class Decoder extends ElementReader {
    * Opens the array or struct whose tag is at `start`, and the elements around it that
    * `openings` has; returns where its items start, or -1.
    */
-  #openWhole(start: number, openings: Opening<Rule>[], key?: string): number {
+  #openWhole(
+    start: number,
+    openings: Opening<Rule>[],
+    memberName?: string,
+  ): number {
     const { view } = this;
     const tag = this.#skipSpace(start);
     let end = -1;
@@ -339,22 +344,22 @@ export class Decoder extends ElementReader {
       end = data + DATA_TAG.length;
     }
     if (end < 0) return -1;
-    const pattern = this.#learn({ start: this.pos, end, key, openings });
-    this.#enterAll(openings, key, pattern?.within);
+    const pattern = this.#learn({ start: this.pos, end, memberName, openings });
+    this.#enterAll(openings, memberName, pattern?.within);
     return end;
   }
 
   /** Opens elements that start at the next byte and behind it. */
   #enterAll(
     openings: readonly Opening<Rule>[],
-    key: string | undefined,
+    memberName: string | undefined,
     within: ItemPosition<Rule> | undefined,
   ): void {
     const start = this.pos;
     for (const { rule, at } of openings) {
       this.pos = start + at;
       const frame = this.enter(rule);
-      if (rule === MEMBER) frame.key = key;
+      if (rule === MEMBER) frame.memberName = memberName;
     }
     if (within !== undefined) this.stack[this.level]!.position = within;
   }
@@ -362,10 +367,16 @@ export class Decoder extends ElementReader {
   // ---------------------------------------------------------------- known elements
 
   /** Learns how the item was written whose leaf was read, and that ends at `end`. */
-  #learnLeaf(end: number, key?: string): void {
+  #learnLeaf(end: number, memberName?: string): void {
     const { start, end: textEnd } = this.#text;
     const tail = { start: textEnd, end };
-    this.#learn({ start: this.pos, end: start, leaf: this.#leaf, tail, key });
+    this.#learn({
+      start: this.pos,
+      end: start,
+      leaf: this.#leaf,
+      tail,
+      memberName,
+    });
   }
 
   /** Learns how an item was written, if others may be like it. */
@@ -378,7 +389,7 @@ export class Decoder extends ElementReader {
       : undefined;
     if (pattern !== undefined) this.#patterns++;
     // Nothing is known of members after one that is not.
-    if (written.key !== undefined) frame.position = pattern?.after;
+    if (written.memberName !== undefined) frame.position = pattern?.after;
     return pattern;
   }
 
@@ -390,7 +401,7 @@ export class Decoder extends ElementReader {
       const { position } = frame;
       const opening = position && this.#takeItems(frame, position);
       if (opening !== undefined) {
-        this.#enterAll(opening.openings, opening.key, opening.within);
+        this.#enterAll(opening.openings, opening.memberName, opening.within);
         this.pos = this.#text.start;
       } else if (!this.#takeEnd(frame)) {
         break;
@@ -437,7 +448,7 @@ export class Decoder extends ElementReader {
         filled,
       );
       if (pattern === undefined) break;
-      const { leaf, key, tail } = pattern;
+      const { leaf, memberName, tail } = pattern;
       text.start = start + pattern.head.length;
       if (leaf === undefined) {
         this.pos = start;
@@ -451,17 +462,17 @@ export class Decoder extends ElementReader {
       if (next > filled || !tail.isAt(view, text.end)) break;
       if (value === undefined) {
         if (leaf === STRING) break;
-        this.#leafFrame.key = key;
+        this.#leafFrame.memberName = memberName;
         if (!this.#adopt(frame, MEMBER, undefined)) break;
-      } else if (key === undefined) {
+      } else if (memberName === undefined) {
         (frame.value as unknown[]).push(value);
       } else {
         // No other member has this name: see ItemPosition.
-        (frame.value as Record<string, unknown>)[key] = value;
+        (frame.value as Record<string, unknown>)[memberName] = value;
       }
       this.values++;
       this.pos = next;
-      if (key !== undefined) position = pattern.after;
+      if (memberName !== undefined) position = pattern.after;
     }
     frame.position = position;
     return opening;
@@ -478,11 +489,4 @@ export class Decoder extends ElementReader {
     text.end = this.#textEnd(start);
     return undefined;
   }
-}
-
-/** Throws a decoded response if it is a fault; else returns it. */
-export function unwrap(result: unknown): unknown {
-  if (!(result instanceof ReceivedFault)) return result;
-  const { code, message, members } = result;
-  throw new XmlRpcFault(code, message, { members });
 }

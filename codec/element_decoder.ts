@@ -9,13 +9,12 @@ import {
   DATA,
   DOCUMENT,
   findRule,
-  Frame,
   isAt,
   MEMBER,
-  type Rule,
   STREAMED,
   UNKNOWN,
 } from "./grammar.ts";
+import { Frame, type Rule } from "./rule.ts";
 import { ItemPosition } from "./pattern.ts";
 import { type ReaderSettings, XmlReader } from "./xml/reader.ts";
 import {
@@ -93,8 +92,8 @@ export abstract class ElementReader extends XmlReader {
 
   /** The method's name, as soon as it has come; undefined for a response. */
   get methodName(): string | undefined {
-    // The root element's frame; only a call's has a key.
-    return this.stack[1]?.key;
+    // The frame of the root element.
+    return this.stack[1]?.methodName;
   }
 
   /** How many bytes of the document were handed out, and not held against `maxBytes`. */
@@ -160,8 +159,12 @@ export abstract class ElementReader extends XmlReader {
     frame.text = "";
     frame.textBytes = 0;
     frame.count = 0;
-    frame.key = undefined;
     frame.value = rule.empty?.();
+    frame.methodName = undefined;
+    frame.memberName = undefined;
+    frame.hasUndefined = false;
+    frame.hasFarIndex = false;
+    frame.handedOutItems = 0;
     frame.position = rule === DATA ? new ItemPosition() : undefined;
     if (this.#handsOut) this.#beginHandingOut(frame);
     this.#count(rule);
@@ -353,7 +356,9 @@ export abstract class ElementReader extends XmlReader {
     if (param!.count > 0 || value!.count > 0) return false;
     // Not in a second <params>, which must not be there.
     if (root!.value !== undefined || root!.count > 0) return false;
-    if (this.settings.root === "methodCall") return root!.key !== undefined;
+    if (this.settings.root === "methodCall") {
+      return root!.methodName !== undefined;
+    }
     return (params!.value as unknown[]).length === 0;
   }
 
@@ -399,7 +404,7 @@ export abstract class ElementReader extends XmlReader {
       throw exceeded("The array is too long", "maxStreamBytes", maxStreamBytes);
     }
     data.value = [];
-    data.count += items.length;
+    data.handedOutItems += items.length;
     if (items.length > 0) onItems!(items);
   }
 

@@ -1,162 +1,32 @@
 // The elements of XML-RPC: which may stand where, and what each one gives.
 // This module is browser compatible.
 
-import {
-  SCALAR_READERS,
-  type ScalarDecoder,
-  type ScalarReader,
-  SCALARS,
-  type ScalarSettings,
-} from "./scalars.ts";
-import { faultCodeOf } from "./fault.ts";
-import { escapeUnsafe, quote, writeStep } from "../util/messages.ts";
+import { SCALAR_READERS, type ScalarDecoder, SCALARS } from "./scalars.ts";
+import type { StreamedBytes } from "./byte_stream.ts";
+import { finishFault } from "./fault.ts";
 import { findNameProblem } from "./method_name.ts";
 import {
-  copyStruct,
-  isFarIndex,
-  isStruct,
-  keepInTable,
-  setMember,
-} from "../core/struct.ts";
-import { type Literal, literal } from "./xml/literal.ts";
-import type { ItemPosition } from "./pattern.ts";
-import type { StreamedBytes } from "./byte_stream.ts";
+  adoptItem,
+  adoptOne,
+  type Frame,
+  requireValue,
+  type Rule,
+  rule,
+  showIndex,
+  TYPES,
+} from "./rule.ts";
+import { isFarIndex, keepInTable, setMember } from "../core/struct.ts";
 import { isBlank, trimSpace } from "./xml/characters.ts";
 import { invalid } from "./xml/problem.ts";
-import { XmlRpcTyped } from "../core/typed.ts";
-
-/** One open element. Frames are reused: `enter` of the decoder sets every field. */
-export class Frame {
-  rule: Rule;
-  /** The name as the start tag wrote it. */
-  name: Uint8Array;
-  /** Character data so far, where the rule keeps it. */
-  text = "";
-  /** Bytes of it in the document. */
-  textBytes = 0;
-  /** Children so far; for `<data>`, those that were handed out. */
-  count = 0;
-  /** What the children gave so far. */
-  value: unknown = undefined;
-  /** A member's name, a call's method name, a struct's first far index. */
-  key: string | undefined = undefined;
-  /** Namespaces declared on this element, by prefix. */
-  namespaces: ReadonlyMap<string, string> | undefined = undefined;
-  /** Offset of the start tag in the document. */
-  start = 0;
-  /** The position of the next item in an array or struct, if others may be like it. */
-  position: ItemPosition<Rule> | undefined = undefined;
-
-  constructor(rule: Rule) {
-    this.rule = rule;
-    this.name = rule.bytes;
-  }
-}
-
-/** What is known of one element of XML-RPC. */
-export interface Rule {
-  readonly name: string;
-  /** The name in ASCII. */
-  readonly bytes: Uint8Array;
-  /** The end tag. */
-  readonly end: Literal;
-  /** A bit of its own. */
-  readonly bit: number;
-  /** The bits of the elements that may stand in it. */
-  readonly children: number;
-  /** Whether its text is part of its value; else only white space may stand in it. */
-  readonly keepsText: boolean;
-  /** Whether its text is one of those that the option `maxNameBytes` limits. */
-  readonly short: boolean;
-  /** Whether it holds text and no elements. */
-  readonly isLeaf: boolean;
-  /** The value before there are children. */
-  readonly empty: (() => unknown) | undefined;
-  /** Takes in what a child gave; throws a `DocumentProblem` if it may not be there. */
-  readonly adopt:
-    | ((frame: Frame, child: Frame, value: unknown) => void)
-    | undefined;
-  /** What the element gives, once it is whole. */
-  readonly finish: (frame: Frame, settings: ScalarSettings) => unknown;
-  /** Gives the same from the bytes of a usual text. */
-  readonly read: ScalarReader | undefined;
-  /** This element's part of a path such as `params[0].rows[3].price`. */
-  readonly segment: ((frame: Frame, parent: Frame) => string) | undefined;
-}
-
-type RuleParts =
-  & Partial<Omit<Rule, "name" | "bytes" | "bit" | "children" | "isLeaf">>
-  & {
-    readonly children?: readonly string[];
-  };
-
-const TYPES = [...SCALARS.keys(), "nil", "array", "struct"];
-
-/** Every element's name; its place here gives its bit. */
-const NAMES = [
-  ...["methodCall", "methodResponse", "methodName", "params", "param", "fault"],
-  ...["value", "data", "member", "name"],
-  ...TYPES,
-];
-
-function bitOf(name: string): number {
-  return 1 << NAMES.indexOf(name);
-}
-
-function rule(name: string, parts: RuleParts): Rule {
-  let children = 0;
-  for (const child of parts.children ?? []) children |= bitOf(child);
-  return {
-    // All members, always in this order: objects of one shape are read fastest.
-    name,
-    bytes: new TextEncoder().encode(name),
-    end: literal(`</${name}>`.padEnd(4)),
-    bit: NAMES.includes(name) ? bitOf(name) : 0,
-    children,
-    keepsText: parts.keepsText ?? false,
-    short: parts.short ?? false,
-    isLeaf: children === 0 && parts.keepsText === true,
-    empty: parts.empty,
-    adopt: parts.adopt,
-    finish: parts.finish ?? ((frame) => frame.value),
-    read: parts.read,
-    segment: parts.segment,
-  };
-}
-
-/** Takes a child's value where only one child may stand. */
-function adoptOne(frame: Frame, _child: Frame, value: unknown): void {
-  if (frame.count++ > 0) {
-    throw invalid(`More than one element in <${frame.rule.name}>`);
-  }
-  frame.value = value;
-}
-
-/** Takes a child's value as the next item. */
-function adoptItem(frame: Frame, _child: Frame, value: unknown): void {
-  (frame.value as unknown[]).push(value);
-}
+import { quote, writeStep } from "../util/messages.ts";
 
 function newList(): unknown[] {
   return [];
 }
 
-function needOne(frame: Frame): unknown {
-  if (frame.count === 0) {
-    throw invalid(`<${frame.rule.name}> must contain a <value>`);
-  }
-  return frame.value;
-}
-
-/** The index of the next child of a frame that holds a list. */
-function index({ count, value }: Frame): string {
-  return `[${count + (value as unknown[]).length}]`;
-}
-
 // ---------------------------------------------------------------- calls and responses
 
-/** A decoded call. */
-export interface DecodedCall {
+interface DecodedCall {
   readonly methodName: string;
   readonly params: unknown[];
 }
@@ -170,8 +40,8 @@ function finishMethodName(frame: Frame): string {
 
 function adoptInCall(frame: Frame, child: Frame, value: unknown): void {
   if (child.rule.name === "methodName") {
-    if (frame.key !== undefined) throw invalid("A second <methodName>");
-    frame.key = value as string;
+    if (frame.methodName !== undefined) throw invalid("A second <methodName>");
+    frame.methodName = value as string;
   } else {
     if (frame.value !== undefined) throw invalid("A second <params>");
     frame.value = value;
@@ -179,12 +49,15 @@ function adoptInCall(frame: Frame, child: Frame, value: unknown): void {
 }
 
 function finishCall(frame: Frame): DecodedCall {
-  if (frame.key === undefined) {
+  if (frame.methodName === undefined) {
     throw invalid("<methodCall> must contain a <methodName>");
   }
   // Spec: "If the procedure call has parameters, the <methodCall> must contain a
   // <params> sub-item": without any, it may be missing.
-  return { methodName: frame.key, params: (frame.value ?? []) as unknown[] };
+  return {
+    methodName: frame.methodName,
+    params: (frame.value ?? []) as unknown[],
+  };
 }
 
 function adoptInResponse(frame: Frame, child: Frame, value: unknown): void {
@@ -209,94 +82,6 @@ function finishResponse(frame: Frame): unknown {
   return frame.count === 0 ? null : frame.value;
 }
 
-/** A fault that cannot be read, in an error message, for a reader who must guess. */
-function showFault(value: unknown): string {
-  const seen = showValue(value, 4);
-  return seen.length > 200 ? `${seen.slice(0, 200)}…` : seen;
-}
-
-/** The start of a value, as JSON has it; arrays and structs to a certain depth. */
-function showValue(value: unknown, depth: number): string {
-  const plain = value instanceof XmlRpcTyped ? value.value : value;
-  if (plain instanceof Uint8Array) return `"${plain.length} bytes"`;
-  if (typeof plain === "string") {
-    return escapeUnsafe(JSON.stringify(plain.slice(0, 200)));
-  }
-  if (typeof plain !== "object" || plain === null) return String(plain);
-  if (depth === 0) return "…";
-  const parts = Object.entries(plain).slice(0, 10).map(([name, part]) => {
-    const shown = showValue(part, depth - 1);
-    return Array.isArray(plain) ? shown : `${quote(name)}:${shown}`;
-  });
-  return Array.isArray(plain) ? `[${parts}]` : `{${parts}}`;
-}
-
-function untypeScalar(typed: XmlRpcTyped, settings: ScalarSettings): unknown {
-  const { type, value } = typed;
-  // An int and a double are what they hold; the others, what the settings say.
-  if (typeof value === "number") return settings.typed ? typed : value;
-  return SCALARS.get(type)!(String(value), settings);
-}
-
-/** Values as the settings want them; within a fault they are decoded as typed. */
-function untype(value: unknown, settings: ScalarSettings): unknown {
-  if (settings.typed && settings.dateTime === undefined) return value;
-  const root = { value };
-  const containers: Record<string, unknown>[] = [root];
-  for (
-    let container = containers.pop();
-    container;
-    container = containers.pop()
-  ) {
-    for (const [key, part] of Object.entries(container)) {
-      if (part instanceof XmlRpcTyped) {
-        container[key] = untypeScalar(part, settings);
-      } else if (Array.isArray(part) || isStruct(part)) {
-        containers.push(part as Record<string, unknown>);
-      }
-    }
-  }
-  return root.value;
-}
-
-/** What a `<fault>` holds: no error yet, for its stack is to show who called. */
-export class ReceivedFault {
-  readonly code: number;
-  readonly message: string;
-  readonly members: Readonly<Record<string, unknown>>;
-
-  constructor(
-    code: number,
-    message: string,
-    members: Readonly<Record<string, unknown>>,
-  ) {
-    this.code = code;
-    this.message = message;
-    this.members = members;
-  }
-}
-
-function finishFault(frame: Frame, settings: ScalarSettings): ReceivedFault {
-  const value = needOne(frame);
-  if (!isStruct(value)) {
-    throw invalid(`<fault> must contain a struct, not ${showFault(value)}`);
-  }
-  const { faultCode, faultString } = value;
-  const code = faultCodeOf(faultCode);
-  if (code === undefined || typeof faultString !== "string") {
-    throw invalid(
-      `<fault> without a readable faultCode and faultString: ${
-        showFault(value)
-      }`,
-    );
-  }
-  const rest = copyStruct(value);
-  delete rest.faultCode;
-  delete rest.faultString;
-  const members = untype(rest, settings) as Record<string, unknown>;
-  return new ReceivedFault(code, faultString, members);
-}
-
 // ---------------------------------------------------------------- values
 
 function finishValue(frame: Frame): unknown {
@@ -316,8 +101,10 @@ function finishArray(frame: Frame): unknown {
 function adoptInMember(frame: Frame, child: Frame, value: unknown): void {
   // In either order: the spec gives none, and the pair is unambiguous.
   if (child.rule.name === "name") {
-    if (frame.key !== undefined) throw invalid("A second <name> in <member>");
-    frame.key = value as string;
+    if (frame.memberName !== undefined) {
+      throw invalid("A second <name> in <member>");
+    }
+    frame.memberName = value as string;
   } else {
     if (frame.count++ > 0) throw invalid("A second <value> in <member>");
     frame.value = value;
@@ -325,32 +112,34 @@ function adoptInMember(frame: Frame, child: Frame, value: unknown): void {
 }
 
 function finishMember(frame: Frame): unknown {
-  if (frame.key === undefined) throw invalid("<member> must contain a <name>");
+  if (frame.memberName === undefined) {
+    throw invalid("<member> must contain a <name>");
+  }
   if (frame.count === 0) throw invalid("<member> must contain a <value>");
   return frame.value;
 }
 
 function adoptMember(frame: Frame, child: Frame, value: unknown): void {
   const struct = frame.value as Record<string, unknown>;
-  const key = child.key!;
+  const key = child.memberName!;
   // One of the two would be lost, and peers do not agree on which. (The first look is
   // the faster one, but blind once the option dateTime has given undefined.)
-  const isSeen = struct[key] !== undefined || frame.count > 0;
+  const isSeen = struct[key] !== undefined || frame.hasUndefined;
   if (isSeen && Object.hasOwn(struct, key)) {
     throw invalid(`A second member named ${quote(key)}`);
   }
-  if (value === undefined) frame.count++;
+  if (value === undefined) frame.hasUndefined = true;
   // Plain stores stand here, where the shapes of these structs are learned.
   if (key === "__proto__") return setMember(struct, key, value);
-  if (frame.key === undefined && isFarIndex(key)) {
-    frame.key = key;
+  if (!frame.hasFarIndex && isFarIndex(key)) {
+    frame.hasFarIndex = true;
     keepInTable(struct);
   }
   struct[key] = value;
 }
 
 function memberSegment(frame: Frame): string {
-  return frame.key === undefined ? "" : writeStep(frame.key);
+  return frame.memberName === undefined ? "" : writeStep(frame.memberName);
 }
 
 function scalar(name: string, decode: ScalarDecoder): Rule {
@@ -377,7 +166,8 @@ export const VALUE: Rule = rule("value", {
   keepsText: true,
   adopt: adoptOne,
   finish: finishValue,
-  segment: (_frame, parent) => parent.rule.name === "data" ? index(parent) : "",
+  segment: (_frame, parent) =>
+    parent.rule.name === "data" ? showIndex(parent) : "",
 });
 
 /** A string. */
@@ -449,8 +239,8 @@ const RULES: readonly Rule[] = [
   rule("param", {
     children: ["value"],
     adopt: adoptOne,
-    finish: needOne,
-    segment: (_frame, parent) => `params${index(parent)}`,
+    finish: requireValue,
+    segment: (_frame, parent) => `params${showIndex(parent)}`,
   }),
   rule("fault", {
     children: ["value"],

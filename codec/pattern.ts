@@ -28,7 +28,7 @@ export interface WrittenItem<R> extends Span {
   /** What stood behind the scalar's text. */
   readonly tail?: Span;
   /** The member's name. */
-  readonly key?: string | undefined;
+  readonly memberName?: string | undefined;
   /** The elements that remain open. */
   readonly openings?: readonly Opening<R>[];
 }
@@ -42,7 +42,7 @@ export class ItemPattern<R> {
   /** What stands behind the scalar's text. */
   readonly tail: Literal | undefined;
   /** The member's name. */
-  readonly key: string | undefined;
+  readonly memberName: string | undefined;
   /** The elements that remain open. */
   readonly openings: readonly Opening<R>[];
   /** The position behind the member. */
@@ -57,13 +57,13 @@ export class ItemPattern<R> {
     item: WrittenItem<R>,
     other: ItemPattern<R> | undefined,
   ) {
-    const { leaf, tail, key, openings = [] } = item;
+    const { leaf, tail, memberName, openings = [] } = item;
     this.head = new Literal(view, item.start, item.end);
     this.leaf = leaf;
     this.tail = tail && new Literal(view, tail.start, tail.end);
-    this.key = key;
+    this.memberName = memberName;
     this.openings = openings;
-    this.after = key === undefined ? undefined : new ItemPosition<R>();
+    this.after = memberName === undefined ? undefined : new ItemPosition<R>();
     this.within = leaf === undefined ? new ItemPosition<R>() : undefined;
     this.other = other;
   }
@@ -99,13 +99,13 @@ export class ItemPosition<R> {
 
   /** Learns a pattern from an item; undefined for items that patterns cannot describe. */
   learn(view: DataView, item: WrittenItem<R>): ItemPattern<R> | undefined {
-    const { start, end, tail, key = "" } = item;
+    const { start, end, tail, memberName = "" } = item;
     if (end - start > LONGEST_HEAD) return undefined;
     if (tail !== undefined && tail.end - tail.start > LONGEST_TAIL) {
       return undefined;
     }
     // These names need care each time.
-    if (key === "__proto__" || isFarIndex(key)) return undefined;
+    if (memberName === "__proto__" || isFarIndex(memberName)) return undefined;
     const isFull = this.#count === MAX_PATTERNS_PER_POSITION;
     this.#count = isFull ? 1 : this.#count + 1;
     this.#first = new ItemPattern(view, item, isFull ? undefined : this.#first);

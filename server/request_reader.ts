@@ -6,7 +6,8 @@ import { DocumentReceiver, type ReceiverSettings } from "../codec/incoming.ts";
 import type { InFlightCall } from "./in_flight.ts";
 import { busy, tooLarge, tooSlow } from "./refusal.ts";
 import { brokenBody, inflate, readCompression } from "./request_rules.ts";
-import { Decoder, type DecoderSettings, unwrap } from "../codec/decoder.ts";
+import { Decoder, type DecoderSettings } from "../codec/decoder.ts";
+import { unwrapResult } from "../codec/fault.ts";
 import type { XmlRpcCall } from "../codec/options.ts";
 import { FaultCode, XmlRpcFault, XmlRpcSyntaxError } from "../core/errors.ts";
 
@@ -178,7 +179,7 @@ export class RequestReader {
 
   /** The call; throws a fault, so that the stream fails, if extra params follow it. */
   #end(): XmlRpcCall {
-    const call = unwrap(this.#decoder.end()) as XmlRpcCall;
+    const call = unwrapResult(this.#decoder.end()) as XmlRpcCall;
     if (this.#phase === "buffering") return call;
     const expected = this.#params.length + 1;
     if (call.params.length === expected) return call;
