@@ -122,6 +122,13 @@ for (const page of PAGES) {
   });
 }
 
+Deno.test("docs/README.md links to every page of the guide", async () => {
+  const links = findLinks(await read("docs/README.md"));
+  const pages = PAGES.filter((page) => /^docs\/(?!README)/.test(page));
+  assertNotEquals(pages, []);
+  assertEquals(pages.filter((page) => !links.includes(page.slice(5))), []);
+});
+
 Deno.test("the programs that comments, tasks and pages run exist", async () => {
   const missing: string[] = [];
   let count = 0;
