@@ -1,6 +1,6 @@
 /**
- * The server: makes of an object of functions an XML-RPC server, whose `fetch` answers
- * HTTP requests on Deno and everywhere else.
+ * The server: turns an object of functions into an XML-RPC server, whose `fetch` answers
+ * HTTP requests on Deno and every other runtime.
  *
  * ```ts
  * import { createClient } from "@xmlrpc/xmlrpc/client";
@@ -20,7 +20,7 @@
  *       },
  *     ),
  *   },
- * }, { docs: true }); // a browser sees a page of the methods
+ * }, { docs: true }); // browsers get a page of the methods
  *
  * await using http = Deno.serve({ hostname: "localhost", port: 0 }, server.fetch);
  *

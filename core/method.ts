@@ -9,8 +9,8 @@ import type {
 } from "./types.ts";
 
 /**
- * What a method has as `this` while it runs. Methods that use it are written
- * `function () { … }` or `name() { … }`, for an arrow function has no `this`.
+ * The `this` of a running method. Methods that use it are written `function () { … }` or
+ * `name() { … }`, because an arrow function has no `this`.
  */
 export interface XmlRpcContext {
   /** The HTTP request. Its body has been read. */
@@ -18,19 +18,19 @@ export interface XmlRpcContext {
   /** The name the method was called by. */
   readonly methodName: string;
   /**
-   * Aborts when the caller has gone: there is nobody left to work for. Deno aborts it
-   * after a response, too, unless run with `--unstable-no-legacy-abort`; but it does
-   * not notice who goes while a method runs, if the request had more than some 500
-   * bytes (as of 2.9).
+   * Aborts when the client has disconnected, or the server has given the call up. Deno
+   * also aborts it after a response, unless it runs with `--unstable-no-legacy-abort`; but
+   * it does not notice a client that disconnects while a method runs if the request had
+   * more than about 500 bytes (as of 2.9).
    */
   readonly signal: AbortSignal;
 }
 
-/** A signature, and what else a server may know of a method. */
+/** A signature, and what else a server may know about a method. */
 export interface XmlRpcMethodSignature extends XmlRpcSignature {
   /**
-   * What the method does, for `system.methodHelp`. Of several signatures, the first
-   * that has a text gives it.
+   * What the method does, for `system.methodHelp`. Of several signatures, the first one
+   * with a text counts.
    *
    * @default {""}
    */
@@ -44,10 +44,11 @@ export interface XmlRpcMethodSignature extends XmlRpcSignature {
   readonly batchable?: boolean | undefined;
   /**
    * Whether the handler gets its last param, which must be `"base64"`, as a
-   * `ReadableStream` while the request is still arriving. It may be up to
-   * `maxStreamBytes` long, and is read no faster than the handler reads it. The stream
-   * fails if the request breaks off or is wrong behind it: what was read of it must
-   * not be kept then. Once the handler is done, what it has left is read and checked.
+   * `ReadableStream` while the request is still arriving. The stream may be up to
+   * `maxStreamBytes` long, and back-pressure applies: the server reads no faster than the
+   * handler. The stream fails if the request breaks off or is invalid after it; the
+   * handler must then discard what it has read. When the handler is done, the server reads
+   * and checks the rest.
    *
    * @default {false}
    */
@@ -117,7 +118,7 @@ export type XmlRpcHandlerResult<S> = S extends readonly XmlRpcSignature[]
   : never;
 
 /**
- * The items of an array that is sent bit by bit, by the array's type.
+ * The items of an array that is streamed, by the array's type.
  *
  * @typeParam T The type.
  */
@@ -136,8 +137,8 @@ export type XmlRpcMethodResult<S> = S extends readonly XmlRpcSignature[]
   : never;
 
 /**
- * What can be sent as params, under the names that the handler has for them. The names live
- * in the tuple of the handler's own params, and survive only in slices of it.
+ * What can be sent as params, under the names that the handler has for them. TypeScript
+ * keeps these names only in the tuple of the handler's params, and in slices of it.
  *
  * @typeParam Types The types, in order.
  * @typeParam Params The handler's own params.
@@ -156,8 +157,8 @@ export type XmlRpcNamedParams<Types, Params> = Types extends
   : [];
 
 /**
- * A method with a signature, as its callers see it: with the params' names of the
- * handler and the types of the signature.
+ * A method with a signature, as its callers see it: with the names of the handler's params
+ * and the types of the signature.
  *
  * @typeParam S The signature, or an array of them.
  * @typeParam F The handler.
@@ -171,26 +172,26 @@ export type XmlRpcMethod<S, F extends (...params: never) => unknown> = (
 /** Any method, as the server calls it. */
 export type Handler = (this: unknown, ...params: unknown[]) => unknown;
 
-/** What the server knows of a method beside its handler. */
+/** What {@linkcode method} attaches to a function. */
 export interface MethodInfo {
   readonly signatures: readonly XmlRpcMethodSignature[];
   /** The handler itself, whose `length` tells how many params it takes. */
   readonly handler: Handler;
 }
 
-// Registered, so that a method made by one copy of this module is known to another.
+// In the global registry, so that several copies of this module know each other's methods.
 const INFO = Symbol.for("@xmlrpc/xmlrpc/method");
 
 /**
- * A method with a signature: one line that gives the handler its types, checks each
- * call at run time, sends the result as exactly the type declared, and tells of it by
+ * A method with a signature: one line that gives the handler its types, checks each call
+ * at run time, sends the result as exactly the declared type, and describes the method in
  * `system.methodSignature`.
  *
- * Params that do not fit are answered with fault -32602 and their place:
- * `params[1].rows[3].price: expected double, got string`. An `int` is taken for a
- * `double`, and an `i8` for an `int` (and the other way round) where no digit is lost;
- * a double that is whole is taken for an `int`. Dates are not checked where the server
- * has an option `dateTime`, for nobody else knows what that makes of them.
+ * Params that do not fit get fault -32602 with their path:
+ * `params[1].rows[3].price: expected double, got string`. An `int` is accepted as a
+ * `double`, an `i8` as an `int` and vice versa, and a double without a fraction as an
+ * `int`, if no digit is lost. Dates are not checked if the server has the option
+ * `dateTime`, which may return anything.
  *
  * @example One signature
  * ```ts
@@ -214,7 +215,7 @@ const INFO = Symbol.for("@xmlrpc/xmlrpc/method");
  * );
  * ```
  *
- * @example Several signatures: the first that fits a call is its own
+ * @example Several signatures: the first that fits a call counts
  * ```ts
  * import { method } from "@xmlrpc/xmlrpc/server";
  * import { assertEquals } from "@std/assert";
@@ -228,7 +229,7 @@ const INFO = Symbol.for("@xmlrpc/xmlrpc/method");
  *
  * @typeParam S The signature, or an array of them.
  * @typeParam F The handler.
- * @param signature What the method takes and gives, or an array of such signatures.
+ * @param signature The types of params and result, or an array of such signatures.
  * @param handler The function; its `this` is an {@linkcode XmlRpcContext}.
  * @returns The method, for `createServer`. Called directly, it is the bare handler.
  */
@@ -256,7 +257,7 @@ export function method<
   ) as unknown as XmlRpcMethod<S, F>;
 }
 
-/** Attaches to a function what {@linkcode method} was told of another; the function. */
+/** Attaches info to a function, and returns that function. */
 export function attachMethodInfo(
   handler: Handler,
   info: MethodInfo | undefined,
@@ -265,7 +266,7 @@ export function attachMethodInfo(
   return handler;
 }
 
-/** What {@linkcode method} was told of a function; undefined if that did not make it. */
+/** What {@linkcode method} has attached to a function; undefined for any other function. */
 export function readMethodInfo(method: Handler): MethodInfo | undefined {
   return (method as { readonly [INFO]?: MethodInfo })[INFO];
 }

@@ -17,12 +17,12 @@ import { createRegistry } from "./registry.ts";
 import { RequestHandler } from "./request_handler.ts";
 
 /**
- * What a server can be made of: functions by name, and objects of them, whose names
- * are then dotted. Any object type will do, an `interface` too.
+ * The methods of a server: functions by name, and objects of them, whose names are joined
+ * by dots. Any object type is accepted, also an `interface`.
  *
- * A method may be sync or async. What it returns is the result; nothing is sent as
- * nil. An {@linkcode XmlRpcFault} it throws is what the caller gets; of any other
- * error the caller learns only that there was one.
+ * A method may be sync or async. What it returns is the result; undefined is sent as nil.
+ * The caller gets an {@linkcode XmlRpcFault} that the method throws; any other error it
+ * sees as "Internal error".
  *
  * @typeParam T The type of the methods.
  */
@@ -34,13 +34,13 @@ export type XmlRpcMethods<T> = {
 };
 
 /**
- * A server, for whatever serves a `fetch` function: `Deno.serve(server.fetch)`, or a file
- * with `export default server` for `deno serve`.
+ * A server, for any runtime that serves a `fetch` function: `Deno.serve(server.fetch)`, or
+ * a file with `export default server` for `deno serve`.
  *
  * @typeParam T The type of its methods.
  */
 export interface XmlRpcServer<T> {
-  /** The methods, as they were given; `typeof server.methods` is the client's type. */
+  /** The methods as passed to `createServer`; `typeof server.methods` types a client. */
   readonly methods: T;
   /**
    * Answers an HTTP request. It never rejects.
@@ -50,20 +50,19 @@ export interface XmlRpcServer<T> {
    */
   readonly fetch: (request: Request) => Promise<Response>;
   /**
-   * Ends the server without losing a call: those that run go on to their end, streams
-   * in responses included, and new ones are refused with status 503, so that whoever
-   * balances the load sends them elsewhere. What serves `fetch` is to be stopped after
-   * that.
+   * Shuts the server down gracefully: running calls finish, streamed responses included,
+   * and new calls get status 503, so that a load balancer sends them elsewhere. Stop the
+   * HTTP server after that.
    *
    * @param options How long to wait.
-   * @returns Whether all calls have ended. If not, those that are left have been
-   * aborted by their signals.
+   * @returns Whether all calls have ended. If not, the signals of the others have been
+   * aborted.
    * @throws {RangeError} If an option is out of range.
    */
   readonly drain: (options?: XmlRpcDrainOptions) => Promise<boolean>;
 }
 
-/** The option `maxPendingBytes`, which must leave room for one request at least. */
+/** The option `maxPendingBytes`, which must have room for at least one request. */
 function readMaxPendingBytes(
   options: XmlRpcServerOptions,
   maxBodyBytes: number,
@@ -77,29 +76,29 @@ function readMaxPendingBytes(
 }
 
 /**
- * Makes a server of an object of functions. Sync or async, each call runs as soon as
- * it has come: a slow one holds up no other.
+ * Creates a server of an object of functions. Each call runs as soon as it has arrived; a
+ * slow one does not delay the others.
  *
- * The names are looked up once, when the server is made: own enumerable members
- * only, those of nested objects under dotted names.
+ * The methods are collected once, when the server is created: own enumerable members only,
+ * those of nested objects under dotted names.
  *
- * | Request | Answer |
+ * | Request | Response |
  * | --- | --- |
  * | a call | 200 with the result |
  * | a call of an unknown method | 200 with fault -32601 |
- * | XML that is no call, or over a limit of the codec | 200 with fault -32600 |
+ * | XML that is not a call, or exceeds a limit of the codec | 200 with fault -32600 |
  * | params that do not fit the method's signature | 200 with fault -32602 |
- * | no well-formed XML | 200 with fault -32700 |
+ * | malformed XML | 200 with fault -32700 |
  * | a method that throws an `XmlRpcFault` | 200 with that fault |
  * | a method that throws anything else | 200 with fault -32603 `Internal error` |
  * | a broken or incomplete body | 400 |
- * | another HTTP method than POST | 405; with `docs`, a page for browsers |
+ * | an HTTP method other than POST | 405; with `docs`, a page for browsers |
  * | a method that takes longer than `callTimeout` | 200 with fault -32400 |
- * | a body that does not come within `bodyTimeout` | 408 |
+ * | a body that does not arrive within `bodyTimeout` | 408 |
  * | a body longer than `maxBodyBytes` | 413 |
- * | another Content-Type than XML, an unknown Content-Encoding | 415 |
- * | more calls at once than `maxConcurrent`, or after `drain()` | 503 |
- * | more bytes at once than `maxPendingBytes` | 503 |
+ * | a Content-Type other than XML, an unknown Content-Encoding | 415 |
+ * | more concurrent calls than `maxConcurrent`, or a call after `drain()` | 503 |
+ * | more bytes in memory than `maxPendingBytes` | 503 |
  *
  * @example A method that fails, and one that uses its context
  * ```ts
@@ -125,9 +124,9 @@ function readMaxPendingBytes(
  *
  * @typeParam T The type of the methods.
  * @param methods The methods by name.
- * @param options How the server works.
- * @returns The server; its members can be taken out and passed on.
- * @throws {TypeError} If a name is impossible or comes twice, or a method is no function.
+ * @param options The options of the server.
+ * @returns The server; its members can be destructured.
+ * @throws {TypeError} If a name is invalid or occurs twice, or a method is not a function.
  * @throws {RangeError} If an option is out of range.
  */
 export function createServer<T extends XmlRpcMethods<T>>(
@@ -169,7 +168,7 @@ export function createServer<T extends XmlRpcMethods<T>>(
     callTimeout: readTimeout(options, "callTimeout", 3_600_000),
   });
 
-  // Async, so that wrong options reject.
+  // Async, so that invalid options reject.
   // deno-lint-ignore require-await
   async function drain(
     drainOptions: XmlRpcDrainOptions = {},

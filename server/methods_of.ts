@@ -21,7 +21,7 @@ export type XmlRpcMethodsOf<T> = {
   ]: T[Name];
 };
 
-/** The names of an object and its classes, without those of every object. */
+/** The names of an object's members and those of its classes, except `Object`. */
 function listMethodNames(instance: object): Set<string> {
   const names = new Set<string>();
   for (
@@ -32,14 +32,14 @@ function listMethodNames(instance: object): Set<string> {
   ) {
     for (const name of Object.getOwnPropertyNames(owner)) names.add(name);
   }
-  // What every object has; a class of its own may say it anew, but not for callers.
+  // A class may override what every object has, such as `toString`, but not for callers.
   for (const name of Object.getOwnPropertyNames(Object.prototype)) {
     names.delete(name);
   }
   return names;
 }
 
-/** A property's value, without running a getter. */
+/** The value of a property, own or inherited, without running a getter. */
 function readValue(instance: object, name: string): unknown {
   for (
     let owner: object | null = instance;
@@ -54,10 +54,10 @@ function readValue(instance: object, name: string): unknown {
 
 /**
  * The public methods of an object, for `createServer`: its own and those of
- * its classes, as Python's `register_instance` takes them. Not among them is what
- * begins with `_`, what is `#private`, what every object has, and getters. TypeScript's
- * `private` is nothing at run time: it keeps nobody out. The methods of a built-in
- * class that yours extends, such as `EventTarget`, are taken like any others.
+ * its classes, like Python's `register_instance`. Left out are names that begin with `_`,
+ * `#private` members, the members of every object, and getters. TypeScript's `private`
+ * protects nothing at run time. The methods of a built-in class that yours extends, such
+ * as `EventTarget`, are included like any others.
  *
  * In these methods `this` is the object, not the context of a call.
  *
@@ -84,7 +84,7 @@ function readValue(instance: object, name: string): unknown {
  * @typeParam T The object's type.
  * @param instance The object.
  * @returns Its public methods by name, bound to it.
- * @throws {TypeError} If it is no object.
+ * @throws {TypeError} If it is not an object.
  */
 export function methodsOf<T extends object>(instance: T): XmlRpcMethodsOf<T> {
   if (typeof instance !== "object" || instance === null) {

@@ -4,25 +4,25 @@
 import type { DecodeValueOptions, EncodeOptions } from "../codec/options.ts";
 import type { XmlRpcContext } from "../core/method.ts";
 
-/** A call on its way to a method, as interceptors see it. */
+/** A call before its method runs, as interceptors see it. */
 export interface XmlRpcServerCall {
-  /** The method's name. There need not be such a method. */
+  /** The name of the method, which may not exist. */
   readonly methodName: string;
-  /** The params as they have come: not checked yet against any signature. */
+  /** The params as received, not yet checked against a signature. */
   readonly params: readonly unknown[];
-  /** What the method will have as `this`. */
+  /** The `this` of the method. */
   readonly context: XmlRpcContext;
 }
 
 /**
- * A function around every call: it may look at the call, refuse it by throwing an
- * {@linkcode XmlRpcFault}, change its params, look at the result or the error, and
- * whatever else is to be done for all methods.
+ * A function around every call. It may look at the call, reject it by throwing an
+ * {@linkcode XmlRpcFault}, change its params, and look at or replace the result or the
+ * error.
  *
  * @param call The call.
- * @param next Runs the rest: the interceptors behind this one, then the method. Gives
- * what the method returns; rejects with what it throws, and with a fault if there is no
- * such method or the params do not fit.
+ * @param next Runs the next interceptors, then the method. Resolves with the result of
+ * the method; rejects with its error, or with a fault if the method does not exist or the
+ * params do not fit its signature.
  * @returns The result.
  */
 export type XmlRpcServerInterceptor = (
@@ -30,131 +30,129 @@ export type XmlRpcServerInterceptor = (
   next: (call: XmlRpcServerCall) => Promise<unknown>,
 ) => unknown;
 
-/** Where an error happened. */
+/** The call in which an error happened. */
 export interface XmlRpcErrorContext {
   /** The HTTP request. */
   readonly request: Request;
-  /** The name of the method; undefined if it could not be read. */
+  /** The name of the method; undefined if the request was rejected before it was known. */
   readonly methodName: string | undefined;
 }
 
 /**
- * What a server allows and how long it waits, what it tells of itself, what its calls go
- * through, and who learns of errors.
+ * The options of a server: its limits and timeouts, interceptors, introspection and error
+ * reporting.
  *
- * How params are read is said by the options of {@linkcode DecodeValueOptions}, such as
- * `i8`, `dateTime` and `maxDepth`; how results are written by those of
- * {@linkcode EncodeOptions}, such as `nil`. `timeZone` is for both.
+ * The options of {@linkcode DecodeValueOptions}, such as `i8`, `dateTime` and `maxDepth`,
+ * control how params are read; those of {@linkcode EncodeOptions}, such as `nil`, how
+ * results are written. `timeZone` is for both.
  */
 export interface XmlRpcServerOptions extends DecodeValueOptions, EncodeOptions {
   /**
-   * Longest request body in bytes, after decompression, without what a method reads
-   * as a stream. A longer one is answered with status 413.
+   * Maximum length of a request body in bytes, after decompression, not counting what a
+   * method reads as a stream. A longer one gets status 413.
    *
    * @default {16_777_216}
    */
   readonly maxBodyBytes?: number | undefined;
   /**
-   * Most calls that run at once; further ones are answered with status 503 and a
-   * `Retry-After`. A call runs until its method is done and its response is read.
+   * Maximum number of concurrent calls; more get status 503 with a `Retry-After` header. A
+   * call counts until its method is done and its response has been read.
    *
    * @default {1024}
    */
   readonly maxConcurrent?: number | undefined;
   /**
-   * Most bytes of documents that all calls together may hold in memory: requests, after
-   * decompression, without what a method reads as a stream, and responses of more than
-   * 256 KiB that are still read. A request with which they would be more is answered with
-   * status 503 and a `Retry-After`. Requests of up to 64 KiB do not count, so that small
-   * calls go on; nor is a response refused, for its method has run. It must be at least
-   * `maxBodyBytes`, and by default is if that is more: a request that is alone is never
-   * refused.
+   * Maximum number of bytes that the documents of all calls together may hold in memory:
+   * requests, after decompression and not counting what a method reads as a stream, and
+   * responses of more than 256 KiB until the client has read them. A request that would
+   * exceed it gets status 503 with a `Retry-After` header. Requests of up to 64 KiB do not
+   * count, so that small calls still run. Responses count but are never rejected, because
+   * their methods have run. The limit must be at least `maxBodyBytes`, so that a single
+   * request is never rejected; the default is raised to that.
    *
    * @default {134_217_728}
    */
   readonly maxPendingBytes?: number | undefined;
   /**
-   * How long the caller may let the server wait, in milliseconds: for the body of a
-   * request, and again for each MiB of it; for more bytes of one that a method reads as
-   * a stream; and to read on in a response that is streamed, or longer than 256 KiB.
+   * How long the server waits for the client, in milliseconds: for each MiB of a request
+   * body, for the next chunk of a stream that a method reads, and for the client to read
+   * more of a response that is streamed or longer than 256 KiB.
    *
-   * A request that does not come is answered with status 408, and a stream that its
-   * method reads fails. A response that is not read is cut off, and `onError` is told.
-   * The time that a method takes does not count, however slowly it reads or gives.
+   * A request that is too slow gets status 408, and the stream that its method reads
+   * fails. A response that is not read is cut off, and `onError` is called. The time that
+   * a method takes does not count, however slowly it reads or produces its stream.
    *
    * @default {60_000}
    */
   readonly bodyTimeout?: number | undefined;
   /**
-   * How long a method may take, in milliseconds. Then its caller gets fault -32400, its
-   * `signal` aborts, and `onError` is told; whatever it does goes on, for a function
-   * cannot be stopped. Methods that read a stream may take as long as that does.
+   * How long a method may run, in milliseconds. After that its caller gets fault -32400,
+   * its `signal` aborts, and `onError` is called. The function itself keeps running,
+   * because JavaScript cannot stop it. Methods that read a stream have no such limit.
    *
    * @default {3_600_000}
    */
   readonly callTimeout?: number | undefined;
   /**
-   * Most bytes in a value that is streamed, in a request or in a response.
+   * Maximum number of bytes in a streamed value, in a request or in a response.
    *
    * @default {68_719_476_736}
    */
   readonly maxStreamBytes?: number | undefined;
   /**
-   * Whether a response of more than 4 KiB is compressed for clients that say they
-   * can read it.
+   * Whether responses of more than 4 KiB are compressed for clients that accept gzip.
    *
    * @default {true}
    */
   readonly gzip?: boolean | undefined;
   /**
-   * Whether a browser that comes with a GET request gets a page: the methods with their
-   * signatures and help, a form for each that makes real calls, and the same calls in
-   * TypeScript, Python and for curl. The page learns of the methods by
-   * `system.describeMethods`, through all interceptors, so it shows nobody more than
-   * calls would.
+   * Whether a GET request of a browser gets a page: the methods with their signatures and
+   * help, a form for each that makes real calls, and the same calls in TypeScript, Python
+   * and for curl. The page reads `system.describeMethods` through all interceptors, so it
+   * shows no user more than calls would.
    *
    * @default {false}
    */
   readonly docs?: boolean | undefined;
   /**
    * Functions around every call, the first one outermost. A `system.multicall` passes
-   * through them, and then each of its calls does.
+   * through them, and so does each of its calls.
    *
    * @default {[]}
    */
   readonly interceptors?: readonly XmlRpcServerInterceptor[] | undefined;
   /**
-   * Whether the server tells of its methods: `system.listMethods`, `methodSignature`,
+   * Whether the server describes its methods: `system.listMethods`, `methodSignature`,
    * `methodHelp`, `describeMethods` and `getCapabilities`.
    *
    * @default {true}
    */
   readonly introspection?: boolean | undefined;
   /**
-   * Whether the server has `system.multicall`, which runs many calls of one request,
-   * one after the other. It does not call itself.
+   * Whether the server has `system.multicall`, which runs the calls in one request, one
+   * after the other. It cannot call itself.
    *
    * @default {true}
    */
   readonly multicall?: boolean | undefined;
   /**
-   * Most calls in one `system.multicall`.
+   * Maximum number of calls in one `system.multicall`.
    *
    * @default {1000}
    */
   readonly maxCalls?: number | undefined;
   /**
-   * About how many bytes the results in one `system.multicall` may have together, as
-   * they are sent. A result that is too long beside those before it is a fault; the other
-   * calls are made all the same.
+   * Maximum size of all results of one `system.multicall` together, in about as many
+   * bytes as they are sent with. A result that exceeds it becomes a fault; the other calls
+   * still run.
    *
    * @default {67_108_864}
    */
   readonly maxMulticallBytes?: number | undefined;
   /**
-   * Told of every error that the caller does not get to see: what a method threw
-   * that is no {@linkcode XmlRpcFault}, and results that cannot be sent. It may
-   * log; whatever it throws is dropped, the answer stays the same.
+   * Called with every error that is hidden from the caller: errors of methods that are
+   * not an {@linkcode XmlRpcFault}, and results that cannot be sent. What it throws is
+   * ignored and does not change the response.
    *
    * @default {undefined}
    */
@@ -163,10 +161,10 @@ export interface XmlRpcServerOptions extends DecodeValueOptions, EncodeOptions {
     | undefined;
 }
 
-/** How a server is ended. */
+/** The options of a graceful shutdown. */
 export interface XmlRpcDrainOptions {
   /**
-   * How long calls may go on, in milliseconds.
+   * How long to wait for running calls, in milliseconds.
    *
    * @default {30_000}
    */
