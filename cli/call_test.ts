@@ -1,7 +1,7 @@
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { cli, runWithServer, success } from "../tests/support/cli.ts";
 
-Deno.test("call prints what a method gives", async () => {
+Deno.test("call prints the result of a method", async () => {
   assertEquals(
     await runWithServer(["call", "URL", "add", "8", "8"]),
     success("16\n"),
@@ -70,7 +70,7 @@ Deno.test("call leaves out optional params", async () => {
   );
 });
 
-Deno.test("call with --json takes and gives JSON", async () => {
+Deno.test("call with --json reads and prints JSON", async () => {
   const { out } = await runWithServer([
     "call",
     "URL",
@@ -81,7 +81,7 @@ Deno.test("call with --json takes and gives JSON", async () => {
   assertEquals(JSON.parse(out), { a: [1, "x", null], b: 5000000000 });
 });
 
-Deno.test("call sends a file, and says so where there is none", async () => {
+Deno.test("call sends a file, or reports that it cannot read it", async () => {
   const path = await Deno.makeTempFile();
   try {
     await Deno.writeFile(path, new Uint8Array(100_000));
@@ -115,7 +115,7 @@ Deno.test("call stores bytes with --output", async () => {
   assertEquals(out, "\x01\x02\x03");
 });
 
-Deno.test("call ends with 1 for a fault, and lets nothing steer the terminal", async () => {
+Deno.test("call exits with 1 for a fault, and escapes control characters", async () => {
   assertEquals(await runWithServer(["call", "URL", "divide", "1", "0"]), {
     code: 1,
     out: "",
@@ -131,7 +131,7 @@ Deno.test("call prints lines, tabs and joined emoji as they are", async () => {
   );
 });
 
-Deno.test("call tells how to get the bytes that it does not print", async () => {
+Deno.test("call explains how to get bytes that it does not print", async () => {
   assertEquals(await runWithServer(["call", "URL", "bytes"]), {
     code: 0,
     out: "<3 bytes>\n",
@@ -143,7 +143,7 @@ Deno.test("call tells how to get the bytes that it does not print", async () => 
   );
 });
 
-Deno.test("call ends with 3 where no server is there", async () => {
+Deno.test("call exits with 3 if there is no server", async () => {
   const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const { port } = listener.addr;
   listener.close();
@@ -152,7 +152,7 @@ Deno.test("call ends with 3 where no server is there", async () => {
   assertMatch(err, /refused/i);
 });
 
-Deno.test("call ends with 3 for a web page", async () => {
+Deno.test("call exits with 3 for a web page", async () => {
   await using http = Deno.serve(
     { hostname: "127.0.0.1", port: 0, onListen: () => {} },
     () => new Response("<html>", { headers: { "content-type": "text/html" } }),
@@ -176,7 +176,7 @@ Deno.test("call sends the credentials of the environment", async () => {
   );
 });
 
-Deno.test("call with --verbose shows the wire, without secrets", async () => {
+Deno.test("call with --verbose shows request and response, without secrets", async () => {
   const { out, err } = await runWithServer(
     ["call", "URL", "-v", "text", "hi"],
     {
@@ -190,7 +190,7 @@ Deno.test("call with --verbose shows the wire, without secrets", async () => {
   assertEquals(err.includes("secret"), false);
 });
 
-Deno.test("call ends with 130 when it is stopped", async () => {
+Deno.test("call exits with 130 when it is stopped", async () => {
   const { code } = await cli(["call", "127.0.0.1:1", "add"], {
     signal: AbortSignal.abort(),
   });

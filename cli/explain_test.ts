@@ -9,7 +9,7 @@ import { cli, success } from "../tests/support/cli.ts";
 const CALL = (value: string) =>
   `<methodCall>\n<methodName>m</methodName><params><param>${value}</param></params></methodCall>`;
 
-Deno.test("explain prints what is in a call", async () => {
+Deno.test("explain prints the contents of a call", async () => {
   const input = CALL("<value><double>5</double></value>");
   assertEquals(
     await cli(["explain", "-"], { input }),
@@ -26,7 +26,7 @@ Deno.test("explain shows what is deep in not many times its bytes", async () => 
   assert(out.length < 10 * input.length, `${out.length} characters`);
 });
 
-Deno.test("explain finds the Content-Type, whatever spaces are in its line", async () => {
+Deno.test("explain finds the Content-Type in a line with many spaces", async () => {
   const spaces = " ".repeat(25_000);
   const input =
     `POST / HTTP/1.1\r\nContent-Type: text/xml;${spaces}a${spaces}` +
@@ -35,7 +35,7 @@ Deno.test("explain finds the Content-Type, whatever spaces are in its line", asy
   assertEquals(out, "A call of a with 0 params\n");
 });
 
-Deno.test("explain shows where a document is wrong, and how", async () => {
+Deno.test("explain shows where a document is invalid, and why", async () => {
   const input = CALL("<value><int>x</int></value>");
   const { code, out } = await cli(["explain", "-"], { input });
   assertEquals(code, 1);
@@ -47,7 +47,7 @@ Deno.test("explain shows where a document is wrong, and how", async () => {
   assertMatch(kind!, /^kind {4}invalid: /);
 });
 
-Deno.test("explain marks the end of the text where a document breaks off", async () => {
+Deno.test("explain marks the end of a document that breaks off", async () => {
   const input = "<methodCall>\n<methodName>add</methodName>\n \n";
   const { out } = await cli(["explain", "-"], { input });
   const [, line, mark] = out.split("\n");

@@ -3,7 +3,7 @@ import { FILE_NAMES, OTHER_NAMES } from "../tests/support/file_names.ts";
 import { isFileName } from "./folder.ts";
 import { progressLine } from "./progress.ts";
 
-Deno.test("isFileName() takes names, and nothing that may be more than one", () => {
+Deno.test("isFileName() accepts plain names, but no paths and devices", () => {
   for (const name of FILE_NAMES) assert(isFileName(name), name);
   for (const name of OTHER_NAMES) assert(!isFileName(name), name);
 });

@@ -21,7 +21,7 @@ for (
     [["serve", ".", "--port", "70000"], "--port must be a number"],
   ] as const
 ) {
-  Deno.test(`the command line says: ${message}`, async () => {
+  Deno.test(`wrong usage prints: ${message}`, async () => {
     const { code, out, err } = await cli(args);
     assertEquals([code, out], [2, ""]);
     assert(err.startsWith(message), err);

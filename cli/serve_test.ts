@@ -106,7 +106,7 @@ Deno.test("serve answers no page whose own name stands for this machine (DNS reb
   }
 });
 
-Deno.test("serve says so where there is nothing to serve", async () => {
+Deno.test("serve reports a path that does not exist", async () => {
   const { code, err } = await cli(["serve", "no/such/file.ts"]);
   assertEquals(code, 2);
   assertStringIncludes(err, "There is no file or folder");

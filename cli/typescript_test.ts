@@ -104,7 +104,7 @@ Deno.test("types takes linear time, and accepts names of many parts", async () =
   assertEquals(out.match(/ c\(/g)?.length, count);
 });
 
-Deno.test("types and list put brackets around the types of an array only where it has several", async () => {
+Deno.test("types and list put brackets around the types of an array only if there are several", async () => {
   const item = { type: "struct", member: [{ type: "int", name: "id" }] };
   const nested = {
     type: "array",

@@ -5,7 +5,7 @@
 // deno-lint-ignore-file no-console
 
 import { createClient } from "@xmlrpc/xmlrpc/client";
-import { callAt, readFlags } from "./_address.ts";
+import { callAt, readFlags } from "./_program.ts";
 import type { server } from "./server.ts";
 
 /** Calls the server at a URL. */

@@ -4,7 +4,7 @@
 // deno-lint-ignore-file no-console
 
 import { createServer } from "@xmlrpc/xmlrpc/server";
-import { readFlags, serveUntilStopped } from "./_address.ts";
+import { readFlags, serveUntilStopped } from "./_program.ts";
 
 type Fetch = (request: Request) => Promise<Response>;
 

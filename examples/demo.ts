@@ -3,7 +3,7 @@
 //     deno run -A examples/demo.ts
 // deno-lint-ignore-file no-console
 
-import { serve } from "./_address.ts";
+import { serve } from "./_program.ts";
 import { main as callServer } from "./client.ts";
 import { main as callFileServer } from "./file_client.ts";
 import { createFileServer } from "./file_server.ts";

@@ -16,7 +16,7 @@ import {
   type XmlRpcClient,
   type XmlRpcClientOptions,
 } from "@xmlrpc/xmlrpc/client";
-import { callAt, createStopSignal, giveUp, readCommand } from "./_address.ts";
+import { callAt, createStopSignal, giveUp, readCommand } from "./_program.ts";
 import { FileBlob, measure, type Measured, saveFile } from "./_files.ts";
 import { isFileName } from "./_folder.ts";
 import { ProgressLine } from "./_progress.ts";

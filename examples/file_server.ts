@@ -7,7 +7,7 @@
 // deno-lint-ignore-file no-console
 
 import { createServer, method, type XmlRpcServer } from "@xmlrpc/xmlrpc/server";
-import { readFlags, serveUntilStopped } from "./_address.ts";
+import { readFlags, serveUntilStopped } from "./_program.ts";
 import { FileBlob } from "./_files.ts";
 import { Folder } from "./_folder.ts";
 

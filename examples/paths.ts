@@ -4,7 +4,7 @@
 // deno-lint-ignore-file no-console
 
 import { createServer, type XmlRpcDrainOptions } from "@xmlrpc/xmlrpc/server";
-import { readFlags, serveUntilStopped } from "./_address.ts";
+import { readFlags, serveUntilStopped } from "./_program.ts";
 
 type Route = (request: Request) => Response | Promise<Response>;
 

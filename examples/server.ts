@@ -4,7 +4,7 @@
 // deno-lint-ignore-file no-console
 
 import { createServer } from "@xmlrpc/xmlrpc/server";
-import { readFlags, serveUntilStopped } from "./_address.ts";
+import { readFlags, serveUntilStopped } from "./_program.ts";
 
 /** The server. The names of its functions are the names of its methods. */
 export const server = createServer({

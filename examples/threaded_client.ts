@@ -5,7 +5,7 @@
 // deno-lint-ignore-file no-console
 
 import { createClient } from "@xmlrpc/xmlrpc/client";
-import { callAt, readFlags } from "./_address.ts";
+import { callAt, readFlags } from "./_program.ts";
 import type { ThreadedMethods } from "./threaded_server.ts";
 
 /** Runs a function. Gives its result and its duration in milliseconds. */

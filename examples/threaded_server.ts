@@ -7,7 +7,7 @@
 import { createServer, type XmlRpcServer } from "@xmlrpc/xmlrpc/server";
 import { createThreads, type XmlRpcThreads } from "@xmlrpc/xmlrpc/threads";
 import { Worker } from "node:worker_threads";
-import { readFlags, serveUntilStopped } from "./_address.ts";
+import { readFlags, serveUntilStopped } from "./_program.ts";
 
 /** The threads that run the methods of `heavy.ts`. */
 export type HeavyThreads = XmlRpcThreads<typeof import("./heavy.ts")>;

@@ -12,7 +12,7 @@
 
 import { createClient } from "@xmlrpc/xmlrpc/client";
 import { createServer } from "@xmlrpc/xmlrpc/server";
-import { giveUp, readFlags, untilStopped } from "./_address.ts";
+import { giveUp, readFlags, untilStopped } from "./_program.ts";
 
 const server = createServer({
   get_string: (text: string) => `get string:${text}`,

@@ -5,7 +5,7 @@
 // deno-lint-ignore-file no-console
 
 import { createClient } from "@xmlrpc/xmlrpc/client";
-import { readFlags } from "./_address.ts";
+import { readFlags } from "./_program.ts";
 import { createSocketFetch } from "./_socket.ts";
 import type { server } from "./unix_server.ts";
 

@@ -4,7 +4,7 @@
 // deno-lint-ignore-file no-console
 
 import { createServer } from "@xmlrpc/xmlrpc/server";
-import { giveUp, readFlags, untilStopped } from "./_address.ts";
+import { giveUp, readFlags, untilStopped } from "./_program.ts";
 
 /** The server. */
 export const server = createServer({

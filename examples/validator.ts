@@ -6,7 +6,7 @@
 // deno-lint-ignore-file no-console
 
 import { createServer, method } from "@xmlrpc/xmlrpc/server";
-import { readFlags, serveUntilStopped } from "./_address.ts";
+import { readFlags, serveUntilStopped } from "./_program.ts";
 
 const stooges = { moe: "int", larry: "int", curly: "int" } as const;
 

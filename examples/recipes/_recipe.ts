@@ -1,6 +1,6 @@
 // Shared by the recipes: the command line, and a fix for control characters.
 
-import { giveUp, toReason } from "../_address.ts";
+import { giveUp, toReason } from "../_program.ts";
 
 /** Runs a recipe with the arguments of the command line. Prints an error as one line. */
 export async function runRecipe<const Names extends readonly string[]>(

@@ -16,7 +16,7 @@
 
 import { createClient, type XmlRpcClient } from "@xmlrpc/xmlrpc/client";
 import { createServer, method, type XmlRpcServer } from "@xmlrpc/xmlrpc/server";
-import { createStopSignal } from "../_address.ts";
+import { createStopSignal } from "../_program.ts";
 import { runRecipe } from "./_recipe.ts";
 
 /** A value of a device or a channel. */

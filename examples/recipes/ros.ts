@@ -14,7 +14,7 @@
 
 import { createClient, type XmlRpcClient } from "@xmlrpc/xmlrpc/client";
 import { createServer, method, type XmlRpcServer } from "@xmlrpc/xmlrpc/server";
-import { createStopSignal } from "../_address.ts";
+import { createStopSignal } from "../_program.ts";
 import { runRecipe } from "./_recipe.ts";
 
 /** The result of every method: code 1 is success, 0 failure, -1 the caller's mistake. */

@@ -5,7 +5,7 @@
 
 import { encodeCall } from "@xmlrpc/xmlrpc/codec";
 import { createServer } from "@xmlrpc/xmlrpc/server";
-import { readFlags, serveUntilStopped } from "../_address.ts";
+import { readFlags, serveUntilStopped } from "../_program.ts";
 
 /** The methods of the server. State that outlives a call is kept outside the process. */
 export interface ScaleMethods {

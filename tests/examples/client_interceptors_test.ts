@@ -60,7 +60,7 @@ function tokensOf({ requests }: FakeServer): (string | null)[] {
   return requests.map(({ headers }) => headers.get("authorization"));
 }
 
-Deno.test("bearer() tries once more with a new token after a 401", async () => {
+Deno.test("bearer() retries once with a new token after a 401", async () => {
   const { client, server } = connect(
     bearer((isRejected) => isRejected ? "new" : "old"),
     failing(401),
@@ -71,7 +71,7 @@ Deno.test("bearer() tries once more with a new token after a 401", async () => {
   assertEquals(tokensOf(server), ["Bearer old", "Bearer new"]);
 });
 
-Deno.test("bearer() gives up when the new token is refused, too", async () => {
+Deno.test("bearer() gives up if the new token is rejected, too", async () => {
   const { client, server } = connect(
     bearer(() => Promise.resolve("t")),
     failing(401, 401),
@@ -87,7 +87,7 @@ Deno.test("bearer() gives up when the new token is refused, too", async () => {
 });
 
 for (const status of [403, 500]) {
-  Deno.test(`bearer() does not try again after a ${status}`, async () => {
+  Deno.test(`bearer() does not retry after a ${status}`, async () => {
     const { client, server } = connect(bearer(() => "t"), failing(status));
 
     await assertRejects(() => client.methods.set(), XmlRpcHttpError);
@@ -145,7 +145,7 @@ function patient(
   return { interceptor, pauses };
 }
 
-Deno.test("retrying() tries again, after pauses that double", async () => {
+Deno.test("retrying() retries, after pauses that double", async () => {
   const { interceptor, pauses } = patient();
   const { client, server } = connect(interceptor, failing(503, 502, 504));
 
@@ -155,7 +155,7 @@ Deno.test("retrying() tries again, after pauses that double", async () => {
   assertEquals(server.requests.length, 4);
 });
 
-Deno.test("retrying() waits for any part of a pause, up to the longest", async () => {
+Deno.test("retrying() waits for a random part of a pause, up to the maximum", async () => {
   const randoms = [0, 0.5, 0.25];
   const { interceptor, pauses } = patient({
     random: () => randoms.shift()!,
@@ -168,7 +168,7 @@ Deno.test("retrying() waits for any part of a pause, up to the longest", async (
   assertEquals(pauses, [0, 150, 75]);
 });
 
-Deno.test("retrying() gives up after as many attempts as it is told", async () => {
+Deno.test("retrying() gives up after the maximum number of attempts", async () => {
   const { interceptor } = patient({ attempts: 2 });
   const { client, server } = connect(interceptor, failing(503, 503, 503));
 
@@ -177,7 +177,7 @@ Deno.test("retrying() gives up after as many attempts as it is told", async () =
   assertEquals(server.requests.length, 2);
 });
 
-Deno.test("retrying() calls no method twice that must not be", async () => {
+Deno.test("retrying() does not retry methods that are not idempotent", async () => {
   const { interceptor, pauses } = patient();
   const { client, server } = connect(interceptor, failing(503, 503));
 
@@ -188,7 +188,7 @@ Deno.test("retrying() calls no method twice that must not be", async () => {
   assertEquals(server.requests.length, 2);
 });
 
-Deno.test("retrying() tries a multicall again of methods that may be called twice", async () => {
+Deno.test("retrying() retries a multicall if all its methods are idempotent", async () => {
   const { interceptor, pauses } = patient();
   const { client } = connect(interceptor, failing());
   let count = 0;
@@ -214,7 +214,7 @@ for (
     ["status 401", 401],
   ] as const
 ) {
-  Deno.test(`retrying() does not try again after ${what}`, async () => {
+  Deno.test(`retrying() does not retry after ${what}`, async () => {
     const { interceptor, pauses } = patient();
     const { client } = connect(interceptor, failing(failure));
 
@@ -224,7 +224,7 @@ for (
   });
 }
 
-Deno.test("retrying() does not try again to send what cannot be sent", async () => {
+Deno.test("retrying() does not retry a call that cannot be encoded", async () => {
   const { interceptor, pauses } = patient();
   const { client } = connect(interceptor, failing());
 
@@ -263,7 +263,7 @@ for (const [what, header, least, most] of RETRY_AFTER) {
   });
 }
 
-Deno.test("retrying() does not wait longer than its longest pause", async () => {
+Deno.test("retrying() does not wait longer than maxPause", async () => {
   const { interceptor, pauses } = patient();
   const { client } = connect(
     interceptor,
@@ -299,7 +299,7 @@ Deno.test("retrying() ends its pause when the call is aborted", async () => {
   assertEquals(server.requests.length, 1);
 });
 
-Deno.test("sleep() ends in time, and leaves nothing behind when it is aborted", async () => {
+Deno.test("sleep() ends in time, and leaves no timer if it is aborted", async () => {
   const controller = new AbortController();
   await sleep(0, controller.signal);
 
@@ -316,7 +316,7 @@ Deno.test("sleep() ends in time, and leaves nothing behind when it is aborted", 
 
 // ---------------------------------------------------------------- all of them
 
-Deno.test("examples/client_interceptors.ts shows them all together", async () => {
+Deno.test("client_interceptors.ts shows all of them together", async () => {
   const lines: string[] = [];
 
   await main((line) => lines.push(line));

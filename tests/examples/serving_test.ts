@@ -88,7 +88,7 @@ async function makeCertificate(
   return { authority, cert, key };
 }
 
-Deno.test("tls_server.ts is called over TLS by who trusts its authority, and by nobody else", async () => {
+Deno.test("tls_server.ts is called over TLS only by clients that trust its authority", async () => {
   await using folder = await makeFolder();
   const { authority, cert, key } = await makeCertificate(folder.path);
   const flags = ["--cert", cert, "--key", key];
@@ -106,7 +106,7 @@ Deno.test("tls_server.ts is called over TLS by who trusts its authority, and by 
 
 // ---------------------------------------------------------------- unix sockets
 
-Deno.test("unix_client.ts calls unix_server.ts by a socket, and again after that has been killed", async () => {
+Deno.test("unix_client.ts calls unix_server.ts, and again after the server was killed", async () => {
   await using folder = await makeFolder();
   const flags = ["--path", `${folder.path}/x.sock`];
   // The second finds the socket that the first has left.
@@ -128,7 +128,7 @@ await connection.read(start);
 console.log(new TextDecoder().decode(start));
 connection.close();`;
 
-Deno.test("unix_client.ts asks a socket for a path alone, as supervisord wants it", async () => {
+Deno.test("unix_client.ts sends only the path to a socket, as supervisord requires", async () => {
   await using folder = await makeFolder();
   const path = `${folder.path}/x.sock`;
   await using listener = new Program(DENO, ["eval", LISTEN, path]);
@@ -141,7 +141,7 @@ Deno.test("unix_client.ts asks a socket for a path alone, as supervisord wants i
   await listener.ended();
 });
 
-Deno.test("unix_server.ts does not take a socket from a server that listens", async () => {
+Deno.test("unix_server.ts does not replace the socket of a running server", async () => {
   await using folder = await makeFolder();
   const flags = ["--path", `${folder.path}/x.sock`];
   await using server = start("unix_server.ts", ...flags);
@@ -155,7 +155,7 @@ Deno.test("unix_server.ts does not take a socket from a server that listens", as
 
 // ---------------------------------------------------------------- routes
 
-Deno.test("paths.ts has two servers and another route at one port", async () => {
+Deno.test("paths.ts has two servers and another route on one port", async () => {
   await using server = start("paths.ts", ...ANYWHERE);
   const [, url] = await server.waitFor(/Call it: curl (\S+)/);
   const texts = createClient(`${url}texts`);
@@ -172,7 +172,7 @@ Deno.test("paths.ts answers other paths with 404", async () => {
   assertEquals(response.status, 404);
 });
 
-Deno.test("servers end well when they are told to and nothing runs", async () => {
+Deno.test("servers exit with 0 if they are stopped while idle", async () => {
   const examples = ["server.ts", "threaded_server.ts", "paths.ts", "cors.ts"];
   for (const example of examples) {
     await using server = start(example, ...ANYWHERE);
@@ -236,7 +236,7 @@ Deno.test("cors.ts lets pages of its origin in, and those of no other", async ()
   assertEquals((await send(undefined)).status, 200);
 });
 
-Deno.test("allowOrigin() asks the server nothing for pages of another origin", async () => {
+Deno.test("allowOrigin() does not call the server for pages of another origin", async () => {
   let isAsked = false;
   const handle = allowOrigin("https://app.example", () => {
     isAsked = true;

@@ -1,5 +1,6 @@
-// The command line of the examples. The address is --host and --port, or the environment
-// variables HOST and PORT, or localhost:8888.
+// Runs an example as a program: reads the command line, serves or calls, and stops. The
+// address is --host and --port, or the environment variables HOST and PORT, or
+// localhost:8888.
 // deno-lint-ignore-file no-console
 
 import type { XmlRpcServer } from "@xmlrpc/xmlrpc/server";
