@@ -30,7 +30,6 @@ export {
 } from "./core/typed.ts";
 export * from "./core/types.ts";
 export * from "./core/value.ts";
-export type { XmlRpcByteSink } from "./codec/byte_stream.ts";
 export * from "./codec/decode.ts";
 export * from "./codec/encode.ts";
 export type * from "./codec/options.ts";

@@ -11,10 +11,10 @@ import {
 } from "./http_error.ts";
 import type { Settings } from "./settings.ts";
 import { SMALL_BYTES, WholeBody } from "../codec/body_reader.ts";
-import type { XmlRpcByteSink } from "../codec/byte_stream.ts";
 import { Decoder } from "../codec/decoder.ts";
 import { unwrapResult } from "../codec/fault.ts";
 import { DocumentReceiver, type ReceiverSettings } from "../codec/incoming.ts";
+import type { XmlRpcByteSink } from "../codec/options.ts";
 import { XmlRpcSyntaxError } from "../core/errors.ts";
 import type { XmlRpcValue } from "../core/value.ts";
 import { isHtml, isXml } from "../util/http.ts";

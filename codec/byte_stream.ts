@@ -2,23 +2,9 @@
 // This module is browser compatible.
 
 import { Base64Decoder } from "../util/base64.ts";
+import type { XmlRpcByteSink } from "./options.ts";
 import { unreadableBytes } from "./scalars.ts";
 import { exceeded } from "./xml/problem.ts";
-
-/** Takes the bytes of a base64 value while its document arrives. */
-export interface XmlRpcByteSink {
-  /**
-   * Takes the next bytes. What it throws makes the decoder fail with it.
-   *
-   * @param bytes The bytes, with a buffer that nothing else uses.
-   */
-  write(bytes: Uint8Array<ArrayBuffer>): void;
-  /**
-   * Takes notice that these were all bytes, and that the base64 was right to its
-   * end. The rest of the document may still be wrong.
-   */
-  close(): void;
-}
 
 /** How much of a text an error message may need. */
 const SHOWN = 41;

@@ -1,7 +1,5 @@
 // The functions that decode documents. This module is browser compatible.
 
-import { XmlRpcSyntaxError } from "../core/errors.ts";
-import type { XmlRpcValue } from "../core/value.ts";
 import { Decoder, type DecoderSettings } from "./decoder.ts";
 import { unwrapResult } from "./fault.ts";
 import type {
@@ -12,6 +10,8 @@ import type {
   XmlRpcDecoder,
 } from "./options.ts";
 import { readDecoderSettings } from "./settings.ts";
+import { XmlRpcSyntaxError } from "../core/errors.ts";
+import type { XmlRpcValue } from "../core/value.ts";
 
 /** Encodes a text as UTF-8; throws an XmlRpcSyntaxError if it has a lone surrogate. */
 function encodeText(text: string): Uint8Array {

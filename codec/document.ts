@@ -1,8 +1,6 @@
 // Writes the documents of the codec, the client and the server: the markup around values,
 // and the result as text, bytes or a stream. This module is browser compatible.
 
-import { cancelSources } from "../core/sources.ts";
-import { quote } from "../util/messages.ts";
 import { Encoder, type EncoderSettings } from "./encoder.ts";
 import { checkMethodName } from "./method_name.ts";
 import type { XmlRpcDocument } from "./options.ts";
@@ -11,6 +9,8 @@ import {
   measureDocument,
   streamDocument,
 } from "./outgoing.ts";
+import { cancelSources } from "../core/sources.ts";
+import { quote } from "../util/messages.ts";
 
 /** The callbacks and the signal of a document that becomes a stream. */
 export type StreamHooks = Omit<EncoderStreamSettings, keyof EncoderSettings>;

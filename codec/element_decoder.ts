@@ -22,7 +22,8 @@ import {
   EXTENSIONS,
   type ScalarSettings,
 } from "./scalars.ts";
-import { StreamedBytes, type XmlRpcByteSink } from "./byte_stream.ts";
+import { StreamedBytes } from "./byte_stream.ts";
+import type { XmlRpcByteSink } from "./options.ts";
 import { decodeUtf8, isAsciiName, isBlank } from "./xml/characters.ts";
 import {
   DocumentProblem,

@@ -1,7 +1,5 @@
 // The functions that encode documents. This module is browser compatible.
 
-import { checkFunction } from "../util/options.ts";
-import { checkTyped } from "../core/typed.ts";
 import {
   encodeDocument,
   encodeResponseBytes,
@@ -17,6 +15,8 @@ import type {
   XmlRpcDocument,
 } from "./options.ts";
 import { readEncoderSettings } from "./settings.ts";
+import { checkTyped } from "../core/typed.ts";
+import { checkFunction } from "../util/options.ts";
 
 /** The hooks among the options; throws a TypeError if one is not a function. */
 function readHooks(options: EncodeStreamOptions): StreamHooks {

@@ -1,19 +1,19 @@
 // Encodes values as bytes. This module is browser compatible.
 
-import { encodeBase64 } from "../util/base64.ts";
-import { formatDateTime, type TimeZone } from "../core/date_time.ts";
-import { LONGEST_PATH, shorten, writeStep } from "../util/messages.ts";
 import { EXTENSION_NAMESPACE } from "./scalars.ts";
-import { canBeStruct, describeClass } from "../core/struct.ts";
+import { escapeText, forbiddenCharacter, needsCare } from "./xml/characters.ts";
+import { Utf8Writer } from "./xml/utf8_writer.ts";
+import { formatDateTime, type TimeZone } from "../core/date_time.ts";
 import {
   checkStreamBytes,
   checkUnlocked,
   isSource,
   type Source,
 } from "../core/sources.ts";
-import { Utf8Writer } from "./xml/utf8_writer.ts";
-import { escapeText, forbiddenCharacter, needsCare } from "./xml/characters.ts";
+import { canBeStruct, describeClass } from "../core/struct.ts";
 import { checkTyped, XmlRpcTyped } from "../core/typed.ts";
+import { encodeBase64 } from "../util/base64.ts";
+import { LONGEST_PATH, shorten, writeStep } from "../util/messages.ts";
 
 /** How one document is encoded. */
 export interface EncoderSettings {

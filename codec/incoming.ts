@@ -1,9 +1,9 @@
 // Receives documents, for server and client: reads a body only as fast as its content is
 // consumed. This module is browser compatible.
 
-import { ignoreErrors, makeStoppable } from "../util/async.ts";
 import { BodyReader, type ChunkReader } from "./body_reader.ts";
-import type { XmlRpcByteSink } from "./byte_stream.ts";
+import type { XmlRpcByteSink } from "./options.ts";
+import { ignoreErrors, makeStoppable } from "../util/async.ts";
 
 /** Where a document comes from, and what takes it in. */
 export interface ReceiverSettings<T> {

@@ -1,7 +1,7 @@
 // Checks the names of methods. This module is browser compatible.
 
-import { quote } from "../util/messages.ts";
 import { forbiddenCharacter } from "./xml/characters.ts";
+import { quote } from "../util/messages.ts";
 
 // Spec: "identifier characters, upper and lower-case A-Z, the numeric characters, 0-9,
 // underscore, dot, colon and slash". Others occur; these are always right.

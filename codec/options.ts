@@ -1,7 +1,6 @@
 // The public options and results of the codec. This module is browser compatible.
 
 import type { XmlRpcValue } from "../core/value.ts";
-import type { XmlRpcByteSink } from "./byte_stream.ts";
 
 /** How values are decoded: limits, and how some types are represented. */
 export interface DecodeValueOptions {
@@ -79,6 +78,21 @@ export interface DecodeOptions extends DecodeValueOptions {
    * @default {268_435_456}
    */
   readonly maxBytes?: number | undefined;
+}
+
+/** Takes the bytes of a base64 value while its document arrives. */
+export interface XmlRpcByteSink {
+  /**
+   * Takes the next bytes. If it throws, the decoder fails with that error.
+   *
+   * @param bytes The bytes, with a buffer that nothing else uses.
+   */
+  write(bytes: Uint8Array<ArrayBuffer>): void;
+  /**
+   * Called after the last bytes, if all of the base64 was valid. The rest of the document
+   * may still be invalid.
+   */
+  close(): void;
 }
 
 /** How a document that arrives in chunks is decoded. */

@@ -1,9 +1,6 @@
 // Encodes documents with streams in them, only as fast as they are read. This module is
 // browser compatible.
 
-import { ignoreErrors } from "../util/async.ts";
-import { ResettableTimer } from "../util/timer.ts";
-import { encodeBase64 } from "../util/base64.ts";
 import {
   describePlace,
   Encoder,
@@ -18,6 +15,9 @@ import {
   checkUnlocked,
 } from "../core/sources.ts";
 import { describeClass } from "../core/struct.ts";
+import { ignoreErrors } from "../util/async.ts";
+import { encodeBase64 } from "../util/base64.ts";
+import { ResettableTimer } from "../util/timer.ts";
 
 /** How one document is encoded as a stream. */
 export interface EncoderStreamSettings extends EncoderSettings {

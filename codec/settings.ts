@@ -1,13 +1,5 @@
 // Reads and checks the options of the codec. This module is browser compatible.
 
-import { createTimeZone, type TimeZone } from "../core/date_time.ts";
-import {
-  checkFunction,
-  readBoolean,
-  readChoice,
-  readLimit,
-} from "../util/options.ts";
-import { quote } from "../util/messages.ts";
 import type { DecoderSettings } from "./decoder.ts";
 import type { EncoderSettings } from "./encoder.ts";
 import type {
@@ -15,6 +7,14 @@ import type {
   EncodeOptions,
   EncodeStreamOptions,
 } from "./options.ts";
+import { createTimeZone, type TimeZone } from "../core/date_time.ts";
+import { quote } from "../util/messages.ts";
+import {
+  checkFunction,
+  readBoolean,
+  readChoice,
+  readLimit,
+} from "../util/options.ts";
 
 /** The limits that apply if no option sets another. */
 export const DEFAULTS = {
@@ -27,7 +27,7 @@ export const DEFAULTS = {
 } as const;
 
 /** The option `timeZone`, or UTC; throws a RangeError if there is no such zone. */
-export function readTimeZone(
+function readTimeZone(
   options: { readonly timeZone?: string | undefined },
 ): TimeZone {
   const { timeZone = "UTC" } = options;

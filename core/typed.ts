@@ -1,8 +1,8 @@
 // Values with a wire type that JavaScript cannot express, and the checks whether a value
 // fits the type. This module is browser compatible.
 
-import { quote, shorten } from "../util/messages.ts";
 import { isDateTime } from "./date_time.ts";
+import { quote, shorten } from "../util/messages.ts";
 
 /** What an {@linkcode XmlRpcTyped} of each wire type holds. */
 export interface XmlRpcTypedValues {
