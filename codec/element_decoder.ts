@@ -9,12 +9,12 @@ import {
   DATA,
   DOCUMENT,
   findRule,
-  isAt,
   MEMBER,
   STREAMED,
   UNKNOWN,
 } from "./grammar.ts";
 import { Frame, type Rule } from "./rule.ts";
+import { isAt } from "./rule_slots.ts";
 import { ItemPosition } from "./pattern.ts";
 import { type ReaderSettings, XmlReader } from "./xml/reader.ts";
 import {

@@ -15,6 +15,7 @@ import {
   showIndex,
   TYPES,
 } from "./rule.ts";
+import { buildSlots, computeSlot, isAt } from "./rule_slots.ts";
 import { isFarIndex, keepInTable, setMember } from "../core/struct.ts";
 import { isBlank, trimSpace } from "./xml/characters.ts";
 import { invalid } from "./xml/problem.ts";
@@ -256,34 +257,11 @@ const RULES: readonly Rule[] = [
   NAME,
   rule("nil", { finish: () => null }),
   STRING,
-  ...Array.from(SCALARS, ([name, decode]) => scalar(name, decode)),
+  ...Array.from(SCALARS, ([name, decode]) => scalar(name, decode))
+    .filter(({ name }) => name !== STRING.name),
 ];
 
-/** A number below 128: another one for each element of XML-RPC. */
-function slotOf(bytes: Uint8Array, start: number, end: number): number {
-  return (bytes[start + 1]! * 36 + bytes[end - 1]! * 15 + (end - start) * 44) &
-    127;
-}
-
-// The rules by the slots of their names. A map of strings would need each tag's name
-// as a string first, and that would be the most expensive step of decoding.
-const SLOTS: readonly (Rule | undefined)[] = Array.from(
-  { length: 128 },
-  (_, slot) =>
-    RULES.find(({ bytes }) => slotOf(bytes, 0, bytes.length) === slot),
-);
-
-/** Whether `name` stands at `start`. */
-export function isAt(
-  name: Uint8Array,
-  bytes: Uint8Array,
-  start: number,
-): boolean {
-  for (let at = 0; at < name.length; at++) {
-    if (bytes[start + at] !== name[at]) return false;
-  }
-  return true;
-}
+const SLOTS = buildSlots(RULES);
 
 /** The rule of the element whose name stands at `start`; undefined if there is none. */
 export function findRule(
@@ -291,7 +269,7 @@ export function findRule(
   start: number,
   end: number,
 ): Rule | undefined {
-  const rule = SLOTS[slotOf(bytes, start, end)];
+  const rule = SLOTS[computeSlot(bytes, start, end)];
   if (rule === undefined || rule.bytes.length !== end - start) return undefined;
   return isAt(rule.bytes, bytes, start) ? rule : undefined;
 }
