@@ -99,16 +99,18 @@ for (const text of [...UNREADABLE, ...IMPOSSIBLE]) {
   });
 }
 
-Deno.test("parseDateTime() agrees with the platform on each day of 2,400 years", () => {
+Deno.test("parseDateTime() agrees with the platform on days of 2,400 years, the ends of February among them", () => {
   // The platform's own reading of the same fields, from 1 January of the year 1.
   const instant = new Date("0001-01-01T12:34:56Z");
   while (instant.getUTCFullYear() < 2401) {
     const iso = instant.toISOString();
     const text = iso.slice(0, 19).replaceAll("-", "");
     if (utc(text) !== iso) assertEquals(utc(text), iso);
-    instant.setUTCDate(instant.getUTCDate() + 1);
+    // Every 7th day, and those around the end of February, where leap years differ.
+    const isNearEnd = iso.slice(5, 7) === "02" && iso.slice(8, 10) >= "22";
+    instant.setUTCDate(instant.getUTCDate() + (isNearEnd ? 1 : 7));
   }
-  assertEquals(instant.toISOString(), "2401-01-01T12:34:56.000Z");
+  assertEquals(instant.toISOString().slice(0, 7), "2401-01");
 });
 
 const ZONED: readonly [timeZone: string, text: string, instant: string][] = [

@@ -77,7 +77,7 @@ Deno.test("flawOf() sees quadratic growth, and a step that takes too long", () =
 function waiting(power: number): Kind["prepare"] {
   return (bytes) => () =>
     new Promise((resolve) =>
-      setTimeout(resolve, 10 * (bytes / 64 / KIB) ** power)
+      setTimeout(resolve, 6 * (bytes / 64 / KIB) ** power)
     );
 }
 
