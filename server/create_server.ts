@@ -142,7 +142,8 @@ export function createServer<T extends XmlRpcMethods<T>>(
   checkFunction(options, "onError");
   checkFunctions(options, "interceptors");
   const dispatcher = new Dispatcher(registry, {
-    interceptors: options.interceptors ?? [],
+    // A copy: later changes of the array do not count.
+    interceptors: [...options.interceptors ?? []],
     onError: options.onError,
     introspection: readBoolean(options, "introspection", true),
     multicall: readBoolean(options, "multicall", true),

@@ -14,6 +14,7 @@ import {
   type XmlRpcContext,
   type XmlRpcErrorContext,
   type XmlRpcServerCall,
+  type XmlRpcServerInterceptor,
 } from "../server.ts";
 import {
   assertNotLeaking,
@@ -488,6 +489,18 @@ Deno.test("interceptors run in order around the method, the first outermost", as
     "inner after",
     "outer after",
   ]);
+});
+
+Deno.test("an interceptor that is added to the array later is not called", async () => {
+  const names: string[] = [];
+  const interceptors: XmlRpcServerInterceptor[] = [];
+  const call = createCaller({ interceptors });
+  interceptors.push((call, next) => {
+    names.push(call.methodName);
+    return next(call);
+  });
+  assertEquals(await call("plain", 1), 1);
+  assertEquals(names, []);
 });
 
 Deno.test("an interceptor sees the call as it came, before it is checked", async () => {
