@@ -15,25 +15,25 @@ import { Walk } from "./walk.ts";
 /** The name of a type. */
 type TypeName = keyof XmlRpcTypeValues;
 
-/** A value that is not of its declared type; the message has its place. */
+/** A value that is not of its declared type; the message has its path. */
 export class TypeMismatch extends TypeError {}
 
-/** What the options of the codec have made of dates. */
+/** How the codec decodes dates. */
 export interface DateSettings {
   readonly timeZone: TimeZone;
   readonly dateTime: unknown;
 }
 
-/** What a conversion gives where the value is of another type. */
+/** What a conversion returns if the value is of another type. */
 const NONE = Symbol("no such value");
 
-/** Makes of a value what its type says, or gives {@linkcode NONE}. */
+/** Converts a value to its type; returns {@linkcode NONE} if it is of another one. */
 type Conversion = (value: unknown, at: () => string) => unknown;
 
 /** How the values of each type are converted. */
 export type Conversions = Readonly<Record<TypeName, Conversion>>;
 
-/** What a value is on the wire, for messages. */
+/** The name of the wire type of a value, for messages. */
 export function toTypeName(value: unknown): string {
   if (value === null) return "nil";
   if (value instanceof XmlRpcTyped) return value.type;
@@ -77,7 +77,7 @@ function numeric(value: unknown): unknown {
     : value;
 }
 
-/** An integer of whatever type as a number, as long as it is exactly that. */
+/** An integer of any type as a number, if that is exact. */
 function safeInteger(value: unknown): unknown {
   const plain = numeric(value);
   const number = typeof plain === "bigint" ? Number(plain) : plain;
@@ -95,7 +95,7 @@ function readInt8(value: unknown): unknown {
   return Number.isSafeInteger(plain) ? BigInt(plain as number) : NONE;
 }
 
-// A peer whose language does not tell 20 from 20.0 sends it as an int.
+// A peer whose language does not distinguish 20 from 20.0 sends it as an int.
 function readDouble(value: unknown): unknown {
   const plain = numeric(value);
   if (typeof plain !== "number") return safeInteger(plain);
@@ -106,14 +106,14 @@ function readDate(
   value: unknown,
   { timeZone, dateTime }: DateSettings,
 ): unknown {
-  // What the hook makes of a date is the application's.
+  // With the hook `dateTime`, a date may be any value.
   if (value instanceof Date || dateTime !== undefined) return value;
   return value instanceof XmlRpcTyped && value.type === "dateTime.iso8601"
     ? parseDateTime(value.value as string, timeZone)
     : NONE;
 }
 
-/** The conversions of what has been received. */
+/** The conversions of received values. */
 export function createIncomingConversions(
   settings: DateSettings,
 ): Conversions {
@@ -123,7 +123,7 @@ export function createIncomingConversions(
     i8: readInt8,
     double: readDouble,
     "dateTime.iso8601": (value) => readDate(value, settings),
-    // A stream, for a method that reads one.
+    // A stream if the method reads one.
     base64: accept((value) =>
       value instanceof Uint8Array || value instanceof ReadableStream
     ),
@@ -259,7 +259,7 @@ class Converter {
 
 type StructType = Readonly<Record<string, XmlRpcType | XmlRpcOptional>>;
 
-/** Whether a type is that of an array with items of one type. */
+/** Whether a type is an array with items of one type. */
 export function isArrayType(type: XmlRpcType): type is readonly [XmlRpcType] {
   return Array.isArray(type);
 }
@@ -269,7 +269,7 @@ export function unwrapOptional(type: XmlRpcType | XmlRpcOptional): XmlRpcType {
   return type instanceof XmlRpcOptional ? type.type : type;
 }
 
-/** A value converted to its type; throws a {@linkcode TypeMismatch} with its place. */
+/** Converts a value to its type; throws a {@linkcode TypeMismatch} with its path. */
 export function convertValue(
   value: unknown,
   type: XmlRpcType,
@@ -280,7 +280,7 @@ export function convertValue(
 }
 
 /**
- * A value as it is to be sent for a type: `3` for a double as `double(3)`.
+ * Converts a value for sending: `3` becomes `double(3)` if its type is double.
  *
  * Throws a TypeError (a {@linkcode TypeMismatch}) if the value is of another type, and a
  * RangeError if it is out of the type's range; `root` is what messages call the value.

@@ -1,4 +1,4 @@
-// From a decoded call to its result: interceptors, registry, signatures, faults.
+// Runs decoded calls: interceptors, registry, signatures, faults.
 // This module is browser compatible.
 
 import { composeInterceptors, MULTICALL } from "../core/calls.ts";
@@ -35,7 +35,7 @@ import { encodeFault } from "../codec/encode.ts";
 import { FaultCode, XmlRpcFault } from "../core/errors.ts";
 import type { XmlRpcType } from "../core/types.ts";
 
-/** Everything that can be set for the running of calls. */
+/** The settings for running calls. */
 export interface DispatchSettings extends DateSettings, MulticallSettings {
   readonly interceptors: readonly XmlRpcServerInterceptor[];
   readonly onError:
@@ -52,8 +52,8 @@ const INTERNAL_ERROR: FaultStruct = {
   faultString: "Internal error",
 };
 
-/** Bytes that have come at once, for a method that reads a stream. */
-function openLast(params: unknown[]): void {
+/** Opens bytes that have arrived whole as the stream that the method reads. */
+function openLastParam(params: unknown[]): void {
   const last = params.length - 1;
   const bytes = params[last];
   if (bytes instanceof Uint8Array) {
@@ -65,21 +65,24 @@ function convertResult(result: unknown, type: XmlRpcType): unknown {
   try {
     return convertOutgoing(result, type, "value");
   } catch (error) {
-    // Nobody is going to read what streams there may be in it.
+    // The streams in the result are not read any more.
     cancelSources(result, error);
     throw error;
   }
 }
 
-/** Whether a value is to be awaited. */
+/** Whether a value is a promise, or another thenable. */
 function isThenable(value: unknown): value is PromiseLike<unknown> {
   return (typeof value === "object" || typeof value === "function") &&
     value !== null &&
     typeof (value as Partial<PromiseLike<unknown>>).then === "function";
 }
 
-/** What `map` makes of a result: a promise of it only if the result is one. */
-function whenDone(result: unknown, map: (result: unknown) => unknown): unknown {
+/** Maps a result: at once, or as a promise if the result is one. */
+function mapResult(
+  result: unknown,
+  map: (result: unknown) => unknown,
+): unknown {
   return isThenable(result) ? (async () => map(await result))() : map(result);
 }
 
@@ -109,15 +112,15 @@ export class Dispatcher implements MulticallHost {
     }
   }
 
-  /** Runs a call, through all interceptors; gives its result, or a promise of it. */
+  /** Runs a call through all interceptors; returns its result, or a promise of it. */
   invoke(
     methodName: string,
     params: readonly unknown[],
     inFlight: InFlightCall,
   ): unknown {
-    const flaw = findInvisibleCharacter(methodName);
-    if (flaw !== undefined) {
-      throw new XmlRpcFault(FaultCode.invalidRequest, flaw);
+    const problem = findInvisibleCharacter(methodName);
+    if (problem !== undefined) {
+      throw new XmlRpcFault(FaultCode.invalidRequest, problem);
     }
     const context = new Context(inFlight, methodName);
     return traced(
@@ -128,18 +131,18 @@ export class Dispatcher implements MulticallHost {
     );
   }
 
-  /** Which param a method reads as a stream; undefined if none. */
-  streamedParam(methodName: string): number | undefined {
+  /** The index of the param that a method reads as a stream; undefined if none. */
+  findStreamedParam(methodName: string): number | undefined {
     const method = this.registry.get(methodName);
     if (method === undefined || !method.isStreamed) return undefined;
     return method.signatures[0]!.params.length - 1;
   }
 
-  /** Runs a call through all interceptors; gives its result, or a promise of it. */
+  /** Runs a call through all interceptors; returns its result, or a promise of it. */
   #intercept(call: XmlRpcServerCall, inFlight: InFlightCall): unknown {
     const { interceptors } = this.settings;
     if (interceptors.length === 0) return this.#dispatch(call, inFlight);
-    // Not found through the context, which an interceptor may replace.
+    // The call in flight is not part of the context, which an interceptor may replace.
     const run = composeInterceptors(
       interceptors,
       async (call: XmlRpcServerCall) => await this.#dispatch(call, inFlight),
@@ -147,7 +150,7 @@ export class Dispatcher implements MulticallHost {
     return run(call);
   }
 
-  /** Runs a call behind all interceptors; gives its result, or a promise of it. */
+  /** Runs the method of a call; returns its result, or a promise of it. */
   #dispatch(call: XmlRpcServerCall, inFlight: InFlightCall): unknown {
     const { methodName, params, context } = call;
     const method = this.registry.get(methodName);
@@ -159,13 +162,13 @@ export class Dispatcher implements MulticallHost {
     }
     if (method.signatures.length > 0) {
       const { params: fitting, signature } = this.#fit(method, params);
-      if (method.isStreamed) openLast(fitting);
-      return whenDone(
+      if (method.isStreamed) openLastParam(fitting);
+      return mapResult(
         method.handler.apply(method.isOwn ? inFlight : context, fitting),
         (result) => convertResult(result, signature.returns),
       );
     }
-    return whenDone(
+    return mapResult(
       method.handler.apply(context, [...params]),
       (result) => result === undefined ? null : result,
     );
@@ -180,11 +183,11 @@ export class Dispatcher implements MulticallHost {
     }
   }
 
-  /** What the caller gets for an error: a fault as it is, "Internal error" for all else. */
+  /** The fault that the caller gets: an XmlRpcFault as it is, "Internal error" otherwise. */
   toFaultStruct(error: unknown, context: XmlRpcErrorContext): FaultStruct {
     let reported = error;
     try {
-      // Even this may throw, for a Proxy; and a fault may hold what cannot be sent.
+      // `instanceof` throws for some Proxies, `encodeFault` for faults that cannot be sent.
       if (error instanceof XmlRpcFault) {
         encodeFault(error);
         return { faultCode: error.code, faultString: error.message };
@@ -198,13 +201,13 @@ export class Dispatcher implements MulticallHost {
 
   /** Calls `onError` with an error that is hidden from the caller. */
   report(error: unknown, context: XmlRpcErrorContext): void {
-    // What the hook throws is ignored, also by an async one: it does not change the answer.
+    // A hook that fails, even an async one, does not change the response.
     ignoreErrors(() => this.settings.onError?.(error, context));
   }
 
   /**
-   * A multicall's results, with faults for those that cannot be sent; undefined if an
-   * interceptor has put something else for them.
+   * The results of a multicall, with faults for those that cannot be sent; undefined if an
+   * interceptor has replaced the results as a whole.
    */
   replaceUnsendableResults(
     params: readonly unknown[],

@@ -14,7 +14,7 @@ import { quote } from "../util/messages.ts";
 import type { Method } from "./registry.ts";
 import { listTypeNames, toShortName } from "./signature.ts";
 
-/** What `system.getCapabilities` tells of the server. */
+/** What `system.getCapabilities` needs to know about the server. */
 export interface Features {
   /** Whether null may be sent. */
   readonly nil: boolean;
@@ -29,7 +29,7 @@ export function createIntrospection(
   return {
     "system.listMethods": method([
       { params: [], returns: ["string"], help: "The names of all methods." },
-      // Not in the convention: a HomeMatic CCU sends the name it was given for us.
+      // Not in the convention: a HomeMatic CCU sends the name under which it knows us.
       { params: ["string"], returns: ["string"] },
     ], () => [...registry.keys()]),
     "system.methodSignature": method(
@@ -141,7 +141,7 @@ function describeMethod(name: string, { help, signatures }: Method): unknown {
   };
 }
 
-/** What the server keeps to: the address of each specification, and its version. */
+/** The specifications that the server follows: their addresses and versions. */
 const SPECIFICATIONS: Readonly<Record<string, readonly [string, number]>> = {
   xmlrpc: ["http://www.xmlrpc.com/spec", 1],
   "faults_interop": [

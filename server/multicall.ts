@@ -12,7 +12,7 @@ import { quote } from "../util/messages.ts";
 import type { InFlightCall } from "./in_flight.ts";
 import type { Method } from "./registry.ts";
 
-/** A fault as the struct that stands for it. */
+/** A fault as a struct, as it stands in the results of a multicall. */
 export interface FaultStruct {
   readonly faultCode: number;
   readonly faultString: string;
@@ -28,17 +28,17 @@ export interface MulticallSettings {
   readonly check: (value: unknown) => void;
 }
 
-/** What a multicall needs of the server. */
+/** What a multicall needs from the server. */
 export interface MulticallHost {
   readonly registry: ReadonlyMap<string, Method>;
   readonly settings: MulticallSettings;
-  /** Runs a call through all interceptors; gives its result, or a promise of it. */
+  /** Runs a call through all interceptors; returns its result, or a promise of it. */
   invoke(
     methodName: string,
     params: readonly unknown[],
     inFlight: InFlightCall,
   ): unknown;
-  /** What a caller gets to see of an error. */
+  /** The fault that the caller gets for an error. */
   toFaultStruct(
     error: unknown,
     context: { readonly request: Request; readonly methodName: string },
@@ -49,7 +49,7 @@ function invalidRequest(message: string): XmlRpcFault {
   return new XmlRpcFault(FaultCode.invalidRequest, message);
 }
 
-/** The call in an entry of a multicall; throws a fault if there is none. */
+/** The call in an entry of a multicall; throws a fault if it is not a call. */
 function readEntry(
   entry: unknown,
   { registry, settings }: MulticallHost,
@@ -59,8 +59,8 @@ function readEntry(
   if (typeof methodName !== "string") {
     throw invalidRequest("A call must have a methodName, a string");
   }
-  const flaw = findNameProblem(methodName);
-  if (flaw !== undefined) throw invalidRequest(flaw);
+  const problem = findNameProblem(methodName);
+  if (problem !== undefined) throw invalidRequest(problem);
   if (methodName.length > settings.maxNameBytes) {
     throw invalidRequest(
       `The methodName is too long: the limit maxNameBytes is ${settings.maxNameBytes}`,
@@ -69,7 +69,7 @@ function readEntry(
   if (!Array.isArray(params)) {
     throw invalidRequest("The params of a call must be an array");
   }
-  // A few bytes would become any number of calls.
+  // Otherwise nested multicalls of a few bytes would become millions of calls.
   if (methodName === MULTICALL) {
     throw invalidRequest(`${MULTICALL} must not call itself`);
   }
@@ -81,25 +81,25 @@ function readEntry(
   return { methodName, params };
 }
 
-// The caller may still be there to read it: when the server ends, say.
+// A caller that is still connected reads it, for example when the server shuts down.
 const NOT_BEGUN: FaultStruct = {
   faultCode: FaultCode.systemError,
   faultString: "Not begun: the call has been given up",
 };
 
-/** How long a multicall runs before it looks whether anybody still waits for it. */
-const PATIENCE_MS = 1000;
+/** How long a multicall runs before it checks whether its client has disconnected. */
+const UNCHECKED_MS = 1000;
 
-/** Whether the caller of a multicall that began then has gone, or has been given up. */
+/** Whether the client has disconnected, or the server has aborted the call. */
 function isAbandoned(inFlight: InFlightCall, start: number): boolean {
   if (inFlight.isAborted) return true;
-  // A request's signal costs time once it has been looked at.
-  return performance.now() - start > PATIENCE_MS && inFlight.signal.aborted;
+  // Read late: the signal of a request costs time once it is looked at.
+  return performance.now() - start > UNCHECKED_MS && inFlight.signal.aborted;
 }
 
 /**
- * Copies results, for a later call may change what an earlier one gave; throws a fault
- * for one that is too long beside those before it.
+ * Creates a function that copies a result, because a later call may change the original.
+ * It throws a fault if all results together exceed `maxMulticallBytes`.
  */
 function createResultBudget(
   { maxDepth, maxMulticallBytes }: MulticallSettings,
@@ -134,10 +134,10 @@ export function createMulticall(host: MulticallHost): unknown {
       ({ methodName } = call);
       const result = await host.invoke(methodName, call.params, inFlight);
       try {
-        // An array of one, so that no result is taken for a fault.
+        // An array of one, so that a result cannot be mistaken for a fault.
         return [keep(result)];
       } catch (error) {
-        // Nobody is going to read what streams there may be in it.
+        // The streams in the result are not read any more.
         cancelSources(result, error);
         throw error;
       }
@@ -179,8 +179,8 @@ export function createMulticall(host: MulticallHost): unknown {
 }
 
 /**
- * The results of a multicall, each one that cannot be sent a fault of its own: it must
- * not take the others down with it.
+ * The results of a multicall, with a fault in place of each one that cannot be sent, so
+ * that the others still are.
  */
 export function replaceUnsendableResults(
   results: readonly unknown[],

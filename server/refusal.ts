@@ -1,7 +1,7 @@
-// The answers to requests that are not handled: a status and a reason. This module is
+// Refusals: the responses to requests that the server does not handle. This module is
 // browser compatible.
 
-/** A request that is refused before XML-RPC comes into it. */
+/** A request that is answered with an HTTP status instead of an XML-RPC document. */
 export class Refusal extends Error {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
@@ -21,7 +21,7 @@ export class Refusal extends Error {
       status: this.status,
       headers: {
         "content-type": "text/plain; charset=utf-8",
-        // A browser is not to look for anything else in it.
+        // Browsers must not guess another type.
         "x-content-type-options": "nosniff",
         ...this.headers,
       },
@@ -29,7 +29,7 @@ export class Refusal extends Error {
   }
 }
 
-/** The answer to a body that is too long. */
+/** The refusal for a body that is too long. */
 export function tooLarge(maxBodyBytes: number): Refusal {
   return new Refusal(
     413,
@@ -37,17 +37,17 @@ export function tooLarge(maxBodyBytes: number): Refusal {
   );
 }
 
-/** The answer to a request that cannot be taken now. */
+/** The refusal for a request that the server cannot handle now. */
 export function busy(message: string): Refusal {
   return new Refusal(503, message, { "retry-after": "1" });
 }
 
-/** The answer to a body that does not come. */
+/** The refusal for a body that does not arrive in time. */
 export function tooSlow(bodyTimeout: number): Refusal {
   return new Refusal(
     408,
     `The request has not come within ${bodyTimeout} ms: the option bodyTimeout`,
-    // What may still come of it is no request.
+    // The rest of the body must not be read as another request.
     { "connection": "close" },
   );
 }

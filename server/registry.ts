@@ -35,11 +35,11 @@ function describeKind(value: unknown): string {
   return typeof value === "object" ? "an object of a class" : typeof value;
 }
 
-/** Whether an object's own members are all it has: not so an instance of a class. */
+/** Whether a value is a plain object, and not an instance of a class. */
 function isGroup(value: unknown): value is Record<string, unknown> {
   if (typeof value !== "object" || value === null) return false;
   const prototype = Object.getPrototypeOf(value);
-  // One without a prototype of its own is Object.prototype, of whatever realm.
+  // A prototype that has none itself is Object.prototype, also that of another realm.
   return prototype === null || Object.getPrototypeOf(prototype) === null;
 }
 

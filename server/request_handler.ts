@@ -1,4 +1,4 @@
-// From an HTTP request to its response. This module is browser compatible.
+// Answers HTTP requests. This module is browser compatible.
 
 import { createDeferred, ignoreErrors } from "../util/async.ts";
 import type { DecoderSettings } from "../codec/decoder.ts";
@@ -25,13 +25,13 @@ import { MULTICALL } from "../core/calls.ts";
 import { encodeFault } from "../codec/encode.ts";
 import { FaultCode, XmlRpcFault } from "../core/errors.ts";
 
-/** Everything that can be set for the handling of requests. */
+/** The settings for handling requests. */
 export interface HandlerSettings {
   readonly decoding: DecoderSettings;
   readonly encoding: EncoderSettings;
   readonly maxBodyBytes: number;
   readonly gzip: boolean;
-  /** Whether browsers get to see a page. */
+  /** Whether browsers get a page. */
   readonly docs: boolean;
   readonly maxConcurrent: number;
   readonly maxPendingBytes: number;
@@ -64,7 +64,7 @@ export class RequestHandler {
     this.#readerSettings = {
       ...settings,
       hasStreams: dispatcher.hasStreams,
-      streamedParam: (name) => dispatcher.streamedParam(name),
+      findStreamedParam: (name) => dispatcher.findStreamedParam(name),
     };
     this.#limiter = new LoadLimiter(
       settings.maxConcurrent,
@@ -78,7 +78,7 @@ export class RequestHandler {
       const { docs } = this.#settings;
       if (docs && wantsPage(request)) return await respondWithPage(request);
       checkRequest(request, docs);
-      return await this.#respond(this.#enter(request));
+      return await this.#respond(this.#admit(request));
     } catch (error) {
       // Nothing reads the rest of the body.
       ignoreErrors(() => request.body?.cancel());
@@ -89,7 +89,7 @@ export class RequestHandler {
     }
   }
 
-  /** Ends the calls that run, and refuses others; false if not all end in time. */
+  /** Shuts down gracefully, then aborts the calls that are left; false if there are any. */
   async drain(timeout: number): Promise<boolean> {
     const isIdle = await this.#limiter.drain(timeout);
     for (const inFlight of this.#running) {
@@ -100,8 +100,8 @@ export class RequestHandler {
 
   // ---------------------------------------------------------------- load
 
-  /** Lets a request in, unless there are too many. */
-  #enter(request: Request): InFlightCall {
+  /** Admits a request; throws a `Refusal` if there are too many. */
+  #admit(request: Request): InFlightCall {
     if (!this.#limiter.enter()) {
       const why = this.#limiter.isClosed ? "ends" : "is busy";
       throw busy(`The server ${why}: try again`);
@@ -114,18 +114,18 @@ export class RequestHandler {
   readonly #onReleased = (inFlight: InFlightCall): void =>
     void this.#running.delete(inFlight);
 
-  /** Runs a method for as long as it may take; gives its result, or a promise of it. */
+  /** Runs a method within its timeout; returns its result, or a promise of it. */
   #invoke(
     { methodName, params }: ReceivedCall,
     inFlight: InFlightCall,
   ): unknown {
     const work = this.#dispatcher.invoke(methodName, params, inFlight);
     const isTimed = work instanceof Promise &&
-      this.#dispatcher.streamedParam(methodName) === undefined;
+      this.#dispatcher.findStreamedParam(methodName) === undefined;
     return isTimed ? this.#withinTimeout(work, methodName, inFlight) : work;
   }
 
-  /** Waits for a method no longer than it may take. */
+  /** Waits for a method; after `callTimeout`, reports and throws instead. */
   async #withinTimeout(
     work: Promise<unknown>,
     methodName: string,
@@ -141,7 +141,7 @@ export class RequestHandler {
       const { request } = inFlight;
       this.#dispatcher.report(reason, { request, methodName });
       inFlight.abort(reason);
-      // It goes on, and nobody is going to read what it may give.
+      // The method keeps running; streams in its result will not be read.
       inFlight.retain();
       work.then((result) => cancelSources(result, reason), () => {})
         .finally(() => inFlight.release());
@@ -156,9 +156,9 @@ export class RequestHandler {
     }
   }
 
-  // ---------------------------------------------------------------- answers
+  // ---------------------------------------------------------------- responses
 
-  /** The response to a request that has been let in. */
+  /** The response to an admitted request. */
   async #respond(inFlight: InFlightCall): Promise<Response> {
     const { gzip } = this.#settings;
     const { headers } = inFlight.request;
@@ -179,38 +179,38 @@ export class RequestHandler {
     }
   }
 
-  /** The document that answers a request, and the name of the method, if it is known. */
+  /** The document for the response, and the name of the method if it is known. */
   async #createDocument(inFlight: InFlightCall): Promise<
     { document: ResponseDocument; methodName: string | undefined }
   > {
     const { request } = inFlight;
-    let reading: RequestReader | undefined;
+    let reader: RequestReader | undefined;
     try {
-      reading = new RequestReader(inFlight, this.#readerSettings);
-      const document = await this.#runCall(reading, inFlight);
-      return { document, methodName: reading.methodName };
+      reader = new RequestReader(inFlight, this.#readerSettings);
+      const document = await this.#runCall(reader, inFlight);
+      return { document, methodName: reader.methodName };
     } catch (error) {
       if (error instanceof Refusal) throw error;
-      const methodName = reading?.methodName;
+      const methodName = reader?.methodName;
       const document = this.#encodeFault(error, { request, methodName });
       return { document, methodName };
     }
   }
 
-  /** Runs a call to its end. */
+  /** Reads a call, runs it, and encodes its result. */
   async #runCall(
-    reading: RequestReader,
+    reader: RequestReader,
     inFlight: InFlightCall,
   ): Promise<ResponseDocument> {
-    const call = await reading.readCall();
+    const call = await reader.readCall();
     let result: unknown;
     try {
       result = await this.#invoke(call, inFlight);
     } catch (error) {
-      throw await reading.fail(error);
+      throw await reader.fail(error);
     }
     try {
-      await reading.readRest();
+      await reader.readRest();
     } catch (error) {
       cancelSources(result, error);
       throw error;
@@ -246,8 +246,8 @@ export class RequestHandler {
   }
 
   /**
-   * What watches over a response that is streamed: its call is in flight until it has been
-   * read, and it is cut off if the client does not read on.
+   * The hooks of a streamed response: the call stays in flight until the client has read
+   * it, and the stream is cut off if the client stops reading.
    */
   #createHooks(
     inFlight: InFlightCall,

@@ -19,8 +19,8 @@ export interface RequestReaderSettings {
   readonly bodyTimeout: number;
   /** Whether any method reads a stream. */
   readonly hasStreams: boolean;
-  /** Which param a method reads as a stream; undefined if none. */
-  readonly streamedParam: (methodName: string) => number | undefined;
+  /** The index of the param that a method reads as a stream; undefined if none. */
+  readonly findStreamedParam: (methodName: string) => number | undefined;
 }
 
 /** How many bytes of a body must arrive within each `bodyTimeout`. */
@@ -173,7 +173,8 @@ export class RequestReader {
     const { methodName, handedOutBytes } = this.#decoder;
     this.#reserve(this.#received - handedOutBytes);
     if (!this.#mayStream || methodName === undefined) return;
-    this.#mayStream = this.#settings.streamedParam(methodName) !== undefined;
+    this.#mayStream =
+      this.#settings.findStreamedParam(methodName) !== undefined;
     if (!this.#mayStream) this.#checkLength(this.#length);
   }
 
@@ -194,7 +195,7 @@ export class RequestReader {
     index: number,
     params: readonly unknown[],
   ): ReturnType<DocumentReceiver<XmlRpcCall>["openByteStream"]> | undefined {
-    if (index !== this.#settings.streamedParam(this.methodName!)) {
+    if (index !== this.#settings.findStreamedParam(this.methodName!)) {
       return undefined;
     }
     this.#params = [...params];

@@ -4,8 +4,8 @@
 import { isXml } from "../util/http.ts";
 import { Refusal } from "./refusal.ts";
 
-// One byte of gzip holds up to a thousand of the document: so little at a time goes
-// into the decompressor that a bomb is seen before it has burst.
+// One byte of gzip may hold a thousand bytes of the document. The decompressor gets small
+// chunks, so that a gzip bomb exceeds its limit before it has filled the memory.
 const INFLATE_BYTES = 1024;
 
 const COMPRESSIONS: ReadonlyMap<string, CompressionFormat> = new Map([
@@ -21,8 +21,8 @@ export function wantsPage({ method, headers }: Request): boolean {
 }
 
 /**
- * Throws a {@linkcode Refusal} unless it is a POST request that says XML; `docs` is
- * whether browsers may get a page instead.
+ * Throws a {@linkcode Refusal} unless it is a POST request with XML; `docs` tells whether
+ * GET is allowed, too.
  */
 export function checkRequest(
   { method, headers }: Request,
@@ -41,8 +41,8 @@ export function checkRequest(
 function checkContentType(headers: Headers): void {
   const contentType = headers.get("content-type");
   if (contentType === null) {
-    // Not in the spec: davexmlrpc sends none. A browser page that sends none has
-    // been written to get around the check below.
+    // Not in the spec: davexmlrpc sends none. A web page that sends none tries to get
+    // around the check below.
     if (headers.has("origin") || headers.has("sec-fetch-site")) {
       throw new Refusal(
         415,
@@ -50,8 +50,8 @@ function checkContentType(headers: Headers): void {
       );
     }
   } else if (!isXml(contentType)) {
-    // Spec: "The Content-Type is text/xml." A web page may send it only to servers
-    // that agree, so this also keeps strangers' pages out.
+    // Spec: "The Content-Type is text/xml." Web pages of other origins may not send it
+    // without CORS, so this also rejects their calls.
     throw new Refusal(
       415,
       "The Content-Type of an XML-RPC request is text/xml",
@@ -61,7 +61,7 @@ function checkContentType(headers: Headers): void {
 
 /**
  * The compression of a request's body; undefined if there is none. Throws a
- * {@linkcode Refusal} if it is one that is not known here.
+ * {@linkcode Refusal} if it is not supported.
  */
 export function readCompression(
   headers: Headers,
@@ -76,8 +76,8 @@ export function readCompression(
 }
 
 /**
- * A compressed body, decompressed little by little; `check` is told how many compressed
- * bytes have come, and may throw a {@linkcode Refusal}.
+ * A compressed body as a stream of its content. `check` is called with the number of
+ * compressed bytes received so far, and may throw a {@linkcode Refusal}.
  */
 export function inflate(
   body: ReadableStream<Uint8Array<ArrayBuffer>>,
@@ -106,7 +106,7 @@ export function inflate(
   return pieces.pipeThrough(new DecompressionStream(format));
 }
 
-/** The answer to a body that breaks off, or is not compressed as it says. */
+/** The refusal for a body that breaks off or cannot be decompressed. */
 export function brokenBody({ headers }: Request, cause: unknown): Refusal {
   if (cause instanceof Refusal) return cause;
   const format = readCompression(headers) ?? "HTTP";

@@ -19,7 +19,7 @@ import {
 } from "../core/types.ts";
 import { quote, writeStep } from "../util/messages.ts";
 
-/** How many params a signature must have at least. */
+/** How many params a call must have at least. */
 function countRequired({ params }: XmlRpcSignature): number {
   const first = params.findIndex((type) => type instanceof XmlRpcOptional);
   return first < 0 ? params.length : first;
@@ -36,7 +36,7 @@ function findArityProblem(
   return `Expected ${expected} param${most === 1 ? "" : "s"}, got ${count}`;
 }
 
-/** A call's params as one signature wants them; throws a {@linkcode TypeMismatch}. */
+/** The params of a call, converted to the types of a signature; throws a {@linkcode TypeMismatch}. */
 function convertParams(
   signature: XmlRpcSignature,
   params: readonly unknown[],
@@ -61,15 +61,15 @@ export interface FittingParams {
 }
 
 /**
- * The params as the first signature that they fit wants them. Throws a
- * {@linkcode TypeMismatch} that says what would fit.
+ * The params, converted to the types of the first signature that they fit. Throws a
+ * {@linkcode TypeMismatch} that names what would fit.
  */
 export function fitParams(
   signatures: readonly XmlRpcSignature[],
   params: readonly unknown[],
   conversions: Conversions,
 ): FittingParams {
-  // One signature alone says best what is wrong, the only one with that many params, too.
+  // If only one signature has that many params, its error is the most precise.
   const { length } = params;
   const close = signatures.filter((one) =>
     findArityProblem(one, length) === undefined
@@ -104,15 +104,15 @@ function showParams({ params }: XmlRpcSignature): string {
   return `(${shown.join(", ")})`;
 }
 
-/** A type by its name alone, as `system.methodSignature` wants it. */
+/** The name of a type without its members, for `system.methodSignature`. */
 export function toShortName(type: XmlRpcType): string {
   if (typeof type === "string") return type;
   return isArrayType(type) ? "array" : "struct";
 }
 
 /**
- * A signature as `system.methodSignature` gives it: names, that of the result first;
- * one such list for each number of params that it may be called with.
+ * A signature as `system.methodSignature` returns it: the names of its types, that of the
+ * result first; one list for each number of params that it allows.
  */
 export function listTypeNames(signature: XmlRpcSignature): string[][] {
   const { params, returns } = signature;
@@ -159,7 +159,7 @@ function findTypeProblem(
   return undefined;
 }
 
-/** What is wrong with a signature, whatever it is; undefined if nothing is. */
+/** What is wrong with a signature, which may be any value; undefined if nothing is. */
 export function findSignatureProblem(
   signature: XmlRpcSignature,
 ): string | undefined {
