@@ -1,6 +1,6 @@
 // Shows values as text and as JSON.
 
-import { XmlRpcTyped } from "../core/typed.ts";
+import { XmlRpcTyped } from "../codec.ts";
 
 /** A value that does not fit on a line of this length is spread over several lines. */
 const COLUMNS = 76;
