@@ -3,7 +3,7 @@
 
 import { Base64Decoder } from "../util/base64.ts";
 import type { XmlRpcByteSink } from "./options.ts";
-import { unreadableBytes } from "./scalars.ts";
+import { unreadableBase64 } from "./scalars.ts";
 import { exceeded } from "./xml/problem.ts";
 
 /** How much of a text an error message may need. */
@@ -52,7 +52,7 @@ export class StreamedBytes {
   /** Ends the text; throws a `DocumentProblem` if it was no base64. Gives what stands for the value. */
   end(): null {
     const bytes = this.#decode((decoder) => decoder.end());
-    if (bytes === undefined) throw unreadableBytes(this.#start);
+    if (bytes === undefined) throw unreadableBase64(this.#start);
     this.#handOn(bytes);
     this.#sink.close();
     return null;

@@ -1,10 +1,14 @@
-// Documents to values, at speed. This module is browser compatible.
+// The fast path from documents to values. This module is browser compatible.
 //
-// Most of a document is leaves, and members and items that hold one of them. They are
-// taken at once if they are all there and nothing at all is wrong with them; else
-// nothing has happened, and element_decoder.ts takes them step by step.
+// Most of a document is leaves, and members and items that hold a leaf. The fast path
+// takes such an element at once, if all of it has arrived and nothing is wrong with it.
+// Otherwise it changes nothing, and element_decoder.ts decodes the element step by step.
+//
+// The methods pass the leaf they have read in fields, which are used like registers, so
+// that nothing is allocated per value. For the same reason the decoder inherits from the
+// reader, and shares its mutable fields: calls through an interface would be slower.
 
-import { type DecoderSettings, ElementReader } from "./element_decoder.ts";
+import { type DecoderSettings, ElementDecoder } from "./element_decoder.ts";
 import {
   ARRAY,
   DATA,
@@ -48,7 +52,7 @@ import { resolveReferenceAt } from "./xml/syntax.ts";
 export type { DecoderSettings };
 
 const LONGEST_TAG = "</dateTime.iso8601>".length;
-/** The longest text of a number, boolean, date or reference that is read at speed. */
+/** The longest number, boolean, date or reference that the fast path reads. */
 const LONGEST_READ = 17;
 const NAME_TAG = literal("<name>");
 const VALUE_TAG = literal("<value>");
@@ -56,20 +60,24 @@ const STRUCT_TAG = literal("<struct>");
 const ARRAY_TAG = literal("<array>");
 const DATA_TAG = literal("<data>");
 
-/** How many patterns one document may have. */
-const MOST_PATTERNS = 1000;
+/** How many patterns may be learned from one document. */
+const MAX_PATTERNS = 1000;
 
-/** The longest name that is kept for the documents to come. */
+/** The longest name that is kept for later documents. */
 const LONGEST_KEPT_NAME = 64;
 
 /**
- * The names of methods and members, which come again and again, in one document and in
- * the next. One string for each makes the objects they are put into share their shape.
+ * State of the module, shared by all documents: names of methods and members, by their
+ * hash. Names repeat within a document and from document to document. One string for
+ * each name lets the objects that have it as a key share their shape.
+ *
+ * It is bounded: a hash is below 1024, a later name replaces an earlier one of the same
+ * hash, and no name is longer than {@linkcode LONGEST_KEPT_NAME}.
  */
 const names: (string | undefined)[] = [];
 
-/** The name in these bytes, which are ASCII. */
-function nameAt(bytes: Uint8Array, start: number, end: number): string {
+/** Gets the name in these bytes, which are ASCII. */
+function getName(bytes: Uint8Array, start: number, end: number): string {
   let hash = end - start;
   for (let at = start; at < end; at++) {
     hash = (hash * 31 + bytes[at]!) & 0x3ff;
@@ -95,10 +103,11 @@ function isName(
 }
 
 /** Decodes one document. */
-export class Decoder extends ElementReader {
-  readonly #isMeasured: boolean;
+export class Decoder extends ElementDecoder {
+  readonly #isFastPathOff: boolean;
+  /** How many patterns were learned. */
   #patterns = 0;
-  // The leaf that was read, and a frame for what the rules do with it.
+  // Registers: the leaf that was read last, and a frame in which the rules handle it.
   #leaf: Rule = STRING;
   readonly #text: TextSpan = { start: 0, end: 0 };
   #string: string | undefined;
@@ -106,15 +115,15 @@ export class Decoder extends ElementReader {
 
   constructor(settings: DecoderSettings) {
     super(settings);
-    // What is taken at once is not measured.
-    this.#isMeasured = settings.maxTagBytes < LONGEST_TAG ||
+    // The fast path does not compare tags and short texts with limits as small as these.
+    this.#isFastPathOff = settings.maxTagBytes < LONGEST_TAG ||
       settings.maxNameBytes < LONGEST_READ;
   }
 
   // ---------------------------------------------------------------- whole elements
 
   protected override takeWhole(rule: Rule, start: number): number {
-    if (this.#isMeasured) return -1;
+    if (this.#isFastPathOff) return -1;
     if (rule === MEMBER) return this.#takeMember(start);
     if (rule === VALUE) return this.#takeValue(start);
     if (!rule.isLeaf) return -1;
@@ -142,7 +151,7 @@ export class Decoder extends ElementReader {
     const valueTag = this.#skipSpace(nameEnd + NAME.end.length);
     if (!VALUE_TAG.isAt(view, valueTag)) return -1;
     const valueStart = valueTag + VALUE_TAG.length;
-    const memberName = nameAt(bytes, nameStart, nameEnd);
+    const memberName = getName(bytes, nameStart, nameEnd);
     const valueEnd = this.#readScalar(valueStart);
     if (valueEnd < 0) {
       const value = { rule: VALUE, at: valueTag - this.pos };
@@ -175,8 +184,8 @@ export class Decoder extends ElementReader {
   }
 
   /**
-   * Reads a string's text; undefined if there is anything in it that is neither text
-   * nor a reference, or anything wrong with it.
+   * Reads a string's text; undefined if there is anything in it but text and
+   * references, or anything wrong with it.
    */
   #readString(text: TextSpan): string | undefined {
     const { start } = text;
@@ -192,15 +201,15 @@ export class Decoder extends ElementReader {
   }
 
   /**
-   * Reads a string with characters beyond ASCII, or with references; up to the end of
-   * the text as it stands, it is plain.
+   * Reads a string that has characters beyond ASCII, or references. What `text` spans
+   * so far is plain.
    */
   #readRichString(text: TextSpan): string {
     const bytes = this.bytes;
     let value = "";
     let start = text.start;
     let at = text.end;
-    // Of all bytes since `start`, for the classes are PLAIN and NON_ASCII.
+    // The classes of all bytes since `start`: PLAIN, or PLAIN and NON_ASCII.
     let classes = PLAIN;
     for (;;) {
       const kind = BYTE_CLASS[bytes[at]!]!;
@@ -239,7 +248,7 @@ export class Decoder extends ElementReader {
     return rule.end.isAt(this.view, end) ? end + rule.end.length : -1;
   }
 
-  /** Reads `<int>5</int></value>` and the like; returns where it ends, or -1. */
+  /** Reads a scalar such as `<int>5</int></value>`; returns where it ends, or -1. */
   #readScalar(start: number): number {
     const bytes = this.bytes;
     if (this.values >= this.settings.maxValues) return -1;
@@ -265,12 +274,12 @@ export class Decoder extends ElementReader {
     return this.#valueEnd(text.end);
   }
 
-  /** Where the `</value>` ends that stands at `at`, or -1. */
+  /** Where the `</value>` at `at` ends, or -1. */
   #valueEnd(at: number): number {
     return VALUE.end.isAt(this.view, at) ? at + VALUE.end.length : -1;
   }
 
-  /** Hands on the scalar that was read, as that of a value or member; `end` may be -1. */
+  /** Passes on the scalar that was read, as that of a value or member; `end` may be -1. */
   #adoptScalar(rule: Rule, end: number): number {
     if (end < 0) return -1;
     const taken = this.#adoptLeaf(rule, end);
@@ -278,13 +287,13 @@ export class Decoder extends ElementReader {
     return taken;
   }
 
-  /** Hands on what the leaf gives, as what the element `rule` gives. */
+  /** Passes on the value of the leaf as that of the element `rule`. */
   #adoptLeaf(rule: Rule, end: number): number {
     const frame = this.stack[this.level]!;
-    return this.#adopt(frame, rule, this.#readAtSpeed()) ? end : -1;
+    return this.#adopt(frame, rule, this.#readFast()) ? end : -1;
   }
 
-  #readAtSpeed(): unknown {
+  #readFast(): unknown {
     const text = this.#text;
     const { end } = text;
     if (this.#leaf === STRING) return this.#string;
@@ -295,8 +304,8 @@ export class Decoder extends ElementReader {
   }
 
   /**
-   * Hands a frame what the leaf gives, if it was read at speed; else what its text
-   * says. Returns false if that is wrong, or wrong there.
+   * Gives a frame the value of the leaf: `read`, or what its text says if `read` is
+   * undefined. Returns false if the text is wrong, or the leaf must not stand there.
    */
   #adopt(frame: Frame, rule: Rule, read: unknown): boolean {
     const { start, end } = this.#text;
@@ -309,7 +318,7 @@ export class Decoder extends ElementReader {
       if (value === undefined) {
         const isKept = this.#leaf === NAME || this.#leaf === METHOD_NAME;
         leaf.text = isKept
-          ? nameAt(this.bytes, start, end)
+          ? getName(this.bytes, start, end)
           : this.ascii(start, end);
         value = finish(leaf, this.active);
       }
@@ -364,9 +373,9 @@ export class Decoder extends ElementReader {
     if (within !== undefined) this.stack[this.level]!.position = within;
   }
 
-  // ---------------------------------------------------------------- known elements
+  // ---------------------------------------------------------------- repeated items
 
-  /** Learns how the item was written whose leaf was read, and that ends at `end`. */
+  /** Learns how the item is written whose leaf was read, and which ends at `end`. */
   #learnLeaf(end: number, memberName?: string): void {
     const { start, end: textEnd } = this.#text;
     const tail = { start: textEnd, end };
@@ -379,23 +388,23 @@ export class Decoder extends ElementReader {
     });
   }
 
-  /** Learns how an item was written, if others may be like it. */
+  /** Learns how an item is written, if others may be like it. */
   #learn(written: WrittenItem<Rule>): ItemPattern<Rule> | undefined {
     const frame = this.stack[this.level]!;
     const { position } = frame;
     if (position === undefined) return undefined;
-    const pattern = this.#patterns < MOST_PATTERNS
+    const pattern = this.#patterns < MAX_PATTERNS
       ? position.learn(this.view, written)
       : undefined;
     if (pattern !== undefined) this.#patterns++;
-    // Nothing is known of members after one that is not.
+    // A member without a pattern has no known successor.
     if (written.memberName !== undefined) frame.position = pattern?.after;
     return pattern;
   }
 
-  protected override takeKnown(): boolean {
+  protected override takeRepeated(): boolean {
     const start = this.pos;
-    if (this.#isMeasured) return false;
+    if (this.#isFastPathOff) return false;
     while (this.level > 0 && !this.isInvalid) {
       const frame = this.stack[this.level]!;
       const { position } = frame;
@@ -425,9 +434,9 @@ export class Decoder extends ElementReader {
   }
 
   /**
-   * Takes the items of an array or struct that hold scalars, and are written as others
-   * were before. If one comes that opens an array or struct, returns its pattern; the
-   * next byte is its first, and what it holds starts at the start of `#text`.
+   * Takes the items of an array or struct that hold scalars, and are written as earlier
+   * ones were. If an item opens an array or struct, returns its pattern; the next byte is
+   * the item's first, and its content starts where `#text` does.
    */
   #takeItems(
     frame: Frame,
@@ -478,7 +487,7 @@ export class Decoder extends ElementReader {
     return opening;
   }
 
-  /** Reads the text of a leaf at speed; undefined if it is unusual, or ends otherwise. */
+  /** Reads the text of a leaf; undefined if it is unusual, or `tail` does not follow. */
   #readBefore(tail: Literal, leaf: Rule): unknown {
     const text = this.#text;
     const { start } = text;

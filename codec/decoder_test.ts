@@ -208,7 +208,7 @@ Deno.test("items with long names and much white space may be cut anywhere", () =
   }
 });
 
-Deno.test("numbers of every length are the same at speed and step by step", () => {
+Deno.test("numbers of every length are the same on the fast path and step by step", () => {
   const seed = 20261125;
   const random = new Random(seed);
   const digits = (count: number) =>

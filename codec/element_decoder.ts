@@ -1,7 +1,9 @@
-// Elements to values, step by step. This module is browser compatible.
+// The step-by-step path from elements to values. This module is browser compatible.
 //
-// Open elements are frames on a stack of its own, so that no document is too deep for
-// it. What an element gives, the rules of grammar.ts say.
+// Open elements are frames on an explicit stack, so that no document can overflow the
+// call stack. The rules of grammar.ts say which value an element gives.
+//
+// The protected fields are registers that decoder.ts, the fast path, reads and writes.
 
 import type { XmlRpcSyntaxError } from "../core/errors.ts";
 import { LONGEST_PATH, quote, shorten } from "../util/messages.ts";
@@ -31,17 +33,17 @@ import {
   invalid,
   malformed,
 } from "./xml/problem.ts";
-import { leadingName } from "./xml/syntax.ts";
+import { matchName } from "./xml/syntax.ts";
 import { XmlRpcTyped } from "../core/typed.ts";
 
-/** Everything that can be set for the decoding of one document. */
+/** All settings for the decoding of one document. */
 export interface DecoderSettings extends ScalarSettings, ReaderSettings {
   readonly root: "methodCall" | "methodResponse";
   readonly maxDepth: number;
   readonly maxValues: number;
   readonly maxNameBytes: number;
   readonly maxStreamBytes: number;
-  /** Asked when a param, or the value of a response, turns out to be base64. */
+  /** Called when a param, or the value of a response, turns out to be base64. */
   readonly onBase64:
     | ((index: number, params: unknown[]) => XmlRpcByteSink | undefined)
     | undefined;
@@ -51,9 +53,9 @@ export interface DecoderSettings extends ScalarSettings, ReaderSettings {
 
 // <struct><member><value>, or <array><data><value>.
 const LEVELS_PER_DEPTH = 3;
-// <methodCall><params><param><value>, and the array or struct that is one too many.
+// <methodCall><params><param><value>, and the first array or struct beyond the limit.
 const LEVELS_AROUND = 5;
-// Where, on the stack, what may be handed out stands: the root element is at 1.
+// The levels on the stack of what may be handed out; the root element is at 1.
 const VALUE_LEVEL = 4;
 const TYPE_LEVEL = 5;
 const DATA_LEVEL = 6;
@@ -61,25 +63,25 @@ const ITEM_LEVEL = 7;
 
 const encoder = new TextEncoder();
 
-/** Settings for what is in a fault, where numbers keep their types: a faultCode is an integer. */
-function faultSettings(settings: ScalarSettings): ScalarSettings {
-  // What the hook makes of a date is seen later; for now the date is kept, whatever it is.
+/** Creates the settings for a fault, where numbers keep their types: a faultCode is an integer. */
+function createFaultSettings(settings: ScalarSettings): ScalarSettings {
+  // The hook gets the date later; until then it is kept as it is.
   const keep = (text: string): unknown =>
     new XmlRpcTyped("dateTime.iso8601", text);
   return { ...settings, typed: true, dateTime: settings.dateTime && keep };
 }
 
 /** Decodes one document, element by element. */
-export abstract class ElementReader extends XmlReader {
+export abstract class ElementDecoder extends XmlReader {
   protected readonly settings: DecoderSettings;
   readonly #handsOut: boolean;
-  /** The settings for scalars where the reader is. */
+  /** The settings for scalars at the current position. */
   protected active: ScalarSettings;
   protected readonly stack: Frame[] = [new Frame(DOCUMENT)];
   #depth = 0;
   /** Values so far. */
   protected values = 0;
-  // A document is "invalid" only if it is XML, and whether it is shows at its end.
+  // A document is "invalid" only if it is XML, which is known at its end.
   #invalid: XmlRpcSyntaxError | undefined;
   /** The `<data>` whose items are handed out. */
   #items: Frame | undefined;
@@ -91,25 +93,25 @@ export abstract class ElementReader extends XmlReader {
     this.active = settings;
   }
 
-  /** The method's name, as soon as it has come; undefined for a response. */
+  /** The method's name, as soon as it has arrived; undefined for a response. */
   get methodName(): string | undefined {
     // The frame of the root element.
     return this.stack[1]?.methodName;
   }
 
-  /** How many bytes of the document were handed out, and not held against `maxBytes`. */
+  /** How many bytes of the document were handed out, and do not count for `maxBytes`. */
   get handedOutBytes(): number {
     return this.handedOut;
   }
 
-  /** Whether the document is known to be no XML-RPC. */
+  /** Whether the document is known not to be XML-RPC. */
   protected get isInvalid(): boolean {
     return this.#invalid !== undefined;
   }
 
   /**
-   * Takes an element whose content starts at `start`, or opens it together with what
-   * is in it; returns where the reader goes on, or -1 if nothing has happened.
+   * Takes an element whose content starts at `start`, or opens it and the elements in
+   * it; returns where the reader continues, or -1 if nothing has changed.
    */
   protected abstract takeWhole(rule: Rule, start: number): number;
 
@@ -132,7 +134,7 @@ export abstract class ElementReader extends XmlReader {
     content: number,
     namespaces: ReadonlyMap<string, string> | undefined,
   ): number {
-    const rule = this.#ruleOf(start, end, namespaces);
+    const rule = this.#findRule(start, end, namespaces);
     // A prefix can make another name just as long.
     const isOwnName = rule.bytes.length === end - start &&
       isAt(rule.bytes, this.bytes, start);
@@ -176,20 +178,20 @@ export abstract class ElementReader extends XmlReader {
     return this.level === VALUE_LEVEL - 1 || this.level === VALUE_LEVEL;
   }
 
-  /** The rule of an element, by its name and where it stands. */
-  #ruleOf(
+  /** Finds the rule of an element, by its name and where it stands. */
+  #findRule(
     start: number,
     end: number,
     namespaces: ReadonlyMap<string, string> | undefined,
   ): Rule {
-    // What is invalid already must be well-formed, and no more.
+    // What is invalid already only has to be well-formed.
     if (this.#invalid !== undefined) {
-      if (!isAsciiName(this.bytes, start, end)) this.#checkName(start, end);
+      if (!isAsciiName(this.bytes, start, end)) this.#readName(start, end);
       return UNKNOWN;
     }
     const parent = this.stack[this.level]!;
     const rule = findRule(this.bytes, start, end) ??
-      this.#extensionRule(start, end, namespaces);
+      this.#findExtensionRule(start, end, namespaces);
     if (rule === undefined) {
       const name = decodeUtf8(this.bytes.subarray(start, end));
       return this.#reject(`Unknown element <${quote(name).slice(1, -1)}>`);
@@ -208,7 +210,7 @@ export abstract class ElementReader extends XmlReader {
     return rule;
   }
 
-  /** Checks that elements do not nest deeper than arrays and structs may, with what is between them. */
+  /** Checks that elements do not nest deeper than arrays and structs at the limit would. */
   #checkLevel(): void {
     const { maxDepth } = this.settings;
     if (this.level < LEVELS_PER_DEPTH * maxDepth + LEVELS_AROUND) return;
@@ -234,7 +236,7 @@ export abstract class ElementReader extends XmlReader {
         }
         break;
       case "fault":
-        this.active = faultSettings(this.settings);
+        this.active = createFaultSettings(this.settings);
     }
   }
 
@@ -243,20 +245,20 @@ export abstract class ElementReader extends XmlReader {
     return UNKNOWN;
   }
 
-  /** An element's name; throws a {@linkcode DocumentProblem} if it can be none. */
-  #checkName(start: number, end: number): string {
+  /** Reads an element's name; throws a {@linkcode DocumentProblem} if it is not a name. */
+  #readName(start: number, end: number): string {
     const name = decodeUtf8(this.bytes.subarray(start, end));
-    if (leadingName(name) === name) return name;
+    if (matchName(name) === name) return name;
     throw malformed(`${quote(name)} is no element name`);
   }
 
-  /** The rule of an extension type, whose prefix must be bound to Apache's namespace. */
-  #extensionRule(
+  /** Finds the rule of an extension type, whose prefix must be bound to Apache's namespace. */
+  #findExtensionRule(
     start: number,
     end: number,
     namespaces: ReadonlyMap<string, string> | undefined,
   ): Rule | undefined {
-    const name = this.#checkName(start, end);
+    const name = this.#readName(start, end);
     const colon = name.indexOf(":");
     if (colon < 0) return undefined;
     const prefix = name.slice(0, colon);
@@ -264,7 +266,7 @@ export abstract class ElementReader extends XmlReader {
     for (let at = this.level; at > 0 && uri === undefined; at--) {
       uri = this.stack[at]!.namespaces?.get(prefix);
     }
-    // Not in the spec: "ex:" without a declaration occurs, and can mean nothing else.
+    // Not in the spec: "ex:" without a declaration occurs, and is unambiguous.
     if (uri === undefined && prefix === "ex") uri = EXTENSION_NAMESPACE;
     if (uri !== EXTENSION_NAMESPACE) return undefined;
     const type = EXTENSIONS.get(name.slice(colon + 1));
@@ -299,7 +301,7 @@ export abstract class ElementReader extends XmlReader {
     );
   }
 
-  /** Closes the innermost element and hands what it gave to the one around it. */
+  /** Closes the innermost element and gives its value to the one around it. */
   protected override close(): void {
     const frame = this.stack[this.level]!;
     const parent = this.stack[this.level - 1]!;
@@ -327,7 +329,7 @@ export abstract class ElementReader extends XmlReader {
 
   // ---------------------------------------------------------------- handing out
 
-  /** Begins to hand out what the frame, just opened, is to hold, if somebody wants it. */
+  /** Begins to hand out the content of the frame, just opened, if a receiver wants it. */
   #beginHandingOut(frame: Frame): void {
     const { onItems } = this.settings;
     const { name } = frame.rule;
@@ -337,7 +339,7 @@ export abstract class ElementReader extends XmlReader {
       const isFirst = this.stack[TYPE_LEVEL]!.count === 0;
       if (isFirst && this.#isWholeValue()) this.#items = frame;
     } else if (this.level === ITEM_LEVEL && this.#items !== undefined) {
-      // What was handed out is no burden any more.
+      // Items that were handed out no longer count.
       this.values = 0;
     }
   }
@@ -350,12 +352,12 @@ export abstract class ElementReader extends XmlReader {
     this.#items = undefined;
   }
 
-  /** Whether the innermost elements are all of a param so far, or all of a response. */
+  /** Whether the innermost elements are the only content so far of a param or response. */
   #isWholeValue(): boolean {
     const [, root, params, param, value] = this.stack;
     if (param!.rule.name !== "param") return false;
     if (param!.count > 0 || value!.count > 0) return false;
-    // Not in a second <params>, which must not be there.
+    // Not in a second <params>, which is an error.
     if (root!.value !== undefined || root!.count > 0) return false;
     if (this.settings.root === "methodCall") {
       return root!.methodName !== undefined;
@@ -379,7 +381,7 @@ export abstract class ElementReader extends XmlReader {
     return !text.includes("\f") && this.#addStreamed(text, text.length);
   }
 
-  /** Hands out text of a base64 value; false if it is none. */
+  /** Hands out text of a base64 value; false if it is not base64. */
   #addStreamed(text: string, textBytes: number): boolean {
     const bytes = this.stack[TYPE_LEVEL]!.value as StreamedBytes;
     this.handedOut -= bytes.textBytes;
@@ -393,7 +395,7 @@ export abstract class ElementReader extends XmlReader {
     this.#handOutItems(this.#items);
   }
 
-  /** Hands out the items that are whole. */
+  /** Hands out the items that are complete. */
   #handOutItems(data: Frame): void {
     const { maxStreamBytes, onItems } = this.settings;
     const items = data.value as unknown[];
@@ -411,20 +413,20 @@ export abstract class ElementReader extends XmlReader {
 
   // ---------------------------------------------------------------- errors
 
-  /** Notes that the document is no XML-RPC; whether it is XML is still to be seen. */
+  /** Notes that the document is not XML-RPC; it may still turn out not to be XML. */
   #note(problem: DocumentProblem, offset = this.offset()): void {
     this.#invalid ??= this.locate(problem, offset);
   }
 
   protected override path(): string {
-    // Once the document is known to be invalid, values are counted no more.
+    // Once the document is known to be invalid, its values are not counted.
     if (this.#invalid !== undefined) return "";
     let path = "";
     for (let at = 1; at <= this.level && path.length <= LONGEST_PATH; at++) {
       const frame = this.stack[at]!;
       path += frame.rule.segment?.(frame, this.stack[at - 1]!) ?? "";
     }
-    // A response has but one value: its index would tell nothing.
+    // A response has only one value: its index would say nothing.
     const place = this.settings.root === "methodCall"
       ? path
       : path.replace(/^params\[\d+\]/, "value");

@@ -1,7 +1,11 @@
 // Encodes values as bytes. This module is browser compatible.
 
 import { EXTENSION_NAMESPACE } from "./scalars.ts";
-import { escapeText, forbiddenCharacter, needsCare } from "./xml/characters.ts";
+import {
+  escapeText,
+  findForbiddenCharacter,
+  needsCare,
+} from "./xml/characters.ts";
 import { Utf8Writer } from "./xml/utf8_writer.ts";
 import { formatDateTime, type TimeZone } from "../core/date_time.ts";
 import {
@@ -175,7 +179,7 @@ export class Encoder {
 
   /** Throws a TypeError if the text has a character that XML does not allow. */
   #checkCharacters(text: string): void {
-    const character = forbiddenCharacter(text);
+    const character = findForbiddenCharacter(text);
     if (character === undefined) return;
     throw new TypeError(
       `Cannot encode ${character}${this.#describePlace()}: XML has no such character; send the text as bytes (base64)`,

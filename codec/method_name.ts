@@ -1,6 +1,6 @@
 // Checks the names of methods. This module is browser compatible.
 
-import { forbiddenCharacter } from "./xml/characters.ts";
+import { findForbiddenCharacter } from "./xml/characters.ts";
 import { quote } from "../util/messages.ts";
 
 // Spec: "identifier characters, upper and lower-case A-Z, the numeric characters, 0-9,
@@ -22,7 +22,7 @@ export function findNameProblem(name: string): string | undefined {
       quote(name)
     }`;
   }
-  const forbidden = forbiddenCharacter(name);
+  const forbidden = findForbiddenCharacter(name);
   if (forbidden === undefined) return undefined;
   return `${forbidden} in the method name ${
     quote(name)

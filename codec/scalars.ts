@@ -53,13 +53,13 @@ function outOfRange(
   );
 }
 
-function wholeNumber(text: string, type: string): number {
+function parseInteger(text: string, type: string): number {
   const trimmed = trimSpace(text);
   if (!INTEGER.test(trimmed)) throw unreadable(text, type, "an integer");
   return Number(trimmed) + 0;
 }
 
-function intDecoder(
+function createIntDecoder(
   type: string,
   least: number,
   most: number,
@@ -67,7 +67,7 @@ function intDecoder(
 ): ScalarDecoder {
   return (text, { typed }) => {
     // Beyond 2^53 a number is rounded, but never to one within the range.
-    const value = wholeNumber(text, type);
+    const value = parseInteger(text, type);
     if (!(value >= least && value <= most)) throw outOfRange(text, type, range);
     return typed ? new XmlRpcTyped("int", value) : value;
   };
@@ -99,7 +99,7 @@ function decodeBigDecimal(text: string): unknown {
   return new XmlRpcTyped("bigdecimal", trimmed);
 }
 
-function doubleOf(text: string): number {
+function parseDouble(text: string): number {
   const trimmed = trimSpace(text);
   if (DOUBLE.test(trimmed)) {
     const value = Number(trimmed);
@@ -114,7 +114,7 @@ function doubleOf(text: string): number {
 }
 
 function decodeDouble(text: string, { typed }: ScalarSettings): unknown {
-  const value = doubleOf(text);
+  const value = parseDouble(text);
   return typed ? new XmlRpcTyped("double", value) : value;
 }
 
@@ -148,12 +148,12 @@ function decodeBytes(text: string): unknown {
   try {
     return decodeBase64(text);
   } catch {
-    throw unreadableBytes(text);
+    throw unreadableBase64(text);
   }
 }
 
 /** What is wrong with a text that is no base64; its start is enough. */
-export function unreadableBytes(text: string): DocumentProblem {
+export function unreadableBase64(text: string): DocumentProblem {
   return unreadable(
     text,
     "base64",
@@ -165,7 +165,7 @@ function decodeString(text: string): unknown {
   return text;
 }
 
-const decodeInt = intDecoder(
+const decodeInt = createIntDecoder(
   "int",
   Number.MIN_SAFE_INTEGER,
   Number.MAX_SAFE_INTEGER,
@@ -180,8 +180,8 @@ export const SCALARS: ReadonlyMap<string, ScalarDecoder> = new Map<
   ["int", decodeInt],
   ["i4", decodeInt],
   // Not in the spec: Apache's and others' extensions, from here on unless noted.
-  ["i1", intDecoder("i1", -128, 127, "8 bits")],
-  ["i2", intDecoder("i2", -32768, 32767, "16 bits")],
+  ["i1", createIntDecoder("i1", -128, 127, "8 bits")],
+  ["i2", createIntDecoder("i2", -32768, 32767, "16 bits")],
   ["i8", decodeI8],
   ["biginteger", decodeBigInteger],
   ["bigdecimal", decodeBigDecimal],

@@ -130,7 +130,7 @@ export class Utf8Slicer {
   slice(bytes: Uint8Array, start: number, end: number, last: number): string {
     if (start < this.#byte || end > this.#end) {
       const enough = Math.min(start + SLICED, last);
-      const whole = Math.max(characterBoundary(bytes, start, enough), end);
+      const whole = Math.max(findCharacterBoundary(bytes, start, enough), end);
       this.#end = 0;
       try {
         this.#text = decodeUtf8(bytes.subarray(start, whole));
@@ -164,7 +164,7 @@ function countUnits(bytes: Uint8Array, start: number, end: number): number {
 }
 
 /** Where, at or before `end`, no character is cut in two. */
-export function characterBoundary(
+export function findCharacterBoundary(
   bytes: Uint8Array,
   start: number,
   end: number,
@@ -202,7 +202,7 @@ const NOT_XML = /[\0-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]|\p{Surrogate}/u;
 const NEEDS_CARE = /[&<>\r\0-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]/;
 
 /** The first character of a text that XML cannot carry, as `U+0001`; undefined if there is none. */
-export function forbiddenCharacter(text: string): string | undefined {
+export function findForbiddenCharacter(text: string): string | undefined {
   const match = NOT_XML.exec(text);
   if (match === null) return undefined;
   return `U+${
@@ -217,7 +217,7 @@ export function needsCare(text: string): boolean {
 
 /**
  * Text as character data; undefined if it holds a character that XML cannot carry
- * ({@linkcode forbiddenCharacter} names it).
+ * ({@linkcode findForbiddenCharacter} names it).
  */
 export function escapeText(text: string): string | undefined {
   if (!NEEDS_CARE.test(text)) return text;

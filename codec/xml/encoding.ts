@@ -4,7 +4,7 @@
 import { quote } from "../../util/messages.ts";
 import { isSpace } from "./characters.ts";
 import { malformed } from "./problem.ts";
-import { usualDeclaration } from "./syntax.ts";
+import { measureUsualDeclaration } from "./syntax.ts";
 
 type Convert = (piece: Uint8Array, last: boolean) => Uint8Array;
 
@@ -75,7 +75,7 @@ function fromOther(encoding: string): Convert {
   };
 }
 
-function converterOf(label: string): Convert {
+function createConverter(label: string): Convert {
   const encoding = ALIASES.reduce(
     (name, [pattern, usual]) => name.replace(pattern, usual),
     label,
@@ -94,7 +94,7 @@ function converterOf(label: string): Convert {
 }
 
 /** The `charset` of a Content-Type, in lower case; undefined if it names none. */
-function charsetOf(contentType: string | undefined): string | undefined {
+function readCharset(contentType: string | undefined): string | undefined {
   const match = /;\s*charset\s*=\s*("?)([^",;\s]+)\1/i.exec(contentType ?? "");
   return match?.[2]?.toLowerCase();
 }
@@ -165,8 +165,8 @@ export class Utf8Converter {
       this.#held = held.subarray(2);
       return fromOther(isLittle ? "utf-16le" : "utf-16be");
     }
-    const charset = charsetOf(this.#contentType);
-    if (charset !== undefined) return converterOf(charset);
+    const charset = readCharset(this.#contentType);
+    if (charset !== undefined) return createConverter(charset);
     // Not in the spec, without a declaration: but no other encoding begins like this.
     if (a === 0x3c && b === 0 && c !== 0 && d === 0) {
       return fromOther("utf-16le");
@@ -180,7 +180,7 @@ export class Utf8Converter {
   /** Decides by the declaration, as soon as it is whole; undefined while it is not. */
   #decideByText(last: boolean): Convert | undefined {
     const held = this.#held;
-    if (usualDeclaration(held) > 0) return keep;
+    if (measureUsualDeclaration(held) > 0) return keep;
     const length = Math.min(held.length, LONGEST_DECLARATION);
     const whole = last || length === LONGEST_DECLARATION;
     if (!beginsDeclaration(held)) return keep;
@@ -195,7 +195,7 @@ export class Utf8Converter {
     if (label.startsWith("utf-16")) {
       throw malformed("The XML declaration says UTF-16, but the bytes are not");
     }
-    return converterOf(label);
+    return createConverter(label);
   }
 
   /** Takes leading white space off: it may be passed on before anything is decided. */

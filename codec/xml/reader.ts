@@ -1,18 +1,18 @@
 // XML from bytes: a resumable reader, for whole documents and for streams.
 // Knows nothing of values and methods. This module is browser compatible.
 //
-// The document passes through a window of bytes. What stands in it is taken in
-// items: a run of text, a tag, a reference, a piece of a comment. An item changes
-// nothing until all its bytes are there; if they are not, the reader stops at its
-// first byte and goes on when more have come.
+// The document passes through a window of bytes. The reader takes what is in the window
+// item by item: a run of text, a tag, a reference, a piece of a comment. An item changes
+// nothing until all its bytes are there. If some are missing, the reader stops at the
+// item's first byte, and tries again when more bytes have arrived.
 
 import { NOTHING, Utf8Converter } from "./encoding.ts";
 import { quote } from "../../util/messages.ts";
 import {
   BYTE_CLASS,
   CARRIAGE_RETURN,
-  characterBoundary,
   decodeUtf8,
+  findCharacterBoundary,
   GREATER,
   isBlank,
   isSpace,
@@ -27,14 +27,14 @@ import {
 import { DocumentProblem, exceeded, invalid, malformed } from "./problem.ts";
 import {
   checkDeclaration,
-  leadingName,
+  matchName,
+  measureUsualDeclaration,
   parseStartTag,
   resolveReference,
-  usualDeclaration,
 } from "./syntax.ts";
 import { XmlRpcSyntaxError } from "../../core/errors.ts";
 
-/** What a reader must know of a document. */
+/** What a reader must know about a document. */
 export interface ReaderSettings {
   readonly contentType: string | undefined;
   readonly maxBytes: number;
@@ -56,11 +56,11 @@ export const NUMBER = 0x23;
 export const CLOSING_BRACKET = 0x5d;
 const DASH = 0x2d;
 
-/** How much of the document the window takes in at once. */
-const PIECE = 0x10000;
-/** From which length on an item is looked at again only once it has grown well. */
+/** How many bytes of the document are added to the window at once. */
+const WINDOW_BYTES = 0x10000;
+/** An item of this length or more is tried again only after it has grown by an eighth. */
 const LONG_ITEM = 256;
-/** Zeros behind the last byte, so that looking a little further finds no old bytes. */
+/** Zeros behind the last byte: a look beyond the end must not find old bytes. */
 const PADDING = 128;
 
 const encoder = new TextEncoder();
@@ -69,10 +69,10 @@ const utf8 = new TextDecoder("utf-8", { ignoreBOM: true });
 const latin1 = new TextDecoder("latin1");
 
 /**
- * Bytes as a string of one character a byte: slices of it are right where the bytes
- * are ASCII, and used nowhere else. UTF-8 is several times faster to decode.
+ * Converts bytes to a string of one character per byte. Its slices are correct where the
+ * bytes are ASCII, and are used only there. UTF-8 is several times faster to decode.
  */
-function oneCharacterAByte(bytes: Uint8Array): string {
+function toBytewiseString(bytes: Uint8Array): string {
   const text = utf8.decode(bytes);
   return text.length === bytes.length ? text : latin1.decode(bytes);
 }
@@ -90,12 +90,13 @@ class Block {
 
 const EMPTY = new Block(PADDING);
 
-// To decode a small document takes less time than to make a block for it. So one goes
-// from reader to reader, and between them there is nothing but zeros in it.
+// State of the module, shared by all documents. To decode a small document takes less
+// time than to allocate a block for it, so readers pass one block on. It is bounded:
+// there is at most one spare block, of this length, and it holds nothing but zeros.
 const SPARE_LENGTH = 0x1000;
 let spare: Block | undefined;
 
-/** A block of at least so many bytes, all zeros. */
+/** Takes the spare block, or makes one, of at least `length` bytes, all zeros. */
 function takeBlock(length: number): Block {
   if (length > SPARE_LENGTH) return new Block(length);
   const block = spare ?? new Block(SPARE_LENGTH);
@@ -103,14 +104,14 @@ function takeBlock(length: number): Block {
   return block;
 }
 
-/** Takes back a block that nobody uses any more; zeros follow so many bytes. */
+/** Keeps a block that is no longer used; its first `filled` bytes are set to zero. */
 function giveBack(block: Block, filled: number): void {
   if (block.bytes.length !== SPARE_LENGTH) return;
   block.bytes.fill(0, 0, filled);
   spare = block;
 }
 
-/** A stretch of markup without structure: it ends at its terminator only. */
+/** Markup without structure, which ends only at its terminator. */
 interface Section {
   readonly name: string;
   readonly opening: Uint8Array;
@@ -130,8 +131,8 @@ const CDATA = section("CDATA section", "<![CDATA[", "]]>");
 const INSTRUCTION = section("processing instruction", "<?", "?>");
 const DOCTYPE = encoder.encode("<!DOCTYPE");
 
-/** The namespaces that a tag declares, by prefix; undefined if it declares none. */
-function namespacesOf(
+/** Reads the namespaces that a tag declares, by prefix; undefined if it declares none. */
+function readNamespaces(
   attributes: ReadonlyMap<string, string>,
 ): ReadonlyMap<string, string> | undefined {
   const declared = Array.from(attributes).filter(([name]) =>
@@ -149,7 +150,7 @@ function showName(name: Uint8Array): string {
   return quote(trimSpace(text)).slice(1, -1);
 }
 
-/** Reads one document, and tells its heirs of the elements and the text in it. */
+/** Reads one document; its subclass decodes the elements and the text in it. */
 export abstract class XmlReader {
   readonly #settings: ReaderSettings;
   readonly #converter: Utf8Converter;
@@ -163,29 +164,29 @@ export abstract class XmlReader {
   /** How many bytes are in the window. */
   protected filled = 0;
   #isFinal = false;
-  /** The window, a character a byte; made when first needed. */
+  /** The window, one character per byte; made when first needed. */
   #window: string | undefined;
   readonly #slicer = new Utf8Slicer();
 
-  /** Bytes taken in before conversion. */
+  /** Bytes received, before conversion. */
   #received = 0;
-  /** Bytes of what was handed out already, after conversion: `maxBytes` is for the rest. */
+  /** Bytes of what was handed out already, after conversion; `maxBytes` limits the rest. */
   protected handedOut = 0;
   /** Offset in the document of the window's first byte, its line, and where that line starts. */
   #base = 0;
   #line = 1;
   #lineStart = 0;
 
-  /** Whether the open element would rather take its text as it stands. */
+  /** Whether the open element takes its text unread, by `takeText`. */
   protected takesText = false;
 
   /** How many elements are open. */
   protected level = 0;
   #hasRoot = false;
   #section: Section | undefined;
-  /** How long an item that is not whole must be before it is looked at again. */
+  /** How long an incomplete item must be before it is tried again. */
   #lookAgainAt = 0;
-  /** Whether no markup has come yet: only then may there be an XML declaration. */
+  /** Whether no markup has been read yet: only then may an XML declaration follow. */
   #atStart = true;
   #failure: unknown;
 
@@ -197,15 +198,15 @@ export abstract class XmlReader {
   /** The name of the innermost open element, as its start tag wrote it. */
   protected abstract openName(): Uint8Array;
 
-  /** Whether white space between the tags is of interest, too. */
+  /** Whether white space between tags is kept, too. */
   protected abstract keepsText(): boolean;
 
-  /** Takes in text of the innermost open element, which is so many bytes long in the document. */
+  /** Takes text of the innermost open element, which has `bytes` bytes in the document. */
   protected abstract addText(text: string, bytes: number): void;
 
   /**
-   * Takes text of the innermost open element as it stands in the document; false if it
-   * cannot, and the text is to be read with care.
+   * Takes text of the innermost open element as it stands in the document; false if the
+   * reader must read the text with care.
    */
   protected abstract takeText(text: string): boolean;
 
@@ -213,7 +214,7 @@ export abstract class XmlReader {
    * Opens the element whose name stands from `start` to `end`, or takes it whole.
    *
    * `content` is where its content starts, or -1 if it has none. Returns where the
-   * reader goes on: there, or behind an element that was taken whole.
+   * reader continues: there, or behind an element that was taken whole.
    */
   protected abstract open(
     start: number,
@@ -225,8 +226,8 @@ export abstract class XmlReader {
   /** Closes the innermost open element. */
   protected abstract close(): void;
 
-  /** Takes what needs no care, if there is any at the next byte, which is a `<`. */
-  protected abstract takeKnown(): boolean;
+  /** Takes items that repeat earlier ones, if any stand at the next byte, a `<`. */
+  protected abstract takeRepeated(): boolean;
 
   /** What the document holds, once it is whole. */
   protected abstract finish(): unknown;
@@ -234,10 +235,10 @@ export abstract class XmlReader {
   /** The path of the value that is being read. */
   protected abstract path(): string;
 
-  /** Called whenever the reader comes to a stop: at errors, and at times between. */
+  /** Called whenever the reader stops: after each part of the document, and at errors. */
   protected abstract pause(): void;
 
-  /** Takes in the next bytes, whatever their number; the array may be reused afterwards. */
+  /** Takes the next bytes, any number of them; the array may be reused afterwards. */
   push(chunk: Uint8Array): void {
     if (this.#isFinal) {
       throw new TypeError("Cannot push after end(): the document is over");
@@ -245,7 +246,7 @@ export abstract class XmlReader {
     if (this.#failure !== undefined) throw this.#failure;
     try {
       this.#received += chunk.length;
-      // What is to be handed out shows only as it is read.
+      // Which parts are handed out is known only after they are read.
       if (!this.#settings.handsOut) this.#checkLength(this.#received);
       this.#feed(this.#converter.convert(chunk, false));
     } catch (error) {
@@ -253,7 +254,7 @@ export abstract class XmlReader {
     }
   }
 
-  /** Says that the document is whole; returns what it holds. */
+  /** Ends the document; returns what it holds. */
   end(): unknown {
     if (this.#failure !== undefined) throw this.#failure;
     try {
@@ -280,9 +281,9 @@ export abstract class XmlReader {
 
   #feed(utf8: Uint8Array): void {
     const { handsOut } = this.#settings;
-    for (let at = 0; at < utf8.length; at += PIECE) {
-      const isShort = utf8.length <= PIECE;
-      this.#fill(isShort ? utf8 : utf8.subarray(at, at + PIECE));
+    for (let at = 0; at < utf8.length; at += WINDOW_BYTES) {
+      const isShort = utf8.length <= WINDOW_BYTES;
+      this.#fill(isShort ? utf8 : utf8.subarray(at, at + WINDOW_BYTES));
       try {
         this.#run();
       } finally {
@@ -290,8 +291,8 @@ export abstract class XmlReader {
       }
       if (!handsOut) continue;
       this.#checkLength(this.#base + this.filled - this.handedOut);
-      // The next piece may take long to come, and so large a string, kept that long,
-      // makes garbage collection keep ever more memory.
+      // The next piece may arrive much later. A string as large as the window, kept for
+      // that long, makes the garbage collector keep more and more memory.
       this.#discard();
     }
   }
@@ -308,9 +309,10 @@ export abstract class XmlReader {
     this.#discard();
     const end = this.filled + piece.length;
     if (end + PADDING > this.bytes.length) {
-      // Twice as long, as ever; but for a whole document just the two pieces it needs.
-      const isEnough = end <= 2 * PIECE && 2 * end > 2 * PIECE;
-      const length = isEnough ? 2 * PIECE : 2 * end;
+      // Twice as long, but no longer than two pieces while they are enough: most of the
+      // documents that need a second piece need no third.
+      const isTwoPieces = end > WINDOW_BYTES && end <= 2 * WINDOW_BYTES;
+      const length = isTwoPieces ? 2 * WINDOW_BYTES : 2 * end;
       this.#move(takeBlock(length + PADDING));
     }
     this.bytes.set(piece, this.filled);
@@ -319,13 +321,13 @@ export abstract class XmlReader {
     this.#slicer.reset();
   }
 
-  /** Goes on in another block. */
+  /** Continues in another block. */
   #move(block: Block): void {
     block.bytes.set(this.bytes.subarray(0, this.filled));
     this.#change(block);
   }
 
-  /** Gives up the block for another. */
+  /** Replaces the block by another. */
   #change(block: Block): void {
     giveBack(this.#block, this.filled);
     this.#block = block;
@@ -333,7 +335,7 @@ export abstract class XmlReader {
     this.view = block.view;
   }
 
-  /** Lets go of all bytes, once nothing more is to be read. */
+  /** Releases all bytes, when reading has ended. */
   #release(): void {
     this.#base += this.pos;
     this.pos = 0;
@@ -357,7 +359,7 @@ export abstract class XmlReader {
 
   #countLines(taken: Uint8Array): void {
     const text = this.#window ?? utf8.decode(taken);
-    // A string is searched fastest, but only one of ASCII has a character a byte.
+    // A string is searched fastest, but only ASCII has one character per byte.
     const isExact = this.#window !== undefined || text.length === taken.length;
     let at = -1;
     for (;;) {
@@ -370,16 +372,16 @@ export abstract class XmlReader {
 
   /** ASCII bytes of the window as a string. */
   protected ascii(start: number, end: number): string {
-    this.#window ??= oneCharacterAByte(this.bytes.subarray(0, this.filled));
+    this.#window ??= toBytewiseString(this.bytes.subarray(0, this.filled));
     return this.#window.slice(start, end);
   }
 
-  /** UTF-8 in the window as a string; throws a {@linkcode DocumentProblem} if it is none. */
+  /** UTF-8 in the window as a string; throws a {@linkcode DocumentProblem} if it is not UTF-8. */
   protected characters(start: number, end: number): string {
     return this.#slicer.slice(this.bytes, start, end, this.filled);
   }
 
-  /** Whether the window goes on with `literal`; undefined if its bytes are not all there. */
+  /** Whether `literal` is next in the window; undefined if not all its bytes are there. */
   #startsWith(literal: Uint8Array): boolean | undefined {
     for (let at = 0; at < literal.length; at++) {
       if (this.pos + at >= this.filled) return undefined;
@@ -388,7 +390,7 @@ export abstract class XmlReader {
     return true;
   }
 
-  /** Where the next byte to take is in the document. */
+  /** The offset in the document of the next byte to take. */
   protected offset(): number {
     return this.#base + this.pos;
   }
@@ -398,7 +400,7 @@ export abstract class XmlReader {
     problem: DocumentProblem,
     offset: number,
   ): XmlRpcSyntaxError {
-    // What the window has forgotten can be located no more; where it stands now can.
+    // Bytes that have left the window have no line and column; the next byte has.
     const known = offset < this.#base ? this.offset() : offset;
     const at = Math.min(known - this.#base, this.filled);
     let line = this.#line;
@@ -424,12 +426,12 @@ export abstract class XmlReader {
     if (!isLongEnough && !this.#isFinal) return;
     while (this.pos < this.filled) {
       if (this.#item()) continue;
-      // More bytes are needed. No item may need ever more of them.
+      // More bytes are needed. No item may need them without limit.
       this.#checkItem(this.filled - 1);
       break;
     }
-    // Looked at with each byte that comes, an item would take time with the square of
-    // its length. Few are long.
+    // Tried again with each byte that arrives, an item would take time quadratic in its
+    // length. Few items are long.
     const length = this.filled - this.pos;
     this.#lookAgainAt = length < LONG_ITEM ? 0 : length * 9 / 8;
   }
@@ -439,7 +441,7 @@ export abstract class XmlReader {
     if (this.#section !== undefined) return this.#inSection(this.#section);
     switch (this.bytes[this.pos]) {
       case LESS:
-        return this.takeKnown() || this.#markup();
+        return this.takeRepeated() || this.#markup();
       case AMPERSAND:
         return this.#reference();
       default:
@@ -544,7 +546,7 @@ export abstract class XmlReader {
   /** How far text may be taken when the window ends in it: what comes next may change its end. */
   #boundary(start: number): number {
     const bytes = this.bytes;
-    let end = characterBoundary(bytes, start, this.filled);
+    let end = findCharacterBoundary(bytes, start, this.filled);
     if (end > start && bytes[end - 1] === 0x0d) return end - 1;
     for (
       let back = 0;
@@ -627,7 +629,7 @@ export abstract class XmlReader {
   #instruction(): boolean {
     const bytes = this.bytes;
     if (this.#atStart && this.pos === 0) {
-      const length = usualDeclaration(bytes);
+      const length = measureUsualDeclaration(bytes);
       if (length > 0 && length <= this.#settings.maxTagBytes) {
         this.pos = length;
         this.#atStart = false;
@@ -649,7 +651,7 @@ export abstract class XmlReader {
     const target = decodeUtf8(bytes.subarray(start, at));
     if (target === "xml" && this.#atStart) return this.#declaration(at);
     if (
-      leadingName(target) !== target || target === "" || /^xml$/i.test(target)
+      matchName(target) !== target || target === "" || /^xml$/i.test(target)
     ) {
       throw malformed(
         `A processing instruction must not be named ${quote(target)}`,
@@ -774,7 +776,7 @@ export abstract class XmlReader {
       start,
       nameEnd,
       closed ? -1 : end + 1,
-      namespacesOf(attributes),
+      readNamespaces(attributes),
     );
     if (closed) this.close();
     this.pos = closed ? end + 1 : next;

@@ -13,7 +13,7 @@ const NAME = new RegExp(
 );
 
 /** The XML name that a text starts with, or "". */
-export function leadingName(text: string): string {
+export function matchName(text: string): string {
   return NAME.exec(text)?.[0] ?? "";
 }
 
@@ -26,16 +26,16 @@ const ENTITIES: ReadonlyMap<string, string> = new Map([
 ]);
 
 /** The bytes of up to four characters as one number. */
-function packed(bytes: Uint8Array, start: number, end: number): number {
+function packBytes(bytes: Uint8Array, start: number, end: number): number {
   let value = 0;
   for (let at = start; at < end; at++) value = value * 256 + bytes[at]!;
   return value;
 }
 
-const PACKED_ENTITIES: ReadonlyMap<number, string> = new Map(
+const ENTITIES_BY_BYTES: ReadonlyMap<number, string> = new Map(
   Array.from(ENTITIES, ([name, character]) => {
     const bytes = new TextEncoder().encode(name);
-    return [packed(bytes, 0, bytes.length), character];
+    return [packBytes(bytes, 0, bytes.length), character];
   }),
 );
 
@@ -46,7 +46,7 @@ export function resolveReferenceAt(
   end: number,
 ): string {
   const entity = end - start <= 4
-    ? PACKED_ENTITIES.get(packed(bytes, start, end))
+    ? ENTITIES_BY_BYTES.get(packBytes(bytes, start, end))
     : undefined;
   return entity ??
     resolveReference(String.fromCharCode(...bytes.subarray(start, end)));
@@ -98,7 +98,7 @@ function resolveAttribute(value: string): string {
 
 /** Reads what stands between `<` and `>` (or `/>`); throws a `DocumentProblem` if it is no tag. */
 export function parseStartTag(text: string): StartTag {
-  const name = leadingName(text);
+  const name = matchName(text);
   if (name === "") {
     throw malformed(
       `Expected an element name after <: write < in text as &lt;`,
@@ -109,7 +109,7 @@ export function parseStartTag(text: string): StartTag {
   for (;;) {
     const trimmed = rest.replace(/^[ \t\r\n]+/, "");
     if (trimmed === "") return { name, attributes };
-    const attribute = leadingName(trimmed);
+    const attribute = matchName(trimmed);
     if (attribute === "" || trimmed.length === rest.length) {
       throw malformed(
         `Expected an attribute or > in <${quote(name).slice(1, -1)}>`,
@@ -149,7 +149,7 @@ const USUAL_DECLARATIONS: readonly Uint8Array[] = [
  * How long the XML declaration is that the bytes begin with, if it is one of those
  * that need no reading and say nothing but UTF-8; else 0.
  */
-export function usualDeclaration(bytes: Uint8Array): number {
+export function measureUsualDeclaration(bytes: Uint8Array): number {
   for (const usual of USUAL_DECLARATIONS) {
     let at = 0;
     while (at < usual.length && bytes[at] === usual[at]) at++;

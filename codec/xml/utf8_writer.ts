@@ -1,18 +1,18 @@
-// Text as UTF-8, written into memory that grows. This module is browser compatible.
+// Writes text as UTF-8 into memory that grows. This module is browser compatible.
 
 import { escapeText } from "./characters.ts";
 
-/** How much memory there is more each time. */
+/** How much memory is added at a time. */
 const CHUNK_BYTES = 65_536;
 
-/** As much text as becomes bytes at once where it must be escaped. */
-const PIECE = 4096;
+/** How many bytes of text are escaped at once. */
+const ESCAPE_BYTES = 4096;
 
 const encoder = new TextEncoder();
 
 const NOTHING = new Uint8Array(0);
 
-/** What stands for characters that character data cannot hold as they are. */
+/** The escapes of characters that character data cannot hold as they are, by code. */
 const ESCAPES = Array.from(
   { length: ">".charCodeAt(0) + 1 },
   (_, code) => {
@@ -56,9 +56,9 @@ function escapeInto(
   return length;
 }
 
-/** Writes text as bytes, one behind the other. */
+/** Writes texts as bytes, one after another. */
 export class Utf8Writer {
-  /** Memory that is full, or has no room for what came next. */
+  /** Memory that is full, or had no room for what followed. */
   #chunks: Uint8Array[] = [];
   #chunk = NOTHING;
   /** How many bytes are in the last chunk. */
@@ -84,12 +84,12 @@ export class Utf8Writer {
     }
   }
 
-  /** Writes text as character data. It must have no characters that XML has not. */
+  /** Writes text as character data. It must have no characters that XML does not allow. */
   writeEscaped(text: string): void {
-    const scratch = this.#scratch ??= new Uint8Array(PIECE);
+    const scratch = this.#scratch ??= new Uint8Array(ESCAPE_BYTES);
     for (let at = 0; at < text.length;) {
-      // One character more than there is room for: no pair of surrogates is cut in two.
-      const piece = text.slice(at, at + PIECE + 1);
+      // One character more than there is room for, so that no surrogate pair is split.
+      const piece = text.slice(at, at + ESCAPE_BYTES + 1);
       const { read, written } = encoder.encodeInto(piece, scratch);
       this.#escape(scratch, written);
       at += read;
