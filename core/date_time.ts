@@ -151,11 +151,13 @@ function inTimeZone(local: number, timeZone: TimeZone): Date {
 }
 
 const DAY_MS = 86_400_000;
-const FIRST_INSTANT = countDays(1, 1, 1) * DAY_MS;
-const LAST_INSTANT = countDays(10_000, 1, 1) * DAY_MS - 1;
+/** 0001-01-01T00:00:00.000Z. */
+const FIRST_INSTANT = -62_135_596_800_000;
+/** 9999-12-31T23:59:59.999Z. */
+const LAST_INSTANT = 253_402_300_799_999;
 
-/** "00" to "99". */
-const TWO_DIGITS: readonly string[] = Array.from(
+/** "00" to "99". For bundlers: it is only needed by those who write dates. */
+const TWO_DIGITS: readonly string[] = /* @__PURE__ */ Array.from(
   { length: 100 },
   (_, number) => String(number).padStart(2, "0"),
 );
