@@ -11,10 +11,10 @@ import { replacePart, tableOf } from "./_table.ts";
 
 /** What is bundled, and how many kilobytes of it are allowed, minified and gzipped. */
 const ENTRIES: readonly (readonly [file: string, budget: number])[] = [
-  ["client.ts", 32],
+  ["client.ts", 33],
   ["server.ts", 34],
   ["codec.ts", 24],
-  ["mod.ts", 40],
+  ["mod.ts", 41],
   ["threads.ts", 4],
   ["page/page.ts", 16],
 ];
