@@ -149,7 +149,7 @@ for (
     [
       { params: ["dubble"], returns: "int" },
       () => 1,
-      'Cannot register "math.bad": params[0] is "dubble", which is no type: expected one of',
+      'Cannot register "math.bad": params[0] is "dubble", which is not a type: expected one of',
     ],
     [
       { params: [optional("int"), "int"], returns: "int" },
@@ -159,7 +159,7 @@ for (
     [
       { params: ["int"], returns: "int" },
       (_x: number, _y: number) => 1,
-      'Cannot register "math.bad": its handler takes 2 params, its signature has 1',
+      'Cannot register "math.bad": the handler takes 2 params, the signature has 1',
     ],
     [[], () => 1, 'Cannot register "math.bad": it has no signature'],
     [
@@ -185,8 +185,12 @@ for (
   const [signature, handler, flaw] of [
     [null, () => 1, "a signature must be an object with params and returns"],
     [[null], () => 1, "a signature must be an object with params and returns"],
-    [{ params: [], returns: "int" }, undefined, "its handler is no function"],
-    [{ params: [], returns: "int" }, {}, "its handler is no function"],
+    [
+      { params: [], returns: "int" },
+      undefined,
+      "the handler is not a function",
+    ],
+    [{ params: [], returns: "int" }, {}, "the handler is not a function"],
     [
       { params: [circular], returns: "int" },
       () => 1,

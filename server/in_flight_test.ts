@@ -131,7 +131,7 @@ Deno.test("more calls than maxConcurrent are refused with 503 and Retry-After", 
 
   assertEquals(status, 503);
   assertEquals(headers.get("retry-after"), "1");
-  assertEquals(body, "The server is busy: try again\n");
+  assertEquals(body, "The server is busy; retry later\n");
   gate.open();
   assertEquals(await Promise.all(running), [1, 2]);
   assertEquals(await gate.client.call("now"), "now");
@@ -468,7 +468,10 @@ Deno.test("drain() waits for the calls that run, and refuses others", async () =
 
   const drained = gate.server.drain();
   const { status, body } = await refusalOf(gate.client.call("now"));
-  assertEquals([status, body], [503, "The server ends: try again\n"]);
+  assertEquals([status, body], [
+    503,
+    "The server is shutting down; retry later\n",
+  ]);
   gate.open();
 
   assertEquals(await running, 1);
@@ -502,7 +505,10 @@ Deno.test("drain() aborts what is left when its time is over", async () => {
   assertEquals(await gate.server.drain({ timeout: 10 }), false);
 
   assert(gate.context!.signal.aborted);
-  assertEquals(gate.context!.signal.reason.message, "The server ends");
+  assertEquals(
+    gate.context!.signal.reason.message,
+    "The server is shutting down",
+  );
   gate.open();
   assertEquals(await running, 1);
 });
@@ -521,7 +527,7 @@ Deno.test("drain() keeps the results of a multicall when its time is over, and b
   assertInstanceOf(left.reason, XmlRpcFault);
   assertEquals(
     [left.reason.code, left.reason.message],
-    [-32400, "Not begun: the call has been given up"],
+    [-32400, "Not run: the multicall has been aborted"],
   );
   assertEquals(gate.arrived, 1);
 });

@@ -88,7 +88,7 @@ function readValue(instance: object, name: string): unknown {
  */
 export function methodsOf<T extends object>(instance: T): XmlRpcMethodsOf<T> {
   if (typeof instance !== "object" || instance === null) {
-    throw new TypeError("Cannot take methods of what is no object");
+    throw new TypeError("Cannot take methods: expected an object");
   }
   const methods: Record<string, Handler> = {};
   for (const name of listMethodNames(instance)) {

@@ -81,7 +81,7 @@ Deno.test("methodsOf() refuses what is no object", () => {
   assertThrows(
     () => methodsOf((() => {}) as never),
     TypeError,
-    "Cannot take methods of what is no object",
+    "Cannot take methods: expected an object",
   );
   assertThrows(() => methodsOf(null as never), TypeError);
 });

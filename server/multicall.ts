@@ -84,7 +84,7 @@ function readEntry(
 // A caller that is still connected reads it, for example when the server shuts down.
 const NOT_BEGUN: FaultStruct = {
   faultCode: FaultCode.systemError,
-  faultString: "Not begun: the call has been given up",
+  faultString: "Not run: the multicall has been aborted",
 };
 
 /** How long a multicall runs before it checks whether its client has disconnected. */
@@ -192,7 +192,7 @@ export function replaceUnsendableResults(
     try {
       if (hasSource(result)) {
         throw new TypeError(
-          "Cannot send a stream in a multicall: batchable: false has the method called alone",
+          "Cannot send a stream in a multicall: set batchable: false on the method",
         );
       }
       host.settings.check([result]);

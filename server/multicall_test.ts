@@ -323,7 +323,7 @@ Deno.test("a stream in a multicall fails alone, is cancelled, and onError learns
     [fault(-32603, "Internal error"), [1]],
   );
   assertEquals(heard, [
-    "Cannot send a stream in a multicall: batchable: false has the method called alone",
+    "Cannot send a stream in a multicall: set batchable: false on the method",
   ]);
   assertInstanceOf(reason, TypeError);
 });

@@ -46,7 +46,7 @@ export function busy(message: string): Refusal {
 export function tooSlow(bodyTimeout: number): Refusal {
   return new Refusal(
     408,
-    `The request has not come within ${bodyTimeout} ms: the option bodyTimeout`,
+    `The request has not arrived within ${bodyTimeout} ms: the option bodyTimeout`,
     // The rest of the body must not be read as another request.
     { "connection": "close" },
   );

@@ -60,7 +60,7 @@ function checkName(name: string, key: string): void {
   }
 }
 
-/** What is wrong with all that is no type in a signature; undefined if nothing is. */
+/** What is wrong with the options in a signature; undefined if nothing is. */
 function findOptionProblem(
   { help, batchable, stream }: XmlRpcMethodSignature,
 ): string | undefined {
@@ -93,16 +93,16 @@ function findMethodProblem(
       return 'a stream needs "base64" as its last param';
     }
   }
-  if (typeof handler !== "function") return "its handler is no function";
+  if (typeof handler !== "function") return "the handler is not a function";
   const { length } = handler;
   const most = Math.max(...signatures.map(({ params }) => params.length));
   if (length <= most) return undefined;
-  return `its handler takes ${length} params, its signature has ${most}`;
+  return `the handler takes ${length} params, the signature has ${most}`;
 }
 
 /**
- * A function as the server keeps it, with what `method` was told of it; throws a
- * TypeError that names the method if its signature is none.
+ * A function as the server keeps it, with the info that `method` has attached; throws a
+ * TypeError that names the method if its signature is invalid.
  */
 export function toMethod(
   name: string,
@@ -141,7 +141,7 @@ export function toMethod(
 /**
  * Looks through an object of methods, once: own enumerable members only, those of
  * nested objects under dotted names. Requests look names up in the map and never
- * walk an object, so that nobody reaches `constructor` or `__proto__`.
+ * walk an object, so that no caller reaches `constructor` or `__proto__`.
  *
  * Throws a TypeError for what can be no method, or has an impossible name.
  */

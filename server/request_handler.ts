@@ -45,7 +45,7 @@ function toDocument(body: Uint8Array<ArrayBuffer>): ResponseDocument {
 
 function readTooSlowly(bodyTimeout: number): DOMException {
   return new DOMException(
-    `The response has not been read on within ${bodyTimeout} ms: the option bodyTimeout`,
+    `The client has not read more of the response within ${bodyTimeout} ms: the option bodyTimeout`,
     "TimeoutError",
   );
 }
@@ -93,7 +93,9 @@ export class RequestHandler {
   async drain(timeout: number): Promise<boolean> {
     const isIdle = await this.#limiter.drain(timeout);
     for (const inFlight of this.#running) {
-      inFlight.abort(new DOMException("The server ends", "AbortError"));
+      inFlight.abort(
+        new DOMException("The server is shutting down", "AbortError"),
+      );
     }
     return isIdle;
   }
@@ -103,8 +105,8 @@ export class RequestHandler {
   /** Admits a request; throws a `Refusal` if there are too many. */
   #admit(request: Request): InFlightCall {
     if (!this.#limiter.enter()) {
-      const why = this.#limiter.isClosed ? "ends" : "is busy";
-      throw busy(`The server ${why}: try again`);
+      const state = this.#limiter.isClosed ? "shutting down" : "busy";
+      throw busy(`The server is ${state}; retry later`);
     }
     const inFlight = new InFlightCall(request, this.#limiter, this.#onReleased);
     this.#running.add(inFlight);

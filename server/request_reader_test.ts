@@ -120,7 +120,7 @@ Deno.test("fetch() answers data that is no gzip with 400", async () => {
     serverOf({ echo }),
     request("echo", [1], { "content-encoding": "gzip" }),
     STATUS_CODE.BadRequest,
-    "The body is no whole gzip data",
+    "The body is incomplete or not valid gzip data",
   );
 });
 
@@ -131,7 +131,7 @@ Deno.test("fetch() answers truncated gzip with 400", async () => {
     serverOf({ echo }),
     post(whole.slice(0, -6), { ...XML, "content-encoding": "gzip" }),
     STATUS_CODE.BadRequest,
-    "The body is no whole gzip data",
+    "The body is incomplete or not valid gzip data",
   );
 });
 
@@ -143,7 +143,7 @@ Deno.test("fetch() answers gzip with a wrong checksum with 400", async () => {
     serverOf({ echo }),
     post(broken, { ...XML, "content-encoding": "gzip" }),
     STATUS_CODE.BadRequest,
-    "The body is no whole gzip data",
+    "The body is incomplete or not valid gzip data",
   );
 });
 
@@ -152,7 +152,7 @@ Deno.test("fetch() answers broken deflate with 400 that names it", async () => {
     serverOf({ echo }),
     request("echo", [1], { "content-encoding": "deflate" }),
     STATUS_CODE.BadRequest,
-    "The body is no whole deflate data",
+    "The body is incomplete or not valid deflate data",
   );
 });
 
@@ -170,7 +170,7 @@ Deno.test("fetch() answers a body that breaks off with 400", async () => {
     serverOf({ echo }),
     post(body),
     STATUS_CODE.BadRequest,
-    "The body is no whole HTTP data",
+    "The body is incomplete",
   );
 });
 

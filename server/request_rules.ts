@@ -109,6 +109,7 @@ export function inflate(
 /** The refusal for a body that breaks off or cannot be decompressed. */
 export function brokenBody({ headers }: Request, cause: unknown): Refusal {
   if (cause instanceof Refusal) return cause;
-  const format = readCompression(headers) ?? "HTTP";
-  return new Refusal(400, `The body is no whole ${format} data`);
+  const format = readCompression(headers);
+  const problem = format === undefined ? "" : ` or not valid ${format} data`;
+  return new Refusal(400, `The body is incomplete${problem}`);
 }

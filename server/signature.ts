@@ -135,7 +135,7 @@ function findTypeProblem(
   const within = [...around, type];
   if (typeof type === "string") {
     if (isTypeName(type)) return undefined;
-    return `${place} is ${quote(type)}, which is no type: expected one of ${
+    return `${place} is ${quote(type)}, which is not a type: expected one of ${
       TYPE_NAMES.join(" ")
     }`;
   }

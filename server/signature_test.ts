@@ -99,11 +99,11 @@ Deno.test("listTypeNames() gives a list for each number of params", () => {
 const FLAWS: readonly [signature: unknown, flaw: RegExp][] = [
   [
     { params: ["dubble"], returns: "int" },
-    /^params\[0\] is "dubble", which is no type: expected one of .*double/,
+    /^params\[0\] is "dubble", which is not a type: expected one of .*double/,
   ],
   [
     { params: [], returns: "toString" },
-    /^returns is "toString", which is no type/,
+    /^returns is "toString", which is not a type/,
   ],
   [{ params: "int", returns: "int" }, /^params must be an array of types$/],
   [{ returns: "int" }, /^params must be an array of types$/],

@@ -195,8 +195,11 @@ Deno.test("a compressed request that is cut is no call", async () => {
       }),
     );
     assertEquals(response.status, 400);
-    assertEquals(await response.text(), "The body is no whole gzip data\n");
+    assertEquals(
+      await response.text(),
+      "The body is incomplete or not valid gzip data\n",
+    );
   }
-  const gone = "Error: The body is no whole gzip data";
+  const gone = "Error: The body is incomplete or not valid gzip data";
   assertEquals(outcomes, [gone, gone]);
 });

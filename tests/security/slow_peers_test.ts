@@ -42,7 +42,7 @@ function textOf(response: RawResponse | undefined): string {
 }
 
 const TOO_SLOW =
-  `408 The request has not come within ${SHORT} ms: the option bodyTimeout`;
+  `408 The request has not arrived within ${SHORT} ms: the option bodyTimeout`;
 
 const echo = { echo: (value: unknown) => value };
 
@@ -316,7 +316,7 @@ Deno.test("a response that nobody reads is cut off, its source ended, and onErro
     assertEquals(decodeResponse(response!.body), 1);
   });
   assertEquals(errors, [
-    `The response has not been read on within ${SHORT} ms: the option bodyTimeout`,
+    `The client has not read more of the response within ${SHORT} ms: the option bodyTimeout`,
   ]);
 });
 
@@ -334,7 +334,7 @@ Deno.test("a long response that is no stream is cut off, too, when nobody reads 
     await connection.write(callOf("text"));
     assertEquals(
       await within(cutOff.promise),
-      `text: The response has not been read on within ${SHORT} ms: the option bodyTimeout`,
+      `text: The client has not read more of the response within ${SHORT} ms: the option bodyTimeout`,
     );
     // Nor has it its place any more.
     using other = await RawConnection.open(port);

@@ -199,7 +199,7 @@ export function testFailure(failure: Failure): void {
 }
 
 /** The error of a handler whose client is gone. */
-export const GONE = "Error: The body is no whole HTTP data";
+export const GONE = "Error: The body is incomplete";
 
 /** The error of a caller whose server is gone, on a socket. */
 export const CUT = "TypeError: error reading a body from connection";
