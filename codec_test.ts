@@ -201,7 +201,7 @@ Deno.test("createCallDecoder() is done with a chunk that may be reused", () => {
   }
 });
 
-Deno.test("createCallDecoder() gives bytes that are no part of the chunk", () => {
+Deno.test("createCallDecoder() gives bytes that are not part of the chunk", () => {
   const document = encodeCall("m", [bytesOf("ABC")]);
   const decoder = createCallDecoder();
   decoder.push(document);
@@ -239,7 +239,7 @@ Deno.test("createResponseDecoder() knows no method name", () => {
   assertEquals(decoder.methodName, undefined);
 });
 
-Deno.test("createCallDecoder() refuses to go on after the end", () => {
+Deno.test("createCallDecoder() refuses chunks after the end", () => {
   const decoder = createCallDecoder();
   decoder.push(encodeCall("m"));
   decoder.end();

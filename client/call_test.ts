@@ -269,7 +269,7 @@ Deno.test("an interceptor can give an attempt a signal of its own", async () => 
   assertEquals(reason, "mine");
 });
 
-Deno.test("an aborted call ends even if an interceptor goes on", async () => {
+Deno.test("an aborted call ends even if an interceptor keeps running", async () => {
   const entered = Promise.withResolvers<AbortSignal>();
   const { client, server } = connect([(call) => {
     entered.resolve(call.signal);

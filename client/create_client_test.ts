@@ -230,7 +230,7 @@ Deno.test("methods takes no options among the params", async () => {
   ]);
 });
 
-Deno.test("methods is no method itself", async () => {
+Deno.test("methods is not a method itself", async () => {
   const methods = anyClient().methods as unknown as () => Promise<unknown>;
 
   await assertRejects(() => methods(), TypeError, "name");
@@ -311,7 +311,7 @@ for (
   });
 }
 
-Deno.test("methods are no constructors", () => {
+Deno.test("methods are not constructors", () => {
   const Method = anyClient().methods["m"];
 
   assertThrows(() => new Method(), TypeError);

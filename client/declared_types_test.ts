@@ -76,7 +76,7 @@ const FITTING: readonly (readonly [
   ["nil", null, "null"],
   ["array", [1], '[{"type":"int","value":1}]'],
   ["struct", { a: "1" }, '{"a":"1"}'],
-  // Types that nobody knows.
+  // Unknown types.
   ["scalar", 20, "int 20"],
   ["any", "x", '"x"'],
   ["", 20, "int 20"],
@@ -181,7 +181,7 @@ for (
     [["string", "double", "double"]],
   ]
 ) {
-  Deno.test(`signatures go on as without after the answer ${JSON.stringify(answer)}`, async () => {
+  Deno.test(`a client sends params without signatures after the answer ${JSON.stringify(answer)}`, async () => {
     const { client, server } = connect(answer);
 
     await client.methods.echo(20);
@@ -476,7 +476,7 @@ Deno.test("a question ends with the attempt that it is asked for", async () => {
   assertEquals(server.requests.map(({ signal }) => signal.reason), ["enough"]);
 });
 
-Deno.test("that one caller gives up while asking is no matter to another", async () => {
+Deno.test("a caller that gives up while asking does not affect another", async () => {
   const controller = new AbortController();
   const asked = Promise.withResolvers<void>();
   let count = 0;

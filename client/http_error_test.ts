@@ -62,7 +62,7 @@ const ERROR_CASES: readonly ErrorCase[] = [
     status: 500,
     body: PAGE,
     type: HTML,
-    // supervisord's, for the log of a program that is no UTF-8.
+    // supervisord's, for the log of a program that is not UTF-8.
     message: `answered 500 with a web page, not with XML-RPC; ${FAILED}`,
   },
   {
@@ -208,7 +208,7 @@ Deno.test("call() takes no value from an answer with status 500", async () => {
   assertMatch(error.message, /^http:\/\/localhost\/RPC2 answered 500/);
 });
 
-Deno.test("call() does not say of a value with status 500 that it is no XML-RPC", async () => {
+Deno.test("call() does not call a value with status 500 other than XML-RPC", async () => {
   const { client } = clientWith(() => xml("value", { status: 500 }));
 
   const error = await assertRejects(() => client.call("m"), XmlRpcHttpError);

@@ -106,7 +106,7 @@ Deno.test("multicall() reads what XMLRPC::Lite says for a method it has not", as
   assertEquals(await client.multicall([["now"]]), [fulfilled("noon")]);
 });
 
-Deno.test("multicall() asks but once whether there is a multicall", async () => {
+Deno.test("multicall() asks only once whether there is a system.multicall", async () => {
   const { client, server } = connect({ "system.multicall": noMulticall });
 
   await client.multicall([["now"]]);
@@ -117,7 +117,7 @@ Deno.test("multicall() asks but once whether there is a multicall", async () => 
   assertEquals(namesOf(server), ["system.multicall", ...Array(5).fill("now")]);
 });
 
-Deno.test("multicall() without one calls one after the other, and goes on after failures", async () => {
+Deno.test("multicall() without system.multicall calls one after the other, and continues after failures", async () => {
   const running: string[] = [];
   const track = (name: string) => async (): Promise<string> => {
     running.push(`+${name}`);
@@ -146,7 +146,7 @@ Deno.test("multicall() without one calls one after the other, and goes on after 
   assertEquals(running, ["+a", "-a", "+c", "-c"]);
 });
 
-Deno.test("multicall() without one calls nothing more once the signal has aborted", async () => {
+Deno.test("multicall() without system.multicall calls nothing more once the signal has aborted", async () => {
   const controller = new AbortController();
   const { client, server } = connect({
     "system.multicall": noMulticall,

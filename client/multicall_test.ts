@@ -585,7 +585,7 @@ Deno.test("multicall() takes no fault that it cannot read for a bare result", as
   assertEquals(result?.status, "rejected");
 });
 
-Deno.test("multicall() is quick to see that bytes are no fault", async () => {
+Deno.test("multicall() sees quickly that bytes are not a fault", async () => {
   const bytes = new Uint8Array(5_000_000);
   const { client } = connect({ "system.multicall": () => [bytes, bytes] });
 

@@ -278,7 +278,7 @@ for (
 
       assertStringIncludes(error.message, location);
       assertEquals(requests.length, 1);
-      // "use that URL" is no advice for a URL that no client can use.
+      // "use that URL" does not help with a URL that no client can use.
       assertNotMatch(error.message, /use that URL/);
     });
   }

@@ -264,7 +264,7 @@ Deno.test("a replacement character is a character like any other, and no flaw", 
     (_, index) => `<value>${texts[index % texts.length]}</value>`,
   );
   checkAlike(responseOf(...items));
-  // Bytes that are no UTF-8 are one still, wherever they stand.
+  // Invalid UTF-8 remains invalid, wherever it stands.
   const bytes = new TextEncoder().encode(responseOf(...items));
   for (const at of [bytes.indexOf(0xef), bytes.lastIndexOf(0xef)]) {
     const wrong = bytes.slice();

@@ -399,7 +399,7 @@ const REFUSED: readonly [
     `Cannot encode NaN as double at params[0].rows[3].price: ${NO_SUCH_VALUE}`,
   ],
   [
-    "a path with names that are no identifiers",
+    "a path with names that are not identifiers",
     { "a b": { $x: { "1": NaN } } },
     RangeError,
     `Cannot encode NaN as double at params[0]["a b"].$x["1"]: ${NO_SUCH_VALUE}`,
@@ -537,14 +537,14 @@ Deno.test("encodeCall() refuses a method name with a lone surrogate and says so"
   assert(error.message.includes("method name"), error.message);
 });
 
-Deno.test("encodeCall() refuses a method name that is no string and says so", () => {
+Deno.test("encodeCall() refuses a method name that is not a string and says so", () => {
   for (const name of [undefined, null, 5, ["m"]]) {
     const error = assertThrows(() => encodeCall(name as never), TypeError);
     assert(error.message.includes("method name"), error.message);
   }
 });
 
-Deno.test("encodeCall() refuses params that are no array and says so", () => {
+Deno.test("encodeCall() refuses params that are not an array and says so", () => {
   for (const params of ["abc", 5, null, new Set([1])]) {
     const error = assertThrows(
       () => encodeCall("m", params as never),

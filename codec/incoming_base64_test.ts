@@ -92,7 +92,7 @@ Deno.test("createResponseDecoder() hands out base64 while it arrives", () => {
   assertEquals(sink.isClosed, true);
 });
 
-Deno.test("createCallDecoder() decodes base64 that nobody wants handed out", () => {
+Deno.test("createCallDecoder() decodes base64 that no hook takes", () => {
   const decoder = createCallDecoder({ onBase64: () => undefined });
   decoder.push(bytesOf(call("<base64>Zm9v</base64>")));
   assertEquals(decoder.end().params, [bytesOf("foo")]);

@@ -65,7 +65,7 @@ Deno.test("the items handed out are the same in every chunking", () => {
   }
 });
 
-Deno.test("onItems is not called for what is no array, or an empty one", () => {
+Deno.test("onItems is not called for an empty array or another value", () => {
   for (const value of [5, { a: [1, 2] }, "", []]) {
     const expected = { items: [], value };
     assertEquals(itemsOf(encodeResponse(value), 7), expected);
@@ -160,7 +160,7 @@ Deno.test("maxBytes is for what is not handed out, maxStreamBytes for the array 
   }
 });
 
-Deno.test("a document that breaks off is refused, whatever stood where it would go on", () => {
+Deno.test("a truncated document is refused, whatever was expected next", () => {
   const whole = "\n" + new TextDecoder().decode(encodeResponse([1])).replace(
     /^.*\n/,
     "",
@@ -176,7 +176,7 @@ Deno.test("a document that breaks off is refused, whatever stood where it would 
   );
 });
 
-Deno.test("a document that breaks off is refused wherever it does, when parts are handed out", () => {
+Deno.test("a document truncated at any byte is refused, when parts are handed out", () => {
   const whole = new TextDecoder().decode(
     encodeResponse([1, "a", [2], { b: 3 }]),
   )

@@ -416,7 +416,7 @@ Deno.test("decodeResponse() counts the limit maxBytes in the document's own byte
 });
 
 for (const option of ["maxBytes", ...Object.keys(DEFAULTS), "maxValues"]) {
-  Deno.test(`decodeResponse() refuses a ${option} that is no limit`, () => {
+  Deno.test(`decodeResponse() refuses a ${option} that is not a limit`, () => {
     for (const limit of WRONG_LIMITS) {
       const options = { [option]: limit } as DecodeOptions;
       for (const make of [createCallDecoder, createResponseDecoder]) {

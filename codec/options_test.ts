@@ -250,7 +250,7 @@ Deno.test("decodeResponse() refuses an unknown value of the option i8", () => {
   );
 });
 
-Deno.test("decodeResponse() refuses an option dateTime that is no function", () => {
+Deno.test("decodeResponse() refuses an option dateTime that is not a function", () => {
   assertThrows(
     () => decodeResponse("<methodResponse/>", { dateTime: "raw" as never }),
     TypeError,
@@ -274,7 +274,7 @@ Deno.test("decodeResponse() takes undefined options for their defaults", () => {
 
 // ---------------------------------------------------------------- what costs
 
-Deno.test("decodeCall() refuses an option typed that is no boolean", () => {
+Deno.test("decodeCall() refuses an option typed that is not a boolean", () => {
   assertThrows(
     () => decodeCall("", { typed: "no" as never }),
     TypeError,

@@ -68,7 +68,7 @@ async function* generate<T>(
   }
 }
 
-Deno.test("encodeCallStream() gives bytes if nothing comes bit by bit", () => {
+Deno.test("encodeCallStream() gives bytes if nothing is streamed", () => {
   const { body, length } = encodeCallStream("m", [1, "a", [bytesOf("x")]]);
   assertInstanceOf(body, Uint8Array);
   assertEquals(body, encodeCall("m", [1, "a", [bytesOf("x")]]));
@@ -467,7 +467,7 @@ Deno.test("maxDepth holds inside async iterables", async () => {
   );
 });
 
-Deno.test("onProgress tells of the bytes that went by, and of all if they are known", async () => {
+Deno.test("onProgress gets the bytes so far, and the total if it is known", async () => {
   const told: [number, number | undefined][] = [];
   const options = {
     onProgress: (...progress: [number, number | undefined]) =>
@@ -527,7 +527,7 @@ Deno.test("encodeCallStream() cancels every source if it refuses a value", () =>
   assertEquals(named.cancelled.length, 1);
 });
 
-Deno.test("encodeCall() and encodeResponse() refuse what comes bit by bit, and leave it alone", () => {
+Deno.test("encodeCall() and encodeResponse() refuse streams, and do not touch them", () => {
   const source = new Source([]);
   assertThrows(
     () => encodeCall("m", [{ file: source.stream }]),

@@ -45,7 +45,7 @@ Deno.test("XmlRpcFault keeps further members", () => {
   assertEquals(fault.members, { detail: [1] });
 });
 
-Deno.test("XmlRpcFault keeps its cause, even an undefined one, and has none of itself", () => {
+Deno.test("XmlRpcFault keeps its cause, even an undefined one, and has none by default", () => {
   const cause = new Error("secret");
   assertStrictEquals(new XmlRpcFault(4, "No", { cause }).cause, cause);
   assert(

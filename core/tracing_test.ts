@@ -123,7 +123,7 @@ for (const [what, failure, attribute] of FAILURES) {
   });
 }
 
-Deno.test("traced() just runs the work where nobody looks", async () => {
+Deno.test("traced() just runs the work without a tracer", async () => {
   const promise = Promise.resolve(3);
 
   assertStrictEquals(traced(SpanKind.client, "m", {}, () => promise), promise);

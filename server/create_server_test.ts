@@ -223,7 +223,7 @@ Deno.test("createServer() takes Infinity for no limit", async () => {
   assertEquals(await callOn(fetch, "echo", 1), { value: 1 });
 });
 
-// ---------------------------------------------------------------- goes on serving
+// ---------------------------------------------------------------- keeps serving
 
 Deno.test("the module exports what makes servers and methods, with errors and values", () => {
   const own = ["createServer", "method", "methodsOf"];
@@ -243,7 +243,7 @@ Deno.test("the module exports what makes servers and methods, with errors and va
 });
 
 for (const name of ["gzip", "introspection", "multicall", "typed"]) {
-  Deno.test(`createServer() refuses an option ${name} that is no boolean`, () => {
+  Deno.test(`createServer() refuses an option ${name} that is not a boolean`, () => {
     assertThrows(
       () => createServer({}, { [name]: "no" }),
       TypeError,
@@ -252,7 +252,7 @@ for (const name of ["gzip", "introspection", "multicall", "typed"]) {
   });
 }
 
-Deno.test("createServer() refuses a maxMulticallBytes that is no number", () => {
+Deno.test("createServer() refuses a maxMulticallBytes that is not a number", () => {
   assertThrows(
     () => createServer({}, { maxMulticallBytes: -1 }),
     RangeError,
@@ -260,7 +260,7 @@ Deno.test("createServer() refuses a maxMulticallBytes that is no number", () => 
   );
 });
 
-Deno.test("createServer() refuses a maxCalls that is no number", () => {
+Deno.test("createServer() refuses a maxCalls that is not a number", () => {
   assertThrows(
     () => createServer({}, { maxCalls: -1 }),
     RangeError,
@@ -268,7 +268,7 @@ Deno.test("createServer() refuses a maxCalls that is no number", () => {
   );
 });
 
-Deno.test("createServer() refuses interceptors that are no functions", () => {
+Deno.test("createServer() refuses interceptors that are not functions", () => {
   const error = assertThrows(() =>
     createServer({}, { interceptors: ["log"] as never })
   );

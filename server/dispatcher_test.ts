@@ -320,7 +320,7 @@ for (const [what, result, message] of UNSENDABLE) {
 
 for (
   const [what, fault, message] of [
-    ["code that is no integer", new XmlRpcFault(1.5, "secret"), "1.5"],
+    ["code that is not an integer", new XmlRpcFault(1.5, "secret"), "1.5"],
     ["code beyond 32 bits", new XmlRpcFault(2 ** 31, "secret"), "2147483648"],
     ["code NaN", new XmlRpcFault(NaN, "secret"), "NaN"],
     ["code that is a text", new XmlRpcFault("7" as never, "secret"), "string"],
@@ -539,7 +539,7 @@ Deno.test("an interceptor may refuse a call, change its params, and change its r
   assertEquals(await changed("plain", "a"), ["<a>"]);
 });
 
-Deno.test("what an interceptor throws is no one else's to see", async () => {
+Deno.test("callers do not see what an interceptor throws", async () => {
   const heard: unknown[] = [];
   const broken = createCaller({
     interceptors: [() => {

@@ -24,7 +24,7 @@ async function* twoRows(wait: () => Promise<void>): AsyncGenerator<number> {
   yield 2;
 }
 
-/** A server with methods that wait until they are told to go on. */
+/** A server with methods that wait until they are released. */
 class Gate {
   readonly #gates: PromiseWithResolvers<void>[] = [];
   readonly #arrivals: PromiseWithResolvers<void>[] = [];
@@ -95,7 +95,7 @@ class Gate {
     }
   }
 
-  /** Lets all calls go on that wait. */
+  /** Releases all calls that wait. */
   open(): void {
     for (const gate of this.#gates.splice(0)) gate.resolve();
   }
@@ -151,7 +151,7 @@ Deno.test("a response that is still read counts for maxConcurrent", async () => 
   assertEquals(await gate.client.call("now"), "now");
 });
 
-Deno.test("a response that nobody reads any more counts no longer", async () => {
+Deno.test("a response whose client is gone counts no longer", async () => {
   const gate = new Gate({ maxConcurrent: 1 });
   for await (const _item of gate.client.items("rows")) break;
   assertEquals(await gate.client.call("now"), "now");
@@ -235,7 +235,7 @@ Deno.test("a request with which calls would hold more than maxPendingBytes is re
   assertEquals(await Promise.all(running), [TEXT, TEXT]);
 });
 
-Deno.test("a request of 64 KiB goes on, however much others hold, and a longer one does not", async () => {
+Deno.test("a request of 64 KiB is read, however much others hold, and a longer one is refused", async () => {
   const gate = new Gate({ maxBodyBytes: ONE, maxPendingBytes: ONE });
   const running = gate.client.call("wait", [TEXT]);
   await gate.arrival(1);
@@ -293,7 +293,7 @@ const ENDS: Readonly<Record<string, (gate: Gate) => Promise<unknown>>> = {
     const response = await server.fetch(requestWith(call));
     assertEquals((await response.bytes()).length > 3 * ONE, true);
   },
-  "with a response that nobody reads": async ({ server }) => {
+  "with a response that the client does not read": async ({ server }) => {
     const call = encodeCall("repeat", [TEXT.slice(1000)]);
     const response = await server.fetch(requestWith(call));
     const next = await server.fetch(requestWith(encodeCall("now", [TEXT])));
@@ -338,7 +338,7 @@ Deno.test("what a method reads as a stream does not count for maxPendingBytes", 
   assertEquals(await waiting, TEXT);
 });
 
-Deno.test("a stream that a method reads goes on, however much others hold by then", async () => {
+Deno.test("a stream that a method reads continues, however much others hold by then", async () => {
   const limit = 2 * ONE;
   const gate = new Gate({ maxBodyBytes: limit, maxPendingBytes: limit });
   const stream = new Blob([TEXT.repeat(9)]);
@@ -428,7 +428,7 @@ Deno.test("what a method gives after its time is cancelled", async () => {
   assertInstanceOf(await gate.late.cancelled, DOMException);
 });
 
-Deno.test("a method that goes on after its time still counts", async () => {
+Deno.test("a method that keeps running after its time still counts", async () => {
   const gate = new Gate({ callTimeout: 20, maxConcurrent: 1 });
   await assertRejects(() => gate.client.call("wait", [1]), XmlRpcFault);
   assertEquals((await refusalOf(gate.client.call("now"))).status, 503);

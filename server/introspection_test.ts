@@ -64,7 +64,7 @@ for (const name of ["system.methodSignature", "system.methodHelp"]) {
     ]);
   });
 
-  Deno.test(`${name} of what is no name is a fault`, async () => {
+  Deno.test(`${name} of an invalid name is a fault`, async () => {
     assertEquals(await catchFault(call(name, 5)), [
       -32602,
       "params[0]: expected string, got int",

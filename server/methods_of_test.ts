@@ -77,7 +77,7 @@ Deno.test("a method with a signature keeps it in an object", async () => {
   assertStringIncludes(await response.text(), "<double>3.0</double>");
 });
 
-Deno.test("methodsOf() refuses what is no object", () => {
+Deno.test("methodsOf() refuses what is not an object", () => {
   assertThrows(
     () => methodsOf((() => {}) as never),
     TypeError,

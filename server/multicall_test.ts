@@ -162,7 +162,7 @@ for (
     const entry = { methodName: "get" };
 
     assertEquals(await lengthsOf(call, entry), [-32600]);
-    // Alone it is no multicall.
+    // Alone it is not a multicall.
     await call("get");
   });
 }

@@ -67,7 +67,7 @@ Deno.test("createServer() takes a server without methods", async () => {
   });
 });
 
-Deno.test("createServer() takes a method called system, which is no name of the server's own", async () => {
+Deno.test("createServer() takes a method called system, a name that the server does not use itself", async () => {
   assertEquals(await callOn(serverOf({ system: () => 1 }), "system"), {
     value: 1,
   });
@@ -194,7 +194,7 @@ Deno.test("createServer() leaves out inherited, hidden and symbol members", asyn
     "hidden",
     { value: echo, enumerable: false },
   );
-  // Its prototype is no class's: what it inherits is still not its own.
+  // Its prototype is not that of a class: what it inherits is still not its own.
   Object.setPrototypeOf(Object.getPrototypeOf(methods), null);
   const fetch = serverOf(methods);
 

@@ -109,7 +109,7 @@ Deno.test("fetch() answers a request without a body with fault -32700", async ()
   });
 });
 
-Deno.test("fetch() answers bytes that are no UTF-8 with fault -32700", async () => {
+Deno.test("fetch() answers bytes that are not UTF-8 with fault -32700", async () => {
   const { fault } = await outcomeOf(
     await serverOf({ echo })(post(Uint8Array.of(0x3c, 0xff, 0xfe, 0x3e))),
   );
@@ -263,7 +263,7 @@ const HOSTILE: readonly (readonly [
   ["a method that throws", { body: encodeCall("fail"), headers: XML }, 200],
   ["an unsendable result", { body: encodeCall("nan"), headers: XML }, 200],
   [
-    "a charset nobody knows",
+    "an unknown charset",
     {
       body: encodeCall("alive"),
       headers: { "content-type": "text/xml; charset=klingon" },
@@ -280,12 +280,12 @@ const hardy = createServer({
   nan: () => NaN,
 }, { maxBodyBytes: 250_000 });
 
-// ---------------------------------------------------------------- goes on serving
+// ---------------------------------------------------------------- keeps serving
 
 for (const [what, init, status] of HOSTILE) {
   const sent = { method: "POST", ...init };
 
-  Deno.test(`fetch() goes on serving after ${what}`, async () => {
+  Deno.test(`fetch() keeps serving after ${what}`, async () => {
     const response = await hardy.fetch(new Request(ADDRESS, sent));
 
     assertEquals(response.status, status);
@@ -293,7 +293,7 @@ for (const [what, init, status] of HOSTILE) {
     assertEquals(await callOn(hardy.fetch, "alive"), OK);
   });
 
-  Deno.test(`fetch() goes on serving over sockets after ${what}`, async () => {
+  Deno.test(`fetch() keeps serving over sockets after ${what}`, async () => {
     await using http = listen(hardy.fetch);
     const url = `http://127.0.0.1:${http.addr.port}/`;
 
@@ -352,7 +352,7 @@ for (
     ["no HTTP", "hello\r\n\r\n"],
   ] as const
 ) {
-  Deno.test(`fetch() goes on serving after ${what}`, async () => {
+  Deno.test(`fetch() keeps serving after ${what}`, async () => {
     await using http = listen(hardy.fetch);
 
     const answer = await talk(http.addr, text);

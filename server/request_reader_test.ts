@@ -115,7 +115,7 @@ for (const encoding of ["identity", "", "Identity"]) {
   });
 }
 
-Deno.test("fetch() answers data that is no gzip with 400", async () => {
+Deno.test("fetch() answers data that is not gzip with 400", async () => {
   await assertRefused(
     serverOf({ echo }),
     request("echo", [1], { "content-encoding": "gzip" }),
@@ -199,7 +199,7 @@ Deno.test("fetch() sees a gzip bomb before it has burst", async () => {
   );
   await response.body?.cancel();
 
-  // Zeros are no XML: whichever is seen first, little has been read.
+  // Zeros are not XML: whichever is seen first, little has been read.
   assert([200, 413].includes(response.status));
   assert(body.pulledBytes < 8192, `${body.pulledBytes} bytes were read`);
   assert(body.isCancelled);
@@ -288,7 +288,7 @@ for (const chunkBytes of [512, 2 ** 24]) {
   });
 }
 
-Deno.test("fetch() cancels the body of a request that is no XML", async () => {
+Deno.test("fetch() cancels the body of a request that is not XML", async () => {
   const body = new TrackedBody(bytesOf("<a></b>".padEnd(10_000)), 100);
 
   await outcomeOf(await serverOf({ echo })(post(body.stream)));
@@ -298,7 +298,7 @@ Deno.test("fetch() cancels the body of a request that is no XML", async () => {
 });
 
 for (const what of ["has read", "is reading"]) {
-  Deno.test(`fetch() reports a request whose body somebody else ${what}`, async () => {
+  Deno.test(`fetch() reports a request whose body other code ${what}`, async () => {
     const errors: unknown[] = [];
     const fetch = serverOf({ echo }, {
       onError: (error) => void errors.push(error),

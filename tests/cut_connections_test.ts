@@ -37,7 +37,7 @@ const FRAMES: Readonly<Record<string, (body: string) => string>> = {
 };
 
 for (const [name, frame] of Object.entries(FRAMES)) {
-  Deno.test(`a request with ${name} that is cut anywhere is no call`, async () => {
+  Deno.test(`a request with ${name} that is cut anywhere is not a call`, async () => {
     const outcomes: string[] = [];
     const errors: unknown[] = [];
     let begun = Promise.withResolvers<void>();
@@ -172,7 +172,7 @@ testOnSocket(
   },
 );
 
-Deno.test("a compressed request that is cut is no call", async () => {
+Deno.test("a compressed request that is cut is not a call", async () => {
   const outcomes: string[] = [];
   const server = createServer({
     put: method(

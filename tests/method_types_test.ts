@@ -159,12 +159,12 @@ export type Clients = [
 
 // A wrong return is an error at the return.
 method({ params: ["int"], returns: "string" }, (x) =>
-  // @ts-expect-error a number is no string
+  // @ts-expect-error a number is not a string
   x + 1);
 method(
   { params: ["int"], returns: { id: "int" } },
   (x) => ({
-    // @ts-expect-error a string is no int
+    // @ts-expect-error a string is not an int
     id: `${x}`,
   }),
 );
@@ -190,7 +190,7 @@ Deno.test("a client of signatures calls as its types say", async () => {
   assertEquals(await methods.rows([{ id: 3 }]), { next: 3n, tags: ["a"] });
   assertEquals(await methods.either("a", 2), "a");
   assertEquals(await methods.fewer(1, 2), 1);
-  // @ts-expect-error a string is no double
+  // @ts-expect-error a string is not a double
   methods.math.divide("6", 2).catch(() => {});
   // @ts-expect-error a param is missing
   methods.math.divide(6).catch(() => {});
@@ -295,7 +295,7 @@ Deno.test("a client of an interface sends wrappers, Blobs and streams without a 
     const _types: [number, Uint8Array] = [id, data];
     assertEquals([id, data.length], [1, 1]);
   }
-  // @ts-expect-error it is no method
+  // @ts-expect-error it is not a method
   methods.version?.charAt?.(0).catch(() => {});
   // @ts-expect-error nor is a member of it
   call("version.charAt", [0]).catch(() => {});

@@ -99,7 +99,7 @@ function randomText(random: Random): string {
 
 function randomDouble(random: Random): number {
   if (random.below(2) === 0) return random.pick(DOUBLES);
-  // Any bits that make a finite number that is no int.
+  // Any bits that make a finite number but not an int.
   const view = new DataView(new ArrayBuffer(8));
   for (let at = 0; at < 8; at++) view.setUint8(at, random.below(256));
   const value = view.getFloat64(0);

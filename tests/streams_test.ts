@@ -313,7 +313,7 @@ testBoth("items() gives an item before the next is made", async (connect) => {
 });
 
 testBoth(
-  "stream() and items() refuse what is no base64, and no array",
+  "stream() refuses what is not base64, and items() what is not an array",
   async (connect) => {
     const { client } = connect({ text: () => "text" });
     await assertRejects(
@@ -412,7 +412,7 @@ testBoth("a slow client holds back the server's generator", async (connect) => {
 });
 
 testBoth(
-  "nothing is read of a source that nobody asks for",
+  "a source is not read before its bytes are asked for",
   async (connect) => {
     const source = new Source(PHOTO, 1_000);
     const { client } = connect({ get: () => source.stream });

@@ -266,7 +266,7 @@ export async function callRecursive(
 ): Promise<void> {
   const json: Json = await methods.json([{ a: [1, "x"] }]);
   await methods.json(json);
-  // @ts-expect-error A boolean is none of them.
+  // @ts-expect-error A boolean is not one of them.
   await methods.json([true]);
   const [depth, tree] = await methods.tree({ name: "a", children: [] });
   const name: string = tree.children[0]?.children[depth]?.name ?? "a";
@@ -379,7 +379,7 @@ export function serverTypes(): void {
   // @ts-expect-error: an interface's methods are needed, all of them.
   createServer<Supervisor>({ ping: () => Promise.resolve() });
   createServer({});
-  // @ts-expect-error: a number is no method.
+  // @ts-expect-error: a number is not a method.
   createServer({ a: 1 });
   // @ts-expect-error: nor is it in a group.
   createServer({ a: { b: "x" } });
@@ -425,7 +425,7 @@ export async function serverClientTypes(): Promise<void> {
 
   // @ts-expect-error: no such method.
   await client.call("none");
-  // @ts-expect-error: a group is no method.
+  // @ts-expect-error: a group is not a method.
   await client.call("math");
   // @ts-expect-error: too few params.
   await client.call("math.add", [1]);
@@ -449,7 +449,7 @@ export async function serverClientTypes(): Promise<void> {
   await client.methods.math.add(1);
   // @ts-expect-error: of the wrong type.
   await client.methods.get_string(1);
-  // @ts-expect-error: options are no params.
+  // @ts-expect-error: options are not params.
   await client.methods.get_string("a", { timeout: 1 });
   // @ts-expect-error: no promise.
   client.methods.then;
@@ -582,7 +582,7 @@ export async function multicallTypes(): Promise<void> {
 
   // @ts-expect-error: no such method.
   await client.multicall([["none", []]]);
-  // @ts-expect-error: a group is no method.
+  // @ts-expect-error: a group is not a method.
   await client.multicall([["math"]]);
   // @ts-expect-error: too few params.
   await client.multicall([["date"], ["math.add", [1]]]);
@@ -594,7 +594,7 @@ export async function multicallTypes(): Promise<void> {
   await client.multicall([["math.add"]]);
   // @ts-expect-error: not as an array.
   await client.multicall([["math.add", 1, 2]]);
-  // @ts-expect-error: one call is no list of calls.
+  // @ts-expect-error: one call is not a list of calls.
   await client.multicall(["nothing"]);
   // @ts-expect-error: an option that is misspelt.
   await client.multicall([["nothing"]], { timeOut: 1 });

@@ -289,7 +289,7 @@ const CLIENTS: readonly Failure[] = [
       "TypeError: Cannot encode a string in the stream at params[0]: its chunks must be Uint8Arrays",
   },
   {
-    name: "the client's stream is read by somebody else",
+    name: "the client's stream is read by other code",
     call: (client, ends) => {
       const stream = ends.source();
       stream.getReader();
@@ -443,7 +443,7 @@ const DOCUMENTS: readonly Failure[] = [
     handler: 'XmlRpcSyntaxError: Text outside the root element: "junk"',
   },
   {
-    name: "a document is wrong and nobody reads its file",
+    name: "a document is wrong and its file is not read",
     put: () => 1,
     call: (_, ends) => ends.send(`${CALL}junk`),
     caller: 'XmlRpcFault -32700: Text outside the root element: "junk"',
@@ -485,7 +485,8 @@ const DOCUMENTS: readonly Failure[] = [
     handler: TOO_LARGE.replace("413 ", "").trimEnd(),
   },
   {
-    name: "a file longer than maxBodyBytes is no param of a plain method",
+    name:
+      "a file longer than maxBodyBytes is refused as a param of a plain method",
     server: { maxBodyBytes: 1_000 },
     call: (_, ends) => ends.send(CALL.replace("put", "ping")),
     caller: TOO_LARGE,

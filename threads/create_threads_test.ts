@@ -171,7 +171,7 @@ Deno.test("createThreads() rejects when a module takes too long to load", async 
   );
 });
 
-Deno.test("createThreads() rejects what is no absolute URL", async () => {
+Deno.test("createThreads() rejects what is not an absolute URL", async () => {
   await assertRejects(
     () => createThreads("./heavy.ts"),
     TypeError,
@@ -203,7 +203,7 @@ Deno.test("createThreads() rejects options that are out of range", async () => {
   }
 });
 
-Deno.test("createThreads() rejects a createWorker that is no function", async () => {
+Deno.test("createThreads() rejects a createWorker that is not a function", async () => {
   await assertRejects(
     () => createThreads(MODULE, { createWorker: "node" as never }),
     TypeError,

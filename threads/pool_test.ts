@@ -8,7 +8,7 @@ import {
 
 // ---------------------------------------------------------------- threads that end
 
-Deno.test("createThreads() stops a method that takes too long, and goes on with another thread", async () => {
+Deno.test("createThreads() stops a method that takes too long, and continues with another thread", async () => {
   await using threads = await openThreads({ timeout: 200 });
   const fault = await assertRejects(
     () => threads.methods.spin(1000),
@@ -68,7 +68,7 @@ const ENDS: readonly [
 ];
 
 for (const [name, message] of ENDS) {
-  Deno.test(`createThreads() goes on with another thread after ${name}()`, async () => {
+  Deno.test(`createThreads() continues with another thread after ${name}()`, async () => {
     await using threads = await openThreads();
     await assertRejects(
       () => threads.methods[name](),
@@ -91,7 +91,7 @@ Deno.test("createThreads() hears of the ends of workers of node:worker_threads",
   }
 });
 
-Deno.test("createThreads() lets the calls of other threads go on when one ends", async () => {
+Deno.test("createThreads() lets the calls of other threads continue when one ends", async () => {
   await using threads = await openThreads({ size: 2 });
   const { methods } = threads;
   const others = Array.from({ length: 3 }, () => methods.spin(100));

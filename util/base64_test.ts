@@ -103,7 +103,7 @@ Deno.test("encodePortably() and decodePortably() agree with encodeBase64() and d
   }
 });
 
-Deno.test("decodePortably() agrees with decodeBase64() on what is no base64", () => {
+Deno.test("decodePortably() agrees with decodeBase64() on what is not base64", () => {
   const seed = 19980717;
   const random = new Random(seed);
   const letters = "AQgz09+/== \n-é";

@@ -150,7 +150,7 @@ tests.step(
     for (let round = 0; round < 2; round++) {
       await client.call("aria2.changeGlobalOption", [{ "max-tries": "2" }]);
     }
-    // Asked once, for it says that there is no such method.
+    // Asked once, for the answer is that there is no such method.
     assertEquals(called, [
       "aria2.changeGlobalOption",
       "system.methodSignature",

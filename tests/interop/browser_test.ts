@@ -157,7 +157,7 @@ testClient(
 );
 
 testClient(
-  "our client uploads a file that somebody has chosen",
+  "our client uploads a file that a user has chosen",
   async (page) => {
     const picture =
       new URL("../../examples/picture.png", import.meta.url).pathname;

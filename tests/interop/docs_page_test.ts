@@ -578,7 +578,7 @@ chromiumTest("the page sends credentials, and shows none", async (page) => {
 });
 
 chromiumTest(
-  "the page can call a server that tells of no methods",
+  "the page can call a server that lists no methods",
   async (page) => {
     await withDocs(page, async () => {
       await page.type("#any-name", "math.add");

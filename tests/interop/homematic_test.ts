@@ -174,7 +174,7 @@ Deno.test("the recipe for HomeMatic reads ISO-8859-1, and sends doubles as such"
   });
 });
 
-Deno.test("the recipe for HomeMatic is told of devices and events, and answers the CCU as it wants", async () => {
+Deno.test("the recipe for HomeMatic receives devices and events, and answers the CCU as it expects", async () => {
   await served(async (url, ccu) => {
     const told: unknown[] = [];
     const logic = createLogic({

@@ -28,7 +28,7 @@ class FakeOdoo {
       server_serie: "18.0",
       protocol_version: 1,
     }),
-    // The fourth param tells of the caller, and is left alone.
+    // The fourth param describes the caller, and is left alone.
     authenticate: (
       database: string,
       user: string,

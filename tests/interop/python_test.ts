@@ -287,7 +287,7 @@ for (const flags of [["--introspection"], []]) {
     ? "whose methodSignature is a stub"
     : "without methodSignature";
 
-  Deno.test(`our client goes on without signatures of a Python server ${what}`, async () => {
+  Deno.test(`our client does without signatures of a Python server ${what}`, async () => {
     await using python = await startPython(...flags);
     const { methods } = createClient<PythonMethods>(python.url, {
       signatures: "introspect",

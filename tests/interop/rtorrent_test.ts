@@ -83,19 +83,22 @@ async function load(
 
 const tests = new Steps<string>();
 
-tests.step("takes a torrent, tells of it, starts and stops it", async (url) => {
-  const { d } = connect(url).methods;
-  const name = "Größe & <b> 世界.txt";
-  const { hash } = await load(url, torrentOf(name));
-  assertEquals(await d.name(hash), name);
-  assertEquals(await d.size_bytes(hash), 5);
-  assertEquals(await d.state(hash), 0);
-  assertEquals(await d.start(hash), 0);
-  assertEquals(await d.state(hash), 1);
-  assertEquals(await d.stop(hash), 0);
-  assertEquals(await d.erase(hash), 0);
-  assertEquals(await connect(url).call("download_list", [""]), []);
-});
+tests.step(
+  "takes a torrent, describes it, starts and stops it",
+  async (url) => {
+    const { d } = connect(url).methods;
+    const name = "Größe & <b> 世界.txt";
+    const { hash } = await load(url, torrentOf(name));
+    assertEquals(await d.name(hash), name);
+    assertEquals(await d.size_bytes(hash), 5);
+    assertEquals(await d.state(hash), 0);
+    assertEquals(await d.start(hash), 0);
+    assertEquals(await d.state(hash), 1);
+    assertEquals(await d.stop(hash), 0);
+    assertEquals(await d.erase(hash), 0);
+    assertEquals(await connect(url).call("download_list", [""]), []);
+  },
+);
 
 tests.step("takes a torrent as a Blob", async (url) => {
   const { name, hash } = await load(url, new Blob([torrentOf("blob.txt")]));
@@ -117,7 +120,7 @@ tests.step("keeps a text, but refuses one with emoji", async (url) => {
   await client.methods.d.erase(hash);
 });
 
-tests.step("tells of a name with emoji as if it were broken", async (url) => {
+tests.step("returns a name with emoji as if it were broken", async (url) => {
   const { name, hash } = await load(url, torrentOf("Größe 🎉.txt"));
   assertEquals(name, "Gr????e ????.txt");
   await connect(url).methods.d.erase(hash);
@@ -174,7 +177,7 @@ tests.step("answers each call of a multicall", async (url) => {
   );
 });
 
-tests.step("tells of its methods, but of no types", async (url) => {
+tests.step("lists its methods, but no types", async (url) => {
   const { system } = connect(url).methods;
   const names = await system.listMethods();
   assert(names.length > 500);

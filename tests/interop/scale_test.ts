@@ -18,7 +18,7 @@ const CALLERS = 8;
 /** After so many calls a process is killed; after so many it is there again. */
 const [KILLED, RESTARTED] = [500, 1000];
 
-/** A process of the server, which is to be found at its port again after it has died. */
+/** A process of the server. Its successor has the same port. */
 class Process implements AsyncDisposable {
   readonly #journal: string;
   #program: Program | undefined;

@@ -110,7 +110,7 @@ tests.step(
   },
 );
 
-// It sends <value><string>\x1b[31m…, which is no XML.
+// It sends <value><string>\x1b[31m…, which is not XML.
 tests.step(
   "sends a log in colour as it is: refused, or as pictures",
   async ({ url, log }) => {
@@ -125,7 +125,7 @@ tests.step(
 );
 
 tests.step(
-  "answers 500 for a log that is no UTF-8, and says to look into its own",
+  "answers 500 for a log that is not UTF-8, and refers to its own",
   async ({ url, log }) => {
     await Deno.writeFile(log, new Uint8Array([0xff, 0x0a]));
     const client = connect(url);

@@ -173,14 +173,14 @@ const ROWS: readonly Row[] = [
     "isWaiting ? timer.set(bodyTimeout, onTimeout)",
     "isWaiting ? timer.clear()",
     "tests/security/slow_peers_test.ts",
-    "a response that nobody reads is cut off, its source ended, and onError told",
+    "a response that the client does not read is cut off, its source ends, and onError is called",
   ],
   [
     "server/respond.ts",
     "|| length <= LONGEST_WHOLE",
     "|| length <= Infinity",
     "tests/security/slow_peers_test.ts",
-    "a long response that is no stream is cut off, too, when nobody reads it",
+    "a long response that is not a stream is cut off, too, when the client does not read it",
   ],
   [
     "server/request_rules.ts",
@@ -272,7 +272,7 @@ const ROWS: readonly Row[] = [
     "return INTERNAL_ERROR;",
     "return { ...INTERNAL_ERROR, faultString: String(error) };",
     "server/request_handler_test.ts",
-    "fetch() goes on serving after a method that throws",
+    "fetch() keeps serving after a method that throws",
   ],
   [
     "server/multicall.ts",
@@ -314,7 +314,7 @@ const ROWS: readonly Row[] = [
     "!this.#inFlight.canReserve(more)",
     "more === Infinity",
     "tests/security/memory_limit_test.ts",
-    "compressed requests that expand to more than maxPendingBytes together are refused with 503, and small calls go on",
+    "compressed requests that expand to more than maxPendingBytes together are refused with 503, and small calls are answered",
   ],
   [
     "server/request_handler.ts",
@@ -371,7 +371,7 @@ const ROWS: readonly Row[] = [
     "all.every(isAllowed)",
     "true",
     "tests/security/safe_fetch_test.ts",
-    "safeFetch() calls nobody for http://127.0.0.1/",
+    "safeFetch() connects nowhere for http://127.0.0.1/",
   ],
   // -------------------------------------------------------------- clients
   [

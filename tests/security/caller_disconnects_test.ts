@@ -55,12 +55,12 @@ class Trap {
     }
   }
 
-  /** Waits until somebody is in. */
+  /** Waits until a call is in. */
   async arrived(): Promise<void> {
     await within(this.#arrived.promise);
   }
 
-  /** Waits until nobody is in. */
+  /** Waits until no call is in. */
   async left(): Promise<void> {
     this.#opened.resolve();
     await within(this.#left.promise);

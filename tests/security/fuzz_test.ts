@@ -10,7 +10,7 @@ const seed = Number(
 );
 const COUNT = 10_000;
 
-Deno.test(`values and documents nobody thought of are read, written or refused (XMLRPC_SEED=${seed})`, async () => {
+Deno.test(`random values and documents are read, written or refused (XMLRPC_SEED=${seed})`, async () => {
   const found = await fuzz(seed, COUNT);
   assert(
     found.length === 0,

@@ -218,7 +218,7 @@ Deno.test("signatures have members of any name", async () => {
     const client = connect({ echo });
 
     assertNested(await client.call("echo", [nested(name)]), name);
-    // What is inherited is no member.
+    // What is inherited is not a member.
     const fault = await assertRejects(
       () => client.call("echo", [{}]),
       XmlRpcFault,
@@ -319,7 +319,7 @@ Deno.test("methods and groups have names that objects have, and no others of the
   assertUnpolluted();
 });
 
-Deno.test("the server tells of methods whose names objects have", async () => {
+Deno.test("the server lists methods whose names objects have", async () => {
   for (const name of NAMES) {
     const client = connect(
       struct(name, method({ params: ["int"], returns: "int" }, (x) => x)),
@@ -399,7 +399,7 @@ Deno.test("threads have methods and values with names that objects have", async 
   const client = connect({ own: methods });
 
   assertStrictEquals(Object.getPrototypeOf(methods), Object.prototype);
-  // What begins with "_" is no method.
+  // What begins with "_" is not a method.
   assert(!Object.hasOwn(methods, "__proto__"));
   for (const name of ["constructor", "hasOwnProperty", "toString"]) {
     assert(Object.hasOwn(methods, name), name);

@@ -90,7 +90,7 @@ interface Attack {
   readonly options?: XmlRpcClientOptions;
   /** The name of the error and something of its message. */
   readonly error: readonly [name: string, text: string];
-  /** Whether the answer comes to its end, so that the connection may go on. */
+  /** Whether the answer is complete, so that the connection may be used again. */
   readonly isWhole?: boolean;
 }
 
@@ -259,7 +259,7 @@ const ENDLESS: readonly Attack[] = [
   },
 ];
 
-/** A pause between pieces, so that nobody is kept busy by what is never to end. */
+/** A pause between pieces, so that an endless answer keeps neither side busy. */
 const FLOOD_PAUSE_MS = 5;
 
 const LATE: readonly Attack[] = [
@@ -330,7 +330,7 @@ const COMPRESSED: readonly Attack[] = [
       const member = await compressed([SPACES]);
       return encoded("gzip", await concat(Array(1000).fill(member)));
     },
-    // Not every runtime reads more of them than the first, which is no document.
+    // Not every runtime reads more of them than the first, which is not a document.
     error: ["XmlRpc", ""],
     isWhole: true,
   },
@@ -351,7 +351,7 @@ const COMPRESSED: readonly Attack[] = [
     isWhole: true,
   },
   {
-    what: "a compression that nobody asked for",
+    what: "a compression that the client did not ask for",
     pieces: () => encoded("zstd", new TextEncoder().encode("(zstd)")),
     error: ["XmlRpcSyntaxError", 'Text outside the root element: "(zstd)"'],
     isWhole: true,
@@ -433,7 +433,7 @@ for (const attack of [...ENDLESS, ...LATE, ...COMPRESSED, ...WRONG]) {
 
 // ---------------------------------------------------------------- connections
 
-Deno.test("a second answer that stands behind the first is no answer to the next call", async () => {
+Deno.test("a second answer behind the first is not taken for the answer to the next call", async () => {
   const forged = new TextDecoder().decode(encodeResponse("forged"));
   await using server = new RawServer((_request, index) => {
     const own = answer(lengthOf(VALUE), VALUE);
@@ -467,7 +467,7 @@ Deno.test("a bomb is inflated only as far as the limit goes", async () => {
 
 // ---------------------------------------------------------------- fakes
 
-/** A client of somebody who answers like this. */
+/** A client of a server that answers like this. */
 function clientOf(
   respond: (request: Request) => Response | Promise<Response>,
   options: XmlRpcClientOptions = {},
@@ -875,7 +875,7 @@ for (
   });
 }
 
-Deno.test("a stream that nobody sends on is given up after its timeout", async () => {
+Deno.test("a stream that stalls is given up after its timeout", async () => {
   await using server = new RawServer(() => [
     answer(CHUNKED),
     chunk(`${OPEN}<base64>QUJD`),

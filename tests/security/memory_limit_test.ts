@@ -43,7 +43,7 @@ async function callUntilTaken(port: number, text: string): Promise<unknown> {
   throw new Error("The server does not let go what nobody sends any more");
 }
 
-Deno.test("compressed requests that expand to more than maxPendingBytes together are refused with 503, and small calls go on", async () => {
+Deno.test("compressed requests that expand to more than maxPendingBytes together are refused with 503, and small calls are answered", async () => {
   // The length is that of more than there will be.
   const zipped = await compress(UNFINISHED);
   const request = requestOf(zipped, [

@@ -98,7 +98,7 @@ const ANSWERS: Readonly<
         `<methodCall><methodName>&lt;script xmlns="http://www.w3.org/1999/xhtml">alert(1)&lt;/script></methodName></methodCall>`,
       ),
   ],
-  "the fault of what is no XML": [200, () => post(XML, SCRIPT)],
+  "the fault of what is not XML": [200, () => post(XML, SCRIPT)],
   "the fault of another XML": [
     200,
     () =>

@@ -112,7 +112,7 @@ for (
     "https://8.8.8.8:8443/",
   ]
 ) {
-  Deno.test(`safeFetch() calls nobody for ${url}`, async () => {
+  Deno.test(`safeFetch() connects nowhere for ${url}`, async () => {
     const error = await assertRejects(() => safeFetch(url), TypeError);
 
     assertStringIncludes(error.message, "This address may not be called");
@@ -125,10 +125,10 @@ for (
     ["a private address beside a public one", ["8.8.8.8", "10.0.0.1"]],
     ["a mapped address", ["::ffff:10.0.0.1"]],
     ["no address", []],
-    ["what is no address", ["example.com"]],
+    ["what is not an address", ["example.com"]],
   ] as const
 ) {
-  Deno.test(`safeFetch() calls nobody for a name with ${what}`, async () => {
+  Deno.test(`safeFetch() connects nowhere for a name with ${what}`, async () => {
     const resolve = () => Promise.resolve([...addresses]);
 
     await assertRejects(
@@ -226,7 +226,7 @@ Deno.test("safeFetch() ends after maxRedirects", async () => {
   assertEquals(requests, 4);
 });
 
-Deno.test("safeFetch() rejects with the status of what is no redirect", async () => {
+Deno.test("safeFetch() rejects with a status that is not a redirect", async () => {
   await using http = listen(() => new Response(null, { status: 404 }));
 
   await assertRejects(

@@ -163,7 +163,7 @@ for (const [name, what, options, call] of ERRORS) {
   });
 }
 
-Deno.test("a client shows its credentials to nobody who looks at it", () => {
+Deno.test("a client does not show its credentials when it is inspected", () => {
   const client = createClient(URL_WITH_CREDENTIALS, {
     headers: { "x-api-key": API_KEY },
   });

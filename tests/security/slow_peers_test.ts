@@ -1,5 +1,5 @@
-// Who sends or reads slowly, and who lies about lengths, on a raw socket: nobody holds
-// one of the server's calls for good, and nobody gets a wrong answer.
+// Peers that send or read slowly, or lie about lengths, on a raw socket: none holds one of
+// the server's calls for good, and none gets a wrong answer.
 
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { decodeResponse, encodeCall } from "../../codec.ts";
@@ -84,7 +84,7 @@ for (const [name, bytes] of Object.entries(UNFINISHED)) {
         using connection = await RawConnection.open(port);
         await connection.write(bytes);
         let response = await within(connection.response());
-        // To the one that asked whether to go on.
+        // To the one that sent Expect: 100-continue.
         if (response?.status === 100) response = await connection.response();
         assertEquals(textOf(response), TOO_SLOW);
 
@@ -288,7 +288,7 @@ Deno.test("the time bodyTimeout is one minute by default", async () => {
 
 // ---------------------------------------------------------------- slow readers
 
-Deno.test("a response that nobody reads is cut off, its source ended, and onError told", async () => {
+Deno.test("a response that the client does not read is cut off, its source ends, and onError is called", async () => {
   const ended = Promise.withResolvers<void>();
   const errors: string[] = [];
   const begun = Promise.withResolvers<void>();
@@ -320,7 +320,7 @@ Deno.test("a response that nobody reads is cut off, its source ended, and onErro
   ]);
 });
 
-Deno.test("a long response that is no stream is cut off, too, when nobody reads it", async () => {
+Deno.test("a long response that is not a stream is cut off, too, when the client does not read it", async () => {
   const text = "x".repeat(16 * MIB);
   const cutOff = Promise.withResolvers<string>();
   const options = {
@@ -344,7 +344,7 @@ Deno.test("a long response that is no stream is cut off, too, when nobody reads 
   });
 });
 
-Deno.test("a long response that is no stream has a Content-Length, and comes whole", async () => {
+Deno.test("a long response that is not a stream has a Content-Length, and arrives whole", async () => {
   const text = "x".repeat(MIB / 2);
   await withServer({ text: () => text }, {}, async (port) => {
     using connection = await RawConnection.open(port);
@@ -460,7 +460,7 @@ for (const [name, headers, status] of LENGTHS) {
 }
 
 for (const length of [0, 1, CALL.length / 2, CALL.length - 3]) {
-  Deno.test(`a request that is longer than its Content-Length ${Math.trunc(length)} is no call, nor is its rest`, async () => {
+  Deno.test(`a request that is longer than its Content-Length ${Math.trunc(length)} is not a call, nor is its rest`, async () => {
     let calls = 0;
     const methods = { echo: () => ++calls };
     await withServer(methods, { bodyTimeout: SHORT }, async (port) => {
@@ -477,7 +477,7 @@ for (const length of [0, 1, CALL.length / 2, CALL.length - 3]) {
   });
 }
 
-Deno.test("a request without a length is empty, and what comes behind it is no call", async () => {
+Deno.test("a request without a length is empty, and what comes behind it is not a call", async () => {
   let calls = 0;
   await withServer({ echo: () => ++calls }, {}, async (port) => {
     using connection = await RawConnection.open(port);

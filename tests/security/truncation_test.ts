@@ -1,5 +1,5 @@
 // The connection ends at every byte of a request and of a response, in both directions:
-// nothing crashes, hangs or is left open, and nobody gets a value that is not whole.
+// nothing crashes, hangs or is left open, and neither side gets a value that is not whole.
 
 import { assert, assertEquals } from "@std/assert";
 import {
@@ -134,7 +134,7 @@ for (const [name, [document, value]] of Object.entries(CALLS)) {
   for (const [framed, frame] of Object.entries(FRAMES)) {
     // One way is enough for what is read as any other call.
     if (name === "a multicall" && framed !== "chunks") continue;
-    Deno.test(`${name} with ${framed} that is cut anywhere is no call`, async () => {
+    Deno.test(`${name} with ${framed} that is cut anywhere is not a call`, async () => {
       const counters = new Counters();
       const errors: unknown[] = [];
       const options = { onError: (error: unknown) => void errors.push(error) };
@@ -157,7 +157,7 @@ for (const [name, [document, value]] of Object.entries(CALLS)) {
   }
 }
 
-// ---------------------------------------------------------------- responses nobody reads on
+// ---------------------------------------------------------------- responses whose client leaves
 
 /** Methods whose streams have no end, and know how many of them are open. */
 class Endless {

@@ -54,7 +54,7 @@ test("errors has what the page has not caught", async (page) => {
   assertEquals(page.errors, ["Uncaught"]);
 });
 
-test("goto() rejects where nobody listens", async (page) => {
+test("goto() rejects where no server listens", async (page) => {
   await assertRejects(
     () => page.goto("http://127.0.0.1:1/"),
     Error,

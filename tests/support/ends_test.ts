@@ -10,7 +10,7 @@ Deno.test("within() rejects what takes too long", async () => {
   );
 });
 
-Deno.test("Source gives its bytes, and tells of its end", async () => {
+Deno.test("Source gives its bytes, and reports its end", async () => {
   const places: number[] = [];
   const source: Source = new Source(
     bytesOf(10),
