@@ -40,7 +40,7 @@ export class Walk {
   }
 
   /**
-   * Calls `map` with the named members, or undefined where there is none of a name;
+   * Calls `map` with the member of each name, or with undefined if there is none;
    * returns the struct, or a copy with what `map` returned.
    */
   mapMembers(

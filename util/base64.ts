@@ -55,7 +55,7 @@ export function decodePortably(text: string): Uint8Array<ArrayBuffer> {
 }
 
 function createPaddingError(): SyntaxError {
-  return new SyntaxError("Base64 goes on after its padding");
+  return new SyntaxError("Base64 continues after its padding");
 }
 
 /** The bytes of the complete groups of four letters, and the rest of the text. */
