@@ -6,10 +6,10 @@ import type { XmlRpcByteSink } from "./options.ts";
 import { unreadableBase64 } from "./scalars.ts";
 import { exceeded } from "./xml/problem.ts";
 
-/** How much of a text an error message may need. */
-const SHOWN = 41;
+/** How many characters of a text an error message may need. */
+const SHOWN_CHARACTERS = 41;
 
-/** Decodes one base64 value, piece by piece. */
+/** Decodes one base64 value as a stream. */
 export class StreamedBytes {
   readonly #sink: XmlRpcByteSink;
   readonly #maxStreamBytes: number;
@@ -26,41 +26,45 @@ export class StreamedBytes {
   }
 
   /**
-   * How many bytes of the document are paid for by the bytes that came out. White
-   * space in usual amounts is among them; who sends nothing else gets not far.
+   * How many bytes of the document do not count for `maxBytes`. They are at most about
+   * twice the decoded bytes, so that usual white space does not count, but a document of
+   * white space alone cannot bypass the limit.
    */
   get textBytes(): number {
     return Math.min(this.#textBytes, 2 * this.#bytes + 64);
   }
 
-  /** Takes text that is so many bytes long in the document; false if it is no base64. */
+  /** Takes text that has `textBytes` bytes in the document; false if it is not base64. */
   push(text: string, textBytes: number): boolean {
     const bytes = this.#decode((decoder) => decoder.push(text));
     if (bytes === undefined) return false;
     this.#show(text);
     this.#textBytes += textBytes;
-    this.#handOn(bytes);
+    this.#write(bytes);
     return true;
   }
 
-  /** Takes notice of text that is no base64: an error only once its end is known. */
+  /** Takes text that is not base64, which is an error only once the end is known. */
   refuse(text: string): void {
     this.#show(text);
     this.#isBroken = true;
   }
 
-  /** Ends the text; throws a `DocumentProblem` if it was no base64. Gives what stands for the value. */
+  /**
+   * Ends the text; throws a `DocumentProblem` if it was not base64. Returns what takes
+   * the place of the value.
+   */
   end(): null {
     const bytes = this.#decode((decoder) => decoder.end());
     if (bytes === undefined) throw unreadableBase64(this.#start);
-    this.#handOn(bytes);
+    this.#write(bytes);
     this.#sink.close();
     return null;
   }
 
   #show(text: string): void {
-    if (this.#start.length >= SHOWN) return;
-    this.#start += text.slice(0, SHOWN - this.#start.length);
+    if (this.#start.length >= SHOWN_CHARACTERS) return;
+    this.#start += text.slice(0, SHOWN_CHARACTERS - this.#start.length);
   }
 
   #decode(
@@ -74,7 +78,7 @@ export class StreamedBytes {
     }
   }
 
-  #handOn(bytes: Uint8Array<ArrayBuffer>): void {
+  #write(bytes: Uint8Array<ArrayBuffer>): void {
     const maxStreamBytes = this.#maxStreamBytes;
     this.#bytes += bytes.length;
     if (this.#bytes > maxStreamBytes) {

@@ -20,6 +20,7 @@ import {
   STRUCT,
   VALUE,
 } from "./grammar.ts";
+import { getName } from "./name_cache.ts";
 import { Frame, type Rule } from "./rule.ts";
 import type {
   ItemPattern,
@@ -62,45 +63,6 @@ const DATA_TAG = literal("<data>");
 
 /** How many patterns may be learned from one document. */
 const MAX_PATTERNS = 1000;
-
-/** The longest name that is kept for later documents. */
-const LONGEST_KEPT_NAME = 64;
-
-/**
- * State of the module, shared by all documents: names of methods and members, by their
- * hash. Names repeat within a document and from document to document. One string for
- * each name lets the objects that have it as a key share their shape.
- *
- * It is bounded: a hash is below 1024, a later name replaces an earlier one of the same
- * hash, and no name is longer than {@linkcode LONGEST_KEPT_NAME}.
- */
-const names: (string | undefined)[] = [];
-
-/** Gets the name in these bytes, which are ASCII. */
-function getName(bytes: Uint8Array, start: number, end: number): string {
-  let hash = end - start;
-  for (let at = start; at < end; at++) {
-    hash = (hash * 31 + bytes[at]!) & 0x3ff;
-  }
-  const known = names[hash];
-  if (known !== undefined && isName(known, bytes, start, end)) return known;
-  const name = String.fromCharCode(...bytes.subarray(start, end));
-  if (end - start <= LONGEST_KEPT_NAME) names[hash] = name;
-  return name;
-}
-
-function isName(
-  name: string,
-  bytes: Uint8Array,
-  start: number,
-  end: number,
-): boolean {
-  if (name.length !== end - start) return false;
-  for (let at = 0; at < name.length; at++) {
-    if (name.charCodeAt(at) !== bytes[start + at]) return false;
-  }
-  return true;
-}
 
 /** Decodes one document. */
 export class Decoder extends ElementDecoder {

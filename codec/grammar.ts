@@ -1,4 +1,4 @@
-// The elements of XML-RPC: which may stand where, and what each one gives.
+// The elements of XML-RPC: where each one may stand, and the value it gives.
 // This module is browser compatible.
 
 import { SCALAR_READERS, type ScalarDecoder, SCALARS } from "./scalars.ts";
@@ -123,14 +123,14 @@ function finishMember(frame: Frame): unknown {
 function adoptMember(frame: Frame, child: Frame, value: unknown): void {
   const struct = frame.value as Record<string, unknown>;
   const key = child.memberName!;
-  // One of the two would be lost, and peers do not agree on which. (The first look is
-  // the faster one, but blind once the option dateTime has given undefined.)
+  // One of the two would be lost, and peers do not agree on which. (The first check is
+  // the faster one, but it misses the values for which the option dateTime gave undefined.)
   const isSeen = struct[key] !== undefined || frame.hasUndefined;
   if (isSeen && Object.hasOwn(struct, key)) {
     throw invalid(`A second member named ${quote(key)}`);
   }
   if (value === undefined) frame.hasUndefined = true;
-  // Plain stores stand here, where the shapes of these structs are learned.
+  // The last line is a plain store: there the engine learns the shapes of these structs.
   if (key === "__proto__") return setMember(struct, key, value);
   if (!frame.hasFarIndex && isFarIndex(key)) {
     frame.hasFarIndex = true;
@@ -152,13 +152,13 @@ function scalar(name: string, decode: ScalarDecoder): Rule {
   });
 }
 
-/** The document itself: what stands around the root element. */
+/** The document itself, which contains the root element. */
 export const DOCUMENT: Rule = rule("", {
   children: ["methodCall", "methodResponse"],
   adopt: adoptOne,
 });
 
-/** An element that XML-RPC does not know, or that stands where it must not. */
+/** An element that XML-RPC does not define, or that must not stand where it does. */
 export const UNKNOWN: Rule = rule("", {});
 
 /** A value, whatever its type. */
@@ -174,7 +174,7 @@ export const VALUE: Rule = rule("value", {
 /** A string. */
 export const STRING: Rule = scalar("string", SCALARS.get("string")!);
 
-/** A base64 value that is handed out as it comes; its frame's value says how. */
+/** A base64 value that is streamed; the value of its frame is a `StreamedBytes`. */
 export const STREAMED: Rule = {
   ...scalar("base64", SCALARS.get("base64")!),
   isLeaf: false,
@@ -210,7 +210,7 @@ export const ARRAY: Rule = rule("array", {
   finish: finishArray,
 });
 
-/** What holds the items of an array. */
+/** The element that contains the items of an array. */
 export const DATA: Rule = rule("data", {
   children: ["value"],
   empty: newList,

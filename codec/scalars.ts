@@ -1,4 +1,4 @@
-// The scalar wire types: what the text of each may be, and the value it gives.
+// The scalar wire types: which texts each one allows, and the value of a text.
 // This module is browser compatible.
 
 import { decodeBase64 } from "../util/base64.ts";
@@ -13,7 +13,7 @@ import { trimSpace } from "./xml/characters.ts";
 import { type DocumentProblem, invalid } from "./xml/problem.ts";
 import { XmlRpcTyped } from "../core/typed.ts";
 
-/** How values are to be handed out; see the options of the same names in codec.ts. */
+/** How scalars are decoded; see the options of the same names in codec/options.ts. */
 export interface ScalarSettings {
   readonly i8: "bigint" | "number";
   readonly timeZone: TimeZone;
@@ -36,10 +36,10 @@ function unreadable(
   return invalid(`Cannot read ${quote(text)} as ${type}: expected ${expected}`);
 }
 
-function integer(text: string, type: string): bigint {
+function parseBigInteger(text: string, type: string): bigint {
   const trimmed = trimSpace(text);
   if (!INTEGER.test(trimmed)) throw unreadable(text, type, "an integer");
-  // BigInt knows no "+".
+  // BigInt() rejects a leading "+".
   return BigInt(trimmed.startsWith("+") ? trimmed.slice(1) : trimmed);
 }
 
@@ -56,6 +56,7 @@ function outOfRange(
 function parseInteger(text: string, type: string): number {
   const trimmed = trimSpace(text);
   if (!INTEGER.test(trimmed)) throw unreadable(text, type, "an integer");
+  // Adding 0 turns -0 into 0: an integer has no -0.
   return Number(trimmed) + 0;
 }
 
@@ -74,7 +75,7 @@ function createIntDecoder(
 }
 
 function decodeI8(text: string, { typed, i8 }: ScalarSettings): unknown {
-  const value = integer(text, "i8");
+  const value = parseBigInteger(text, "i8");
   if (BigInt.asIntN(64, value) !== value) {
     throw outOfRange(text, "i8", "64 bits");
   }
@@ -87,7 +88,7 @@ function decodeI8(text: string, { typed, i8 }: ScalarSettings): unknown {
 }
 
 function decodeBigInteger(text: string, { typed }: ScalarSettings): unknown {
-  const value = integer(text, "biginteger");
+  const value = parseBigInteger(text, "biginteger");
   return typed ? new XmlRpcTyped("biginteger", value) : value;
 }
 
@@ -152,7 +153,7 @@ function decodeBytes(text: string): unknown {
   }
 }
 
-/** What is wrong with a text that is no base64; its start is enough. */
+/** The problem of a text that is not base64; the start of the text is enough. */
 export function unreadableBase64(text: string): DocumentProblem {
   return unreadable(
     text,
@@ -194,20 +195,20 @@ export const SCALARS: ReadonlyMap<string, ScalarDecoder> = new Map<
   ["base64", decodeBytes],
 ]);
 
-// ---------------------------------------------------------------- at speed
+// ---------------------------------------------------------------- the fast path
 
-// Nearly all texts are plain: these are read from their bytes, without a string. Both
-// ways give the same values.
+// Nearly all texts are plain. These functions read them from their bytes, without a
+// string, and give the same values as the decoders above.
 
-/** Where a text stands. */
+/** Where in the window a text stands. */
 export interface TextSpan {
   start: number;
   end: number;
 }
 
 /**
- * Reads the plain text that starts where `text` says, and sets where it ends;
- * undefined if it is anything else, right or wrong.
+ * Reads the plain text that starts at `text.start`, and sets `text.end`; undefined if
+ * the text is not plain, be it right or wrong.
  */
 export type ScalarReader = (
   bytes: Uint8Array,
@@ -237,7 +238,7 @@ function readInteger(
   }
   if (at === first) return undefined;
   text.end = at;
-  // Not -value: an integer has no -0.
+  // Not -value, which may be -0: an integer has no -0.
   return isNegative ? 0 - value : value;
 }
 
@@ -318,7 +319,7 @@ function readDate(
   return readDateTime(bytes, text.start, settings.timeZone);
 }
 
-/** The reader of each scalar wire type that has one, by element name. */
+/** The fast reader of each scalar wire type that has one, by element name. */
 export const SCALAR_READERS: ReadonlyMap<string, ScalarReader> = new Map<
   string,
   ScalarReader

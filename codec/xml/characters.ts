@@ -4,10 +4,10 @@
 import { malformed } from "./problem.ts";
 
 /**
- * Without the white space of XML around it.
+ * Removes the white space of XML around a text.
  *
- * Not as the spec has it ("Whitespace is not permitted"): pretty-printers put it
- * there. `String.prototype.trim` would take other characters too.
+ * The spec says "Whitespace is not permitted", but pretty-printers put it there.
+ * `String.prototype.trim` would remove other characters too.
  */
 export function trimSpace(text: string): string {
   let start = 0;
@@ -22,7 +22,7 @@ function isSpaceAt(text: string, at: number): boolean {
   return code === 0x20 || code === 0x0a || code === 0x0d || code === 0x09;
 }
 
-/** Whether a text is nothing but white space. */
+/** Whether a text is empty or only white space. */
 export function isBlank(text: string): boolean {
   return trimSpace(text) === "";
 }
@@ -54,7 +54,7 @@ function classify(byte: number): number {
   return byte < 0x20 && byte !== 0x09 && byte !== 0x0a ? FORBIDDEN : PLAIN;
 }
 
-/** For each byte, what the scanner of character data has to do about it. */
+/** For each byte, its class for the scanner of character data. */
 export const BYTE_CLASS: Uint8Array = Uint8Array.from(
   { length: 256 },
   (_, byte) => classify(byte),
@@ -66,7 +66,7 @@ export const NAME_BYTE: Uint8Array = Uint8Array.from(
   (_, byte) => byte < 0x80 && /[\w:.-]/.test(String.fromCharCode(byte)) ? 1 : 0,
 );
 
-/** Whether the bytes are an XML name in ASCII: not all names are. */
+/** Whether the bytes are an XML name in ASCII; other names have characters beyond it. */
 export function isAsciiName(
   bytes: Uint8Array,
   start: number,
@@ -89,10 +89,10 @@ export function isSpace(byte: number): boolean {
 const utf8 = new TextDecoder("utf-8", { ignoreBOM: true });
 const strictUtf8 = new TextDecoder("utf-8", { ignoreBOM: true, fatal: true });
 
-/** Bytes as text; throws a `DocumentProblem` if they are no UTF-8, or no XML characters. */
+/** Decodes UTF-8; throws a `DocumentProblem` if the bytes are not UTF-8, or not XML characters. */
 export function decodeUtf8(bytes: Uint8Array): string {
   const text = utf8.decode(bytes);
-  // A fatal decoder is several times slower: it has its say only where one is needed.
+  // A fatal decoder is several times slower: it is used only where it is needed.
   if (text.includes("\ufffd")) {
     try {
       strictUtf8.decode(bytes);
@@ -109,33 +109,33 @@ export function decodeUtf8(bytes: Uint8Array): string {
   return text;
 }
 
-/** How much of a window is decoded at once; a slice keeps as much alive. */
-const SLICED = 2048;
+/** How many bytes are decoded at once; a slice of the string keeps all of it in memory. */
+const SLICE_BYTES = 2048;
 
-/** Decodes short stretches of UTF-8, many at once: a decoder takes its time to start. */
+/** Decodes many short runs of UTF-8 at once, because each call of a decoder is slow to start. */
 export class Utf8Slicer {
-  /** What was decoded, and from where to where it stood. */
+  /** What was decoded, and where its bytes end. */
   #text = "";
   #end = 0;
-  /** The last byte that was asked for, and where in the text its character starts. */
+  /** The end of the last slice, in bytes and in the text. */
   #byte = 0;
   #at = 0;
 
-  /** Forgets everything, as other bytes stand there now. */
+  /** Forgets the text; to call when the bytes change. */
   reset(): void {
     this.#end = 0;
   }
 
-  /** As {@linkcode decodeUtf8}; the bytes go on up to `last`. */
+  /** As {@linkcode decodeUtf8}; more bytes may follow, up to `last`. */
   slice(bytes: Uint8Array, start: number, end: number, last: number): string {
     if (start < this.#byte || end > this.#end) {
-      const enough = Math.min(start + SLICED, last);
+      const enough = Math.min(start + SLICE_BYTES, last);
       const whole = Math.max(findCharacterBoundary(bytes, start, enough), end);
       this.#end = 0;
       try {
         this.#text = decodeUtf8(bytes.subarray(start, whole));
       } catch {
-        // Something is wrong, perhaps elsewhere.
+        // The problem may be outside of the slice.
         return decodeUtf8(bytes.subarray(start, end));
       }
       this.#end = whole;
@@ -150,20 +150,20 @@ export class Utf8Slicer {
   }
 }
 
-/** What each byte of UTF-8 adds to a string: the first of four begins a pair of surrogates. */
+/** How many UTF-16 units each byte of UTF-8 adds: the first of four bytes adds a surrogate pair. */
 const UNITS = Uint8Array.from({ length: 256 }, (_, byte) => {
   if (byte >= 0xf0) return 2;
   return byte < 0x80 || byte >= 0xc0 ? 1 : 0;
 });
 
-/** The length of UTF-8 as a string. */
+/** Counts the UTF-16 units of UTF-8. */
 function countUnits(bytes: Uint8Array, start: number, end: number): number {
   let count = 0;
   for (let at = start; at < end; at++) count += UNITS[bytes[at]!]!;
   return count;
 }
 
-/** Where, at or before `end`, no character is cut in two. */
+/** Finds the last place, at or before `end`, that does not split a character. */
 export function findCharacterBoundary(
   bytes: Uint8Array,
   start: number,
@@ -184,7 +184,7 @@ export function findCharacterBoundary(
 export function normalizeLineEnds(bytes: Uint8Array): Uint8Array {
   let length = bytes.indexOf(CR);
   if (length < 0) return bytes;
-  // On bytes: a replacement in a text of nothing but line ends takes a hundred times as long.
+  // On bytes: replacing in a string of nothing but line ends takes a hundred times as long.
   const out = bytes.slice();
   for (let at = length; at < bytes.length; at++) {
     const byte = bytes[at]!;
@@ -196,12 +196,12 @@ export function normalizeLineEnds(bytes: Uint8Array): Uint8Array {
 
 // ---------------------------------------------------------------- escaping
 
-// deno-lint-ignore no-control-regex -- these are what XML cannot carry
+// deno-lint-ignore no-control-regex -- the characters that XML cannot carry
 const NOT_XML = /[\0-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]|\p{Surrogate}/u;
-// deno-lint-ignore no-control-regex -- the first look: whether there is anything to do at all
+// deno-lint-ignore no-control-regex -- a first check, whether there is anything to do
 const NEEDS_CARE = /[&<>\r\0-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]/;
 
-/** The first character of a text that XML cannot carry, as `U+0001`; undefined if there is none. */
+/** Finds the first character that XML cannot carry, as `U+0001`; undefined if there is none. */
 export function findForbiddenCharacter(text: string): string | undefined {
   const match = NOT_XML.exec(text);
   if (match === null) return undefined;
@@ -210,13 +210,13 @@ export function findForbiddenCharacter(text: string): string | undefined {
   }`;
 }
 
-/** Whether a text must be looked at more closely before it is character data. */
+/** Whether a text has characters that must be escaped, or may be forbidden. */
 export function needsCare(text: string): boolean {
   return NEEDS_CARE.test(text);
 }
 
 /**
- * Text as character data; undefined if it holds a character that XML cannot carry
+ * Escapes text as character data; undefined if it holds a character that XML cannot carry
  * ({@linkcode findForbiddenCharacter} names it).
  */
 export function escapeText(text: string): string | undefined {

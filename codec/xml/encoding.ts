@@ -1,4 +1,4 @@
-// The document's encoding: found out from its first bytes, and undone.
+// The encoding of a document: detected from its first bytes, and converted to UTF-8.
 // This module is browser compatible.
 
 import { quote } from "../../util/messages.ts";
@@ -8,18 +8,18 @@ import { measureUsualDeclaration } from "./syntax.ts";
 
 type Convert = (piece: Uint8Array, last: boolean) => Uint8Array;
 
-/** No bytes. */
+/** The empty array. */
 export const NOTHING: Uint8Array = new Uint8Array(0);
 
 /** Longest XML declaration in which an encoding is looked for, in bytes. */
 const LONGEST_DECLARATION = 1024;
 
-// Others that TextDecoder decodes exactly as their own standards say. Not here:
-// ISO-8859-9 and -11, which it takes for the Windows code pages near them.
+// Other encodings, which TextDecoder decodes exactly as their standards say. Not among
+// them: ISO-8859-9 and -11, which it treats as the Windows code pages close to them.
 const OTHERS =
   /^(?:iso-8859-(?:[2-8]|1[03-6])|windows-125[0-8]|koi8-[ru]|shift-jis|euc-(?:jp|kr)|gb(?:2312|k|18030)|big5)$/;
 
-/** What else they are called, by Python and Java too: what it reads, and what it stands for. */
+/** Other names of the encodings, such as those of Python and Java, and what replaces them. */
 const ALIASES: readonly (readonly [RegExp, string])[] = [
   [/_/g, "-"],
   [/^utf8$/, "utf-8"],
@@ -35,7 +35,7 @@ function keep(piece: Uint8Array): Uint8Array {
 
 function fromAscii(piece: Uint8Array): Uint8Array {
   for (const byte of piece) {
-    // TextDecoder would take it for windows-1252, silently.
+    // TextDecoder would silently decode it as windows-1252.
     if (byte >= 0x80) {
       throw malformed(
         "A byte above 127 in a document that says it is US-ASCII",
@@ -45,8 +45,8 @@ function fromAscii(piece: Uint8Array): Uint8Array {
   return piece;
 }
 
-// By hand, because TextDecoder takes "iso-8859-1" for windows-1252, which has other
-// characters in 0x80-0x9F.
+// By hand, because TextDecoder treats "iso-8859-1" as windows-1252, which has different
+// characters at 0x80-0x9F.
 function fromLatin1(piece: Uint8Array): Uint8Array {
   const out = new Uint8Array(piece.length * 2);
   let length = 0;
@@ -93,7 +93,7 @@ function createConverter(label: string): Convert {
   throw malformed(`Unknown encoding ${quote(label)}: send UTF-8`);
 }
 
-/** The `charset` of a Content-Type, in lower case; undefined if it names none. */
+/** Reads the `charset` of a Content-Type, in lower case; undefined if there is none. */
 function readCharset(contentType: string | undefined): string | undefined {
   const match = /;\s*charset\s*=\s*("?)([^",;\s]+)\1/i.exec(contentType ?? "");
   return match?.[2]?.toLowerCase();
@@ -101,7 +101,7 @@ function readCharset(contentType: string | undefined): string | undefined {
 
 const DECLARATION_START = new TextEncoder().encode("<?xml");
 
-/** Whether the bytes begin an XML declaration, or may with more of them. */
+/** Whether the bytes begin an XML declaration, or may do so when more arrive. */
 function beginsDeclaration(bytes: Uint8Array): boolean {
   return DECLARATION_START.every((byte, at) => byte === (bytes[at] ?? byte));
 }
@@ -110,8 +110,8 @@ const ENCODING =
   /^<\?xml[ \t\r\n](?:[^]*?[ \t\r\n])?encoding[ \t\r\n]*=[ \t\r\n]*(["'])([A-Za-z][\w.-]*)\1/;
 
 /**
- * Turns a document, piece by piece, into UTF-8. A byte order mark decides what it is in;
- * then the `charset` of the Content-Type; then the XML declaration; then it is UTF-8
+ * Converts a stream of bytes to UTF-8. A byte order mark decides its encoding; without
+ * one, the `charset` of the Content-Type; then the XML declaration; the default is UTF-8
  * (RFC 7303, section 3).
  */
 export class Utf8Converter {
@@ -125,8 +125,8 @@ export class Utf8Converter {
   }
 
   /**
-   * The next piece as UTF-8: the very bytes, where they are UTF-8 already. Throws a
-   * `DocumentProblem` if the encoding is unknown or the bytes are none of its.
+   * Converts the next chunk; bytes that are UTF-8 already are returned as they are. Throws
+   * a `DocumentProblem` if the encoding is unknown, or the bytes are not valid in it.
    */
   convert(piece: Uint8Array, last: boolean): Uint8Array {
     if (this.#convert !== undefined) return this.#convert(piece, last);
@@ -148,7 +148,7 @@ export class Utf8Converter {
     return concat(space, this.#convert(rest, last));
   }
 
-  /** Decides by the byte order mark or the header, and takes the mark off. */
+  /** Decides by the byte order mark, which it removes, or by the header. */
   #decideByMark(): Convert | undefined {
     this.#isMarked = true;
     const held = this.#held;
@@ -167,7 +167,7 @@ export class Utf8Converter {
     }
     const charset = readCharset(this.#contentType);
     if (charset !== undefined) return createConverter(charset);
-    // Not in the spec, without a declaration: but no other encoding begins like this.
+    // Not in the spec without a declaration, but no other encoding begins like this.
     if (a === 0x3c && b === 0 && c !== 0 && d === 0) {
       return fromOther("utf-16le");
     }
@@ -177,14 +177,14 @@ export class Utf8Converter {
     return undefined;
   }
 
-  /** Decides by the declaration, as soon as it is whole; undefined while it is not. */
+  /** Decides by the declaration; undefined as long as it is incomplete. */
   #decideByText(last: boolean): Convert | undefined {
     const held = this.#held;
     if (measureUsualDeclaration(held) > 0) return keep;
     const length = Math.min(held.length, LONGEST_DECLARATION);
     const whole = last || length === LONGEST_DECLARATION;
     if (!beginsDeclaration(held)) return keep;
-    // Its "?>" has the one "?" in it that may be there.
+    // The only "?" in a declaration is that of its "?>".
     const end = held.subarray(0, length).indexOf(0x3f, 2);
     if (end < 0 && !whole) return undefined;
     const text = String.fromCharCode(
@@ -198,7 +198,7 @@ export class Utf8Converter {
     return createConverter(label);
   }
 
-  /** Takes leading white space off: it may be passed on before anything is decided. */
+  /** Takes leading white space, which may be passed on before the encoding is known. */
   #takeSpace(): Uint8Array {
     let at = 0;
     while (at < this.#held.length && isSpace(this.#held[at]!)) at++;
@@ -208,7 +208,7 @@ export class Utf8Converter {
     return space;
   }
 
-  /** What is held must outlive the caller's chunk, which the caller may reuse. */
+  /** Copies the held bytes, because the caller may reuse its chunk. */
   #keepHeld(ready = NOTHING): Uint8Array {
     this.#held = this.#held.slice();
     return ready.slice();

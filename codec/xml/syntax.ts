@@ -12,7 +12,7 @@ const NAME = new RegExp(
   "u",
 );
 
-/** The XML name that a text starts with, or "". */
+/** Matches the XML name that a text starts with; "" if there is none. */
 export function matchName(text: string): string {
   return NAME.exec(text)?.[0] ?? "";
 }
@@ -25,7 +25,7 @@ const ENTITIES: ReadonlyMap<string, string> = new Map([
   ["apos", "'"],
 ]);
 
-/** The bytes of up to four characters as one number. */
+/** Packs up to four bytes into one number. */
 function packBytes(bytes: Uint8Array, start: number, end: number): number {
   let value = 0;
   for (let at = start; at < end; at++) value = value * 256 + bytes[at]!;
@@ -39,7 +39,7 @@ const ENTITIES_BY_BYTES: ReadonlyMap<number, string> = new Map(
   }),
 );
 
-/** The character that the reference stands for whose name is in these bytes, as {@linkcode resolveReference}. */
+/** As {@linkcode resolveReference}, for a name in bytes. */
 export function resolveReferenceAt(
   bytes: Uint8Array,
   start: number,
@@ -58,7 +58,7 @@ function isXmlCharacter(code: number): boolean {
   return code <= 0x10ffff && code !== 0xfffe && code !== 0xffff;
 }
 
-/** The character that `&name;` stands for; throws a `DocumentProblem` if there is none. */
+/** Resolves `&name;` to its character; throws a `DocumentProblem` if there is none. */
 export function resolveReference(name: string): string {
   const entity = ENTITIES.get(name);
   if (entity !== undefined) return entity;
@@ -78,7 +78,7 @@ export function resolveReference(name: string): string {
 }
 
 /** A start tag's name and attributes, in which references are resolved. */
-export interface StartTag {
+interface StartTag {
   /** The name as written, prefix included. */
   readonly name: string;
   /** Attribute values by name. */
@@ -96,7 +96,7 @@ function resolveAttribute(value: string): string {
   });
 }
 
-/** Reads what stands between `<` and `>` (or `/>`); throws a `DocumentProblem` if it is no tag. */
+/** Parses what stands between `<` and `>` (or `/>`); throws a `DocumentProblem` if it is not a tag. */
 export function parseStartTag(text: string): StartTag {
   const name = matchName(text);
   if (name === "") {
@@ -137,7 +137,7 @@ const DECLARATION = new RegExp(
   ].join(""),
 );
 
-/** How nearly all documents begin. */
+/** The XML declarations of nearly all documents. */
 const USUAL_DECLARATIONS: readonly Uint8Array[] = [
   `<?xml version="1.0" encoding="UTF-8"?>`,
   `<?xml version="1.0"?>`,
@@ -146,8 +146,8 @@ const USUAL_DECLARATIONS: readonly Uint8Array[] = [
 ].map((text) => new TextEncoder().encode(text));
 
 /**
- * How long the XML declaration is that the bytes begin with, if it is one of those
- * that need no reading and say nothing but UTF-8; else 0.
+ * Measures the XML declaration at the start of the bytes, if it is one of the usual
+ * declarations, which all mean UTF-8; else 0.
  */
 export function measureUsualDeclaration(bytes: Uint8Array): number {
   for (const usual of USUAL_DECLARATIONS) {
@@ -158,7 +158,7 @@ export function measureUsualDeclaration(bytes: Uint8Array): number {
   return 0;
 }
 
-/** Throws a `DocumentProblem` unless the text between `<?xml` and `?>` is a declaration's. */
+/** Checks the text between `<?xml` and `?>`; throws a `DocumentProblem` if it is wrong. */
 export function checkDeclaration(text: string): void {
   if (!DECLARATION.test(text)) {
     throw malformed(
