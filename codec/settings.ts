@@ -26,6 +26,14 @@ export const DEFAULTS = {
   maxValues: 10_000_000,
 } as const;
 
+/** The limit `name`, or its default; throws a RangeError if it cannot be a limit. */
+function readCodecLimit<
+  T extends object,
+  K extends keyof T & keyof typeof DEFAULTS,
+>(options: T, name: K): number {
+  return readLimit(options, name, DEFAULTS[name]);
+}
+
 /** The option `timeZone`, or UTC; throws a RangeError if there is no such zone. */
 function readTimeZone(
   options: { readonly timeZone?: string | undefined },
@@ -56,16 +64,12 @@ export function readDecoderSettings(
   return {
     root,
     contentType: options.contentType,
-    maxBytes: readLimit(options, "maxBytes", DEFAULTS.maxBytes),
-    maxDepth: readLimit(options, "maxDepth", DEFAULTS.maxDepth),
-    maxValues: readLimit(options, "maxValues", DEFAULTS.maxValues),
-    maxNameBytes: readLimit(options, "maxNameBytes", DEFAULTS.maxNameBytes),
-    maxTagBytes: readLimit(options, "maxTagBytes", DEFAULTS.maxTagBytes),
-    maxStreamBytes: readLimit(
-      options,
-      "maxStreamBytes",
-      DEFAULTS.maxStreamBytes,
-    ),
+    maxBytes: readCodecLimit(options, "maxBytes"),
+    maxDepth: readCodecLimit(options, "maxDepth"),
+    maxValues: readCodecLimit(options, "maxValues"),
+    maxNameBytes: readCodecLimit(options, "maxNameBytes"),
+    maxTagBytes: readCodecLimit(options, "maxTagBytes"),
+    maxStreamBytes: readCodecLimit(options, "maxStreamBytes"),
     onBase64: onBase64 as DecoderSettings["onBase64"],
     onItems: onItems as DecoderSettings["onItems"],
     handsOut: onBase64 !== undefined || onItems !== undefined,
@@ -88,11 +92,7 @@ export function readEncoderSettings(
     instead,
     nil: readChoice(options, "nil", ["nil", "ex:nil", "error"]),
     timeZone: readTimeZone(options),
-    maxDepth: readLimit(options, "maxDepth", DEFAULTS.maxDepth),
-    maxStreamBytes: readLimit(
-      options,
-      "maxStreamBytes",
-      DEFAULTS.maxStreamBytes,
-    ),
+    maxDepth: readCodecLimit(options, "maxDepth"),
+    maxStreamBytes: readCodecLimit(options, "maxStreamBytes"),
   };
 }
