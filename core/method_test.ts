@@ -1,4 +1,4 @@
-import { assert, assertEquals, assertThrows } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import { encodeCall } from "../codec.ts";
 import { createServer, method, type XmlRpcContext } from "../server.ts";
 import { optional } from "./types.ts";
@@ -135,106 +135,6 @@ Deno.test("a handler may have fewer params than its signature", async () => {
     "<value><int>1</int></value>",
   );
 });
-
-/** A method whose signature may be anything. */
-function anyMethod(signature: unknown, handler: unknown): () => unknown {
-  return method(
-    signature as { params: []; returns: "any" },
-    handler as () => unknown,
-  );
-}
-
-for (
-  const [signature, handler, message] of [
-    [
-      { params: ["dubble"], returns: "int" },
-      () => 1,
-      'Cannot register "math.bad": params[0] is "dubble", which is not a type: expected one of',
-    ],
-    [
-      { params: [optional("int"), "int"], returns: "int" },
-      () => 1,
-      'Cannot register "math.bad": params[1] must be optional, as one before it is',
-    ],
-    [
-      { params: ["int"], returns: "int" },
-      (_x: number, _y: number) => 1,
-      'Cannot register "math.bad": the handler takes 2 params, the signature has 1',
-    ],
-    [[], () => 1, 'Cannot register "math.bad": it has no signature'],
-    [
-      [{ params: [], returns: "int" }, { params: [], returns: "x" }],
-      () => 1,
-      'Cannot register "math.bad": returns is "x"',
-    ],
-  ] as const
-) {
-  Deno.test(`createServer() refuses ${JSON.stringify(signature)} and names the method`, () => {
-    assertThrows(
-      () => createServer({ math: { bad: anyMethod(signature, handler) } }),
-      TypeError,
-      message,
-    );
-  });
-}
-
-const circular: Record<string, unknown> = {};
-circular["self"] = [circular];
-
-for (
-  const [signature, handler, flaw] of [
-    [null, () => 1, "a signature must be an object with params and returns"],
-    [[null], () => 1, "a signature must be an object with params and returns"],
-    [
-      { params: [], returns: "int" },
-      undefined,
-      "the handler is not a function",
-    ],
-    [{ params: [], returns: "int" }, {}, "the handler is not a function"],
-    [
-      { params: [circular], returns: "int" },
-      () => 1,
-      "params[0].self[0] contains itself",
-    ],
-    [{ params: [], returns: "int", help: 5 }, () => 1, "help must be a string"],
-    [
-      { params: [], returns: "int", batchable: "no" },
-      () => 1,
-      "batchable must be true or false",
-    ],
-    [
-      { params: [], returns: "int", stream: 1 },
-      () => 1,
-      "stream must be true or false",
-    ],
-    [
-      { params: ["base64", "int"], returns: "int", stream: true },
-      () => 1,
-      'a stream needs "base64" as its last param',
-    ],
-    [
-      { params: [optional("base64")], returns: "int", stream: true },
-      () => 1,
-      'a stream needs "base64" as its last param',
-    ],
-    [
-      [
-        { params: ["base64"], returns: "int", stream: true },
-        { params: [], returns: "int" },
-      ],
-      () => 1,
-      "a stream needs the only signature",
-    ],
-  ] as const
-) {
-  Deno.test(`createServer() says of a method that ${flaw}`, () => {
-    const error = assertThrows(
-      () => createServer({ bad: anyMethod(signature, handler) }),
-      TypeError,
-    );
-    assertEquals(error.message, `Cannot register "bad": ${flaw}`);
-  });
-}
 
 Deno.test("a method that returns any may return nothing", async () => {
   const nothing = method({ params: [], returns: "any" }, () => {});

@@ -1,5 +1,7 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { FaultCode } from "../core/errors.ts";
+import { optional } from "../core/types.ts";
+import { createServer, method } from "../server.ts";
 import {
   callOn,
   echo,
@@ -270,3 +272,105 @@ Deno.test("createServer() does not see later changes of the object", async () =>
     });
   }
 });
+
+// ---------------------------------------------------------------- signatures
+
+/** A method whose signature may be anything. */
+function anyMethod(signature: unknown, handler: unknown): () => unknown {
+  return method(
+    signature as { params: []; returns: "any" },
+    handler as () => unknown,
+  );
+}
+
+for (
+  const [signature, handler, message] of [
+    [
+      { params: ["dubble"], returns: "int" },
+      () => 1,
+      'Cannot register "math.bad": params[0] is "dubble", which is not a type: expected one of',
+    ],
+    [
+      { params: [optional("int"), "int"], returns: "int" },
+      () => 1,
+      'Cannot register "math.bad": params[1] must be optional, as one before it is',
+    ],
+    [
+      { params: ["int"], returns: "int" },
+      (_x: number, _y: number) => 1,
+      'Cannot register "math.bad": the handler takes 2 params, the signature has 1',
+    ],
+    [[], () => 1, 'Cannot register "math.bad": it has no signature'],
+    [
+      [{ params: [], returns: "int" }, { params: [], returns: "x" }],
+      () => 1,
+      'Cannot register "math.bad": returns is "x"',
+    ],
+  ] as const
+) {
+  Deno.test(`createServer() refuses ${JSON.stringify(signature)} and names the method`, () => {
+    assertThrows(
+      () => createServer({ math: { bad: anyMethod(signature, handler) } }),
+      TypeError,
+      message,
+    );
+  });
+}
+
+const circular: Record<string, unknown> = {};
+circular["self"] = [circular];
+
+for (
+  const [signature, handler, problem] of [
+    [null, () => 1, "a signature must be an object with params and returns"],
+    [[null], () => 1, "a signature must be an object with params and returns"],
+    [
+      { params: [], returns: "int" },
+      undefined,
+      "the handler is not a function",
+    ],
+    [{ params: [], returns: "int" }, {}, "the handler is not a function"],
+    [
+      { params: [circular], returns: "int" },
+      () => 1,
+      "params[0].self[0] contains itself",
+    ],
+    [{ params: [], returns: "int", help: 5 }, () => 1, "help must be a string"],
+    [
+      { params: [], returns: "int", batchable: "no" },
+      () => 1,
+      "batchable must be true or false",
+    ],
+    [
+      { params: [], returns: "int", stream: 1 },
+      () => 1,
+      "stream must be true or false",
+    ],
+    [
+      { params: ["base64", "int"], returns: "int", stream: true },
+      () => 1,
+      'a stream needs "base64" as its last param',
+    ],
+    [
+      { params: [optional("base64")], returns: "int", stream: true },
+      () => 1,
+      'a stream needs "base64" as its last param',
+    ],
+    [
+      [
+        { params: ["base64"], returns: "int", stream: true },
+        { params: [], returns: "int" },
+      ],
+      () => 1,
+      "a stream needs the only signature",
+    ],
+  ] as const
+) {
+  Deno.test(`createServer() refuses a method: ${problem}`, () => {
+    const error = assertThrows(
+      () => createServer({ bad: anyMethod(signature, handler) }),
+      TypeError,
+    );
+    assertEquals(error.message, `Cannot register "bad": ${problem}`);
+  });
+}
