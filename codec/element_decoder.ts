@@ -249,7 +249,7 @@ export abstract class ElementDecoder extends XmlReader {
   #readName(start: number, end: number): string {
     const name = decodeUtf8(this.bytes.subarray(start, end));
     if (matchName(name) === name) return name;
-    throw malformed(`${quote(name)} is no element name`);
+    throw malformed(`${quote(name)} is not an element name`);
   }
 
   /** Finds the rule of an extension type, whose prefix must be bound to Apache's namespace. */

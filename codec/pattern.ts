@@ -25,7 +25,7 @@ export interface Opening<R> {
 export interface WrittenItem<R> extends Span {
   /** The type of the scalar. */
   readonly leaf?: R;
-  /** What stood behind the scalar's text. */
+  /** The bytes behind the scalar's text. */
   readonly tail?: Span;
   /** The member's name. */
   readonly memberName?: string | undefined;
@@ -35,11 +35,11 @@ export interface WrittenItem<R> extends Span {
 
 /** How an item was written: a scalar, or the start of an array or struct. */
 export class ItemPattern<R> {
-  /** What stands before the scalar's text, or before what the array or struct holds. */
+  /** The bytes before the scalar's text, or before the content of the array or struct. */
   readonly head: Literal;
   /** The type of the scalar; undefined for an array or struct. */
   readonly leaf: R | undefined;
-  /** What stands behind the scalar's text. */
+  /** The bytes behind the scalar's text. */
   readonly tail: Literal | undefined;
   /** The member's name. */
   readonly memberName: string | undefined;
@@ -86,7 +86,7 @@ export class ItemPosition<R> {
   #first: ItemPattern<R> | undefined;
   #count = 0;
 
-  /** The pattern of what stands at `start`. */
+  /** Finds the pattern of the item at `start`. */
   find(view: DataView, start: number, end: number): ItemPattern<R> | undefined {
     let pattern = this.#first;
     while (pattern !== undefined) {
@@ -104,7 +104,7 @@ export class ItemPosition<R> {
     if (tail !== undefined && tail.end - tail.start > LONGEST_TAIL) {
       return undefined;
     }
-    // These names need care each time.
+    // These names must be checked step by step each time.
     if (memberName === "__proto__" || isFarIndex(memberName)) return undefined;
     const isFull = this.#count === MAX_PATTERNS_PER_POSITION;
     this.#count = isFull ? 1 : this.#count + 1;

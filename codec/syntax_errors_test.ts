@@ -31,12 +31,12 @@ const MALFORMED: readonly Row[] = [
   [
     `${call()}‸<!DOCTYPE x>`,
     "malformed",
-    "A document type declaration in or behind the root element",
+    "A document type declaration in or after the root element",
   ],
   [
     "<methodCall>‸<!DOCTYPE x><methodName>m</methodName></methodCall>",
     "malformed",
-    "A document type declaration in or behind the root element",
+    "A document type declaration in or after the root element",
   ],
   ["‸&amp;<methodCall/>", "malformed", "A reference outside the root element"],
   [
@@ -91,13 +91,13 @@ const MALFORMED: readonly Row[] = [
     "Expected </int>, found </string>",
     P0,
   ],
-  ["‸<1/>", "malformed", '"1" is no element name'],
+  ["‸<1/>", "malformed", '"1" is not an element name'],
   ["‸< methodCall>", "malformed", EXPECTED_NAME],
-  ["‸<1></1>", "malformed", '"1" is no element name'],
+  ["‸<1></1>", "malformed", '"1" is not an element name'],
   [
     "<methodCall>‸<-a></-a></methodCall>",
     "malformed",
-    '"-a" is no element name',
+    '"-a" is not an element name',
   ],
   [valueOf("a ‸< b"), "malformed", EXPECTED_NAME, P0],
   ["‸<methodCall<", "malformed", "< within a tag"],
@@ -117,7 +117,7 @@ const MALFORMED: readonly Row[] = [
   [
     valueOf("‸<string a='1' a='2'/>"),
     "malformed",
-    'Attribute "a" stands twice in one tag',
+    'Attribute "a" appears twice in one tag',
     P0,
   ],
   [
@@ -173,11 +173,16 @@ const MALFORMED: readonly Row[] = [
     'Unknown reference "&#x;": write & as &amp;',
     P0,
   ],
-  [valueOf("‸&#0;"), "malformed", '"&#0;" is no XML character', P0],
-  [valueOf("‸&#8;"), "malformed", '"&#8;" is no XML character', P0],
-  [valueOf("‸&#xD800;"), "malformed", '"&#xD800;" is no XML character', P0],
-  [valueOf("‸&#xFFFE;"), "malformed", '"&#xFFFE;" is no XML character', P0],
-  [valueOf("‸&#x110000;"), "malformed", '"&#x110000;" is no XML character', P0],
+  [valueOf("‸&#0;"), "malformed", '"&#0;" is not an XML character', P0],
+  [valueOf("‸&#8;"), "malformed", '"&#8;" is not an XML character', P0],
+  [valueOf("‸&#xD800;"), "malformed", '"&#xD800;" is not an XML character', P0],
+  [valueOf("‸&#xFFFE;"), "malformed", '"&#xFFFE;" is not an XML character', P0],
+  [
+    valueOf("‸&#x110000;"),
+    "malformed",
+    '"&#x110000;" is not an XML character',
+    P0,
+  ],
   [valueOf("a ‸& b"), "malformed", BARE, P0],
   [valueOf("<string>a‸&b</string>"), "malformed", BARE, P0],
   [valueOf("a]]‸>"), "malformed", "]]> in text: write > as &gt;", P0],
@@ -196,7 +201,7 @@ const MALFORMED: readonly Row[] = [
   [
     valueOf("‸\ufffe"),
     "malformed",
-    "U+FFFE and U+FFFF are no XML characters",
+    "U+FFFE and U+FFFF are not XML characters",
     P0,
   ],
   [valueOf("<!-- a ‸-- b -->"), "malformed", "-- within a comment", P0],
@@ -222,7 +227,7 @@ const MALFORMED: readonly Row[] = [
   [
     valueOf("‸<?xsl"),
     "malformed",
-    "<? that starts no processing instruction",
+    "<? must start a processing instruction",
     P0,
   ],
   ["‸<?xml?><methodCall/>", "malformed", EXPECTED_DECLARATION],
@@ -241,7 +246,7 @@ const MALFORMED: readonly Row[] = [
   [
     "‸<!ELEMENT a>",
     "malformed",
-    "<! that starts no comment and no CDATA section",
+    "<! must start a comment or a CDATA section",
   ],
   [
     valueOf("<string>a‸</value>"),
@@ -249,7 +254,7 @@ const MALFORMED: readonly Row[] = [
     "Expected </string>, found </value>",
     P0,
   ],
-  [valueOf("‸<1:a/>"), "malformed", '"1:a" is no element name', P0],
+  [valueOf("‸<1:a/>"), "malformed", '"1:a" is not an element name', P0],
   [
     `<methodCall>‸</x${"é".repeat(50)}>`,
     "malformed",
@@ -319,7 +324,7 @@ Deno.test("createCallDecoder() knows line and column of what came in many pieces
   });
   assertEquals(
     error.message,
-    '"&#0;" is no XML character at params[0] (line 3, column 3)',
+    '"&#0;" is not an XML character at params[0] (line 3, column 3)',
   );
 });
 

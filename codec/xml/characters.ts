@@ -104,7 +104,7 @@ export function decodeUtf8(bytes: Uint8Array): string {
   }
   // Faster than a pattern.
   if (text.includes("\ufffe") || text.includes("\uffff")) {
-    throw malformed("U+FFFE and U+FFFF are no XML characters");
+    throw malformed("U+FFFE and U+FFFF are not XML characters");
   }
   return text;
 }

@@ -38,7 +38,7 @@ function fromAscii(piece: Uint8Array): Uint8Array {
     // TextDecoder would silently decode it as windows-1252.
     if (byte >= 0x80) {
       throw malformed(
-        "A byte above 127 in a document that says it is US-ASCII",
+        "A byte above 127 in a document declared as US-ASCII",
       );
     }
   }

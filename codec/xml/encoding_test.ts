@@ -220,7 +220,7 @@ const WRONG_BYTES: readonly [
     "a byte above 127 as US-ASCII",
     utf8With(0xc3, 0xa9),
     charset("us-ascii"),
-    "A byte above 127 in a document that says it is US-ASCII",
+    "A byte above 127 in a document declared as US-ASCII",
   ],
   [
     "a byte that Shift_JIS has not",

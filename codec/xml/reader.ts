@@ -482,7 +482,7 @@ export abstract class XmlReader {
 
   /** Takes character data up to the next markup. */
   #characters(): boolean {
-    // What must be read with care once is so to its end: each try takes in the window.
+    // Text that must be read once is read to its end: each try converts the window.
     if (this.takesText) this.takesText = this.#rawText();
     if (this.takesText) return true;
     const bytes = this.bytes;
@@ -512,7 +512,7 @@ export abstract class XmlReader {
     return safe === this.filled;
   }
 
-  /** Hands on character data unread, up to the next tag; false if it must be read. */
+  /** Passes on character data unread, up to the next tag; false if it must be read. */
   #rawText(): boolean {
     const window = this.ascii(0, this.filled);
     const tag = window.indexOf("<", this.pos);
@@ -543,7 +543,7 @@ export abstract class XmlReader {
     );
   }
 
-  /** How far text may be taken when the window ends in it: what comes next may change its end. */
+  /** How far text may be taken when the window ends in it: the next bytes may change its end. */
   #boundary(start: number): number {
     const bytes = this.bytes;
     let end = findCharacterBoundary(bytes, start, this.filled);
@@ -556,7 +556,7 @@ export abstract class XmlReader {
     return end;
   }
 
-  /** Hands on bytes of the window as text of the open element. */
+  /** Passes on bytes of the window as text of the open element. */
   #append(start: number, end: number, plain: boolean): void {
     if (start === end) return;
     if (plain && !this.keepsText() && this.#isBlank(start, end)) return;
@@ -609,14 +609,14 @@ export abstract class XmlReader {
     const doctype = this.#startsWith(DOCTYPE);
     if (doctype === undefined) return false;
     if (!doctype) {
-      throw malformed("<! that starts no comment and no CDATA section");
+      throw malformed("<! must start a comment or a CDATA section");
     }
     if (this.#hasRoot) {
       throw malformed(
-        "A document type declaration in or behind the root element",
+        "A document type declaration in or after the root element",
       );
     }
-    // XML-RPC has no use for it, and every attack by entities needs it.
+    // XML-RPC does not use it, and every attack by entities needs it.
     throw invalid("A document type declaration: none is accepted, for safety");
   }
 
@@ -638,11 +638,11 @@ export abstract class XmlReader {
     }
     const start = this.pos + INSTRUCTION.opening.length;
     let at = start;
-    // Up to white space or "?", at the latest: what comes before is its target.
+    // The target ends at white space or "?", or at the limit.
     const last = Math.min(this.filled, this.#longest());
     while (at < last && bytes[at] !== QUESTION && !isSpace(bytes[at]!)) {
       if (BYTE_CLASS[bytes[at]!] === MARKUP) {
-        throw malformed("<? that starts no processing instruction");
+        throw malformed("<? must start a processing instruction");
       }
       at++;
     }
@@ -791,11 +791,11 @@ export abstract class XmlReader {
     this.#atStart = false;
   }
 
-  /** Where the `>` of a tag is, outside of quotes; undefined if it has not come yet. */
+  /** Where the `>` of a tag is, outside of quotes; undefined if it has not arrived yet. */
   #tagEnd(from: number): number | undefined {
     const bytes = this.bytes;
     let quoteMark = 0;
-    // What is wrong beyond the limit depends on how the document is cut.
+    // Beyond the limit, which problem is found would depend on how the document is split.
     const last = Math.min(this.filled, this.#longest());
     for (let at = from; at < last; at++) {
       const byte = bytes[at]!;

@@ -72,7 +72,7 @@ export function resolveReference(name: string): string {
     ? Number(match[2])
     : Number(`0x${match[1]}`);
   if (!isXmlCharacter(code)) {
-    throw malformed(`${quote(`&${name};`)} is no XML character`);
+    throw malformed(`${quote(`&${name};`)} is not an XML character`);
   }
   return String.fromCodePoint(code);
 }
@@ -96,7 +96,7 @@ function resolveAttribute(value: string): string {
   });
 }
 
-/** Parses what stands between `<` and `>` (or `/>`); throws a `DocumentProblem` if it is not a tag. */
+/** Parses the text between `<` and `>` (or `/>`); throws a `DocumentProblem` if it is not a tag. */
 export function parseStartTag(text: string): StartTag {
   const name = matchName(text);
   if (name === "") {
@@ -120,7 +120,7 @@ export function parseStartTag(text: string): StartTag {
       throw malformed(`Attribute ${quote(attribute)} needs a value in quotes`);
     }
     if (attributes.has(attribute)) {
-      throw malformed(`Attribute ${quote(attribute)} stands twice in one tag`);
+      throw malformed(`Attribute ${quote(attribute)} appears twice in one tag`);
     }
     attributes.set(attribute, resolveAttribute(match[1] ?? match[2]!));
     rest = trimmed.slice(attribute.length + match[0].length);

@@ -163,7 +163,7 @@ const CHARACTERS =
   /not UTF-0|U\+FFFE|control character|^\]\]>|^-- within|^Text outside|^The text of/;
 
 /** A document that is in another encoding than it says: as a whole, that shows first. */
-const MISCODED = /the document's encoding|says it is US-ASCII/;
+const MISCODED = /the document's encoding|declared as US-ASCII/;
 
 /** What is wrong with the two outcomes of a document; undefined if nothing is. */
 function differenceOf(whole: Outcome, chunked: Outcome): string | undefined {
