@@ -11,6 +11,9 @@ const ENTRY_POINTS = ["mod.ts", "client.ts", "server.ts", "codec.ts"];
 /** What stands beside mod.ts: threads, and the program of their workers. */
 const APART = ["threads.ts", "threads/program.js"];
 
+/** The modules that may be longer than others: one loop, and a generated text. */
+const LONG_MODULES = new Set(["codec/xml/reader.ts", "page/page.ts"]);
+
 /** Where a module stands: imports go from a higher rank to a lower one, or within a folder. */
 const RANKS: Readonly<Record<string, number>> = {
   util: 0,
@@ -164,6 +167,22 @@ Deno.test("imports go down, from folder to folder", async () => {
 Deno.test("what only one folder imports stands in that folder, not in core/ or util/", async () => {
   const modules = [...await allModules(), ...await modulesOf("cli.ts")];
   assertEquals(misplacedModules(modules, ROOT), []);
+});
+
+Deno.test("a module in a folder has 25 to 500 lines", async () => {
+  const modules = [...await allModules(), ...await modulesOf("cli.ts")];
+  const sizes = await Promise.all(
+    modules.map(({ specifier }) => specifier)
+      .filter((one) => one.startsWith(ROOT) && one.endsWith(".ts"))
+      .map((one) => one.slice(ROOT.length))
+      .filter((path) => path.includes("/") && !LONG_MODULES.has(path))
+      .map(async (path) => {
+        const text = await Deno.readTextFile(new URL(path, ROOT));
+        return [path, text.split("\n").length - 1] as const;
+      }),
+  );
+  assert(sizes.length > 50);
+  assertEquals(sizes.filter(([, lines]) => lines < 25 || lines > 500), []);
 });
 
 Deno.test("no module of the library leads back to itself", async () => {
