@@ -18,7 +18,7 @@ import {
 } from "../tests/support/fake_server.ts";
 import { XmlRpcFault } from "../core/errors.ts";
 
-/** A batching client of a server, which has a multicall unless told another one. */
+/** A batching client of a server, which has a multicall unless `methods` has another one. */
 function connect(
   methods: Readonly<Record<string, FakeMethod>> = {},
   options: XmlRpcClientOptions = {},

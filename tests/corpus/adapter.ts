@@ -46,7 +46,7 @@ export interface Case {
   readonly js?: string | (() => unknown);
 }
 
-// Not every runtime has these, and none of them is to be checked by itself.
+// Not every runtime has these, and none of them is checked by itself.
 function toBase64(bytes: Uint8Array): string {
   return btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(""));
 }

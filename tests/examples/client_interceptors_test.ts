@@ -242,7 +242,7 @@ const RETRY_AFTER: readonly (readonly [
   ["2 seconds", "2", 2000, 2000],
   ["a date", new Date(Date.now() + 9000).toUTCString(), 1000, 9000],
   ["a date that is over", new Date(0).toUTCString(), 200, 200],
-  ["nobody knows when", "soon", 200, 200],
+  ["an unknown time", "soon", 200, 200],
 ];
 
 for (const [what, header, least, most] of RETRY_AFTER) {

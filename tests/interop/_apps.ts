@@ -35,7 +35,7 @@ export class Folder implements AsyncDisposable {
   }
 }
 
-/** A port of 127.0.0.1 at which nobody listens. */
+/** A port of 127.0.0.1 without a listener. */
 export function findPort(): number {
   using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   return listener.addr.port;
@@ -95,7 +95,7 @@ export async function seen<T>(
 /** How often one may look before what is to come has not come. */
 const MOST_LOOKS = 2000;
 
-/** Asks again and again, each time once the answer is there, until it is as it is to be. */
+/** Asks again after each answer, until the answer is as expected. */
 export async function until<T>(
   ask: () => Promise<T>,
   isSo: (answer: T) => boolean,
@@ -107,7 +107,7 @@ export async function until<T>(
   throw new Error(`It has not come to it in ${MOST_LOOKS} answers`);
 }
 
-/** A torrent file of one file of five bytes, that nobody has. */
+/** A torrent file of one file of five bytes, without a seeder. */
 export function torrentOf(name: string): Uint8Array<ArrayBuffer> {
   const encoder = new TextEncoder();
   const { length } = encoder.encode(name);

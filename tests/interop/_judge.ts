@@ -143,7 +143,7 @@ class PeerServer implements AsyncDisposable {
     const [program = "", ...args] = this.#command;
     this.#program = new Program(program, args, {
       env: this.#env,
-      // Some tell of each call.
+      // Some log each call.
       stderr: "null",
     });
     const [, port] = await this.#program.waitFor(/^(\d+)\s/m);

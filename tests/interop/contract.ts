@@ -21,7 +21,7 @@ export interface Case {
   readonly check: (outcome: Outcome) => string | undefined;
 }
 
-/** What must come of a call, if it is no value. */
+/** What a call must come to, if not a value. */
 class Expectation {
   readonly check: (outcome: Outcome) => string | undefined;
 
@@ -279,7 +279,7 @@ const SYSTEM: readonly Case[] = [
     "methodSignature",
     "system.methodSignature",
     ["validator1.easyStructTest"],
-    // A server without signatures says so by a value that is no array.
+    // A server without signatures says so by a value that is not an array.
     resultThat(
       "signatures or no array",
       (result) => !Array.isArray(result) || result.every(Array.isArray),

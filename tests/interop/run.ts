@@ -174,7 +174,7 @@ async function tableOfReadme(): Promise<string> {
   return partOf("table").exec(await Deno.readTextFile(README))?.[0] ?? "";
 }
 
-/** Whether README.md tells of the same numbers; versions may be others. */
+/** Whether README.md has the same numbers; versions may differ. */
 async function isTold({ peer, client, server }: Row): Promise<boolean> {
   const line = (await tableOfReadme()).split("\n")
     .find((line) => line.startsWith(`| ${peer.name} `)) ?? "";

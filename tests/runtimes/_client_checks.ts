@@ -90,7 +90,7 @@ async function tellsServer(context: CheckContext): Promise<void> {
 }
 
 async function noServer(context: CheckContext): Promise<void> {
-  // A port that is not listened at, for it is one of those that nobody gives out.
+  // A port without a listener: the system gives out none of these.
   const client = createClient<Service>("http://127.0.0.1:2/RPC2");
   const error = await rejection(client.methods.greet("Ada"));
   assert(error instanceof Error, `Got ${error}`);

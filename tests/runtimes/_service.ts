@@ -8,7 +8,7 @@ const counts = { endlessGiven: 0, endlessEnded: 0, aborted: 0 };
 /** How many bytes each chunk of the streams has. */
 export const CHUNK = 65_536;
 
-/** A stream of so many chunks; `onGiven` and `onEnd` are told of its fate. */
+/** A stream of so many chunks; `onGiven` and `onEnd` are called with its fate. */
 export function chunks(
   count: number,
   onGiven: () => void = () => {},
@@ -16,7 +16,7 @@ export function chunks(
 ): ReadableStream<Uint8Array<ArrayBuffer>> {
   let given = 0;
   return new ReadableStream<Uint8Array<ArrayBuffer>>({
-    // Async, for where nothing else is waited for, nobody else gets a turn.
+    // Async, for without a wait no other code gets a turn.
     pull: async (controller): Promise<void> => {
       await new Promise((resolve) => setTimeout(resolve, 0));
       if (given === count) {

@@ -39,7 +39,7 @@ async function sizesOf(
 ): Promise<{ readonly minified: number; readonly gzipped: number }> {
   const text = await run(await install(ESBUILD), [
     new URL(file, ROOT).pathname,
-    // It is imported when somebody wants to see it.
+    // It is imported when a browser asks for it.
     "--external:../page/page.ts",
     ...["--bundle", "--minify", "--format=esm", "--log-level=error"],
   ]);

@@ -1,7 +1,7 @@
 // What pages of strangers can try, each as statements that run in such a page. They find
 // the URL `target`, the call `xml`, and the functions of the prelude.
 
-/** One way to send a call to a server of somebody else. */
+/** One way to send a call to another site's server. */
 export interface Attack {
   readonly name: string;
   readonly script: string;

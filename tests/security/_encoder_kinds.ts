@@ -1,4 +1,4 @@
-// Hostile values, as a method may give them that got them from somebody else.
+// Hostile values, as a method may give them that got them from another party.
 
 import {
   encodeCallStream,

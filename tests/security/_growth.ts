@@ -3,7 +3,7 @@
 /** One kind of hostile input, and what is done with it. */
 export interface Kind {
   readonly name: string;
-  /** Makes an input of about so many bytes; gives what is to be timed. */
+  /** Makes an input of about so many bytes; gives the function to time. */
   readonly prepare: (bytes: number) => () => unknown;
   /** The largest size that is worth its time. */
   readonly most?: number;

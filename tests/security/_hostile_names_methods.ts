@@ -33,7 +33,7 @@ export function throwTrap(): never {
   });
 }
 
-/** Throws what nobody can look at any more. */
+/** Throws what cannot be inspected any more. */
 export function throwRevoked(): never {
   const { proxy, revoke } = Proxy.revocable(new Error("secret"), {});
   revoke();

@@ -32,7 +32,7 @@ export const PATIENT: XmlRpcClientOptions = {
   maxResponseBytes: MIB,
 };
 
-/** For what is to be late. */
+/** For calls that time out. */
 export const IMPATIENT: XmlRpcClientOptions = { timeout: 500 };
 
 /** The header with the length of a body. */

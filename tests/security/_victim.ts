@@ -40,7 +40,7 @@ export class Victim implements AsyncDisposable {
       args,
       stdin: "null",
       stdout: "piped",
-      // What they log of attacks is no news.
+      // Their logs of attacks are not needed.
       stderr: "null",
     }).spawn();
     const output = process.stdout.pipeThrough(new TextDecoderStream())

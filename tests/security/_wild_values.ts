@@ -1,4 +1,4 @@
-// Values as nobody would send them, and some as everybody does.
+// Unusual values, and some usual ones.
 
 import { bigdecimal, double, i8, int } from "../../core/typed.ts";
 import type { Random } from "../support/random.ts";

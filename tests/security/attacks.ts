@@ -39,7 +39,7 @@ export interface Attack {
   readonly manner?: Manner;
   /** What is in an answer when the attack has got through. */
   readonly harm?: RegExp;
-  /** What is in every answer that is no fault, unless data was changed silently. */
+  /** What is in every answer that is not a fault, unless data was changed silently. */
   readonly faithful?: RegExp;
 }
 

@@ -165,7 +165,7 @@ const REQUESTS: readonly [
 for (const [name, request, places] of REQUESTS) {
   for (const place of places) {
     for (const isDeaf of [false, true]) {
-      // Nor that one has gone whose body nobody reads.
+      // Nor that a client has gone whose body is not read.
       if (!isDeaf && name.startsWith("an upload that")) continue;
       const how = isDeaf ? "does not look" : "looks at its signal";
       Deno.test(`${name}: who waits at "${place}" and ${how} comes to an end when the caller goes`, async () => {

@@ -121,7 +121,7 @@ async function observe(
   const answer = await attacking;
   const waited = await waiting;
   const isWell = await probe(port, 1000) !== undefined;
-  // The system tells of a process that has ended a little later than its sockets do.
+  // The system reports the end of a process a little later than that of its sockets.
   if (!isWell) await delay(MEANWHILE_MS);
   return {
     attack,

@@ -258,7 +258,7 @@ async function valueFlaw(value: unknown): Promise<string | undefined> {
   if (!equal(decoded, wanted)) {
     return `read as ${Deno.inspect(decoded)}, not ${Deno.inspect(wanted)}`;
   }
-  // As the one item of an array that comes bit by bit, and as a document.
+  // As the one item of a streamed array, and as a document.
   const streamed = await streamedBytes(value);
   if (!equal(streamed, encodeResponse([value]))) {
     return "other bytes as a stream";

@@ -88,7 +88,7 @@ const METHODS = {
   ),
 };
 
-/** Whether an error is one of those that `onError` is to be told. */
+/** Whether an error is one of those that `onError` must get. */
 function isPlanned(error: unknown): boolean {
   if (error instanceof Planned) return true;
   const message = String(error);

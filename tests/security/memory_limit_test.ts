@@ -40,7 +40,9 @@ async function callUntilTaken(port: number, text: string): Promise<unknown> {
     if (response?.status === 200) return decodeResponse(response.body);
     assertEquals(response?.status, 503);
   }
-  throw new Error("The server does not let go what nobody sends any more");
+  throw new Error(
+    "The server does not release the bytes of clients that are gone",
+  );
 }
 
 Deno.test("compressed requests that expand to more than maxPendingBytes together are refused with 503, and small calls are answered", async () => {

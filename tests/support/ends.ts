@@ -52,7 +52,7 @@ export interface Ends<T> {
   readonly url: string;
   /** How the client's requests get to the server. */
   readonly fetch: (request: Request) => Promise<Response>;
-  /** What `onError` has been told. */
+  /** What `onError` got. */
   readonly errors: readonly unknown[];
   readonly requests: readonly Request[];
 }
@@ -71,7 +71,7 @@ export type ConnectTo = (
   handler: (request: Request) => Response | Promise<Response>,
 ) => XmlRpcClient<XmlRpcAnyMethods>;
 
-/** What is to be tested, and whether the ends are on a socket. */
+/** What a test does, and whether the ends are on a socket. */
 type Test = (
   connect: Connect,
   connectTo: ConnectTo,

@@ -31,7 +31,7 @@ export const METHODS: Readonly<Record<string, FakeMethod>> = {
   echo: (value: unknown) => value,
 };
 
-/** A client of a server, which has a multicall unless told another one. */
+/** A client of a server, which has a multicall unless `methods` has another one. */
 export function connect(
   methods: Readonly<Record<string, FakeMethod>> = {},
   options: XmlRpcClientOptions = {},

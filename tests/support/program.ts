@@ -34,7 +34,7 @@ export async function run(command: string, ...args: string[]): Promise<string> {
 /** A program that serves until it is disposed of. */
 export class Program implements AsyncDisposable {
   readonly #process: Deno.ChildProcess;
-  /** Reads when it is told to and not ahead, which a test might be blamed for. */
+  /** Reads on demand and not ahead, which would count as a leak of the test. */
   readonly #output: ReadableStreamDefaultReader<Uint8Array>;
   readonly #decoder = new TextDecoder();
   #text = "";
@@ -73,7 +73,7 @@ export class Program implements AsyncDisposable {
     }
   }
 
-  /** Tells the program to end, as who manages processes does. */
+  /** Tells the program to end, as a process manager does. */
   stop(): void {
     this.#process.kill("SIGTERM");
   }

@@ -1,4 +1,4 @@
-// A server that sends whatever bytes a test wants, HTTP or not, to whoever connects.
+// A server that sends the bytes that a test wants, HTTP or not, to each client.
 
 import { within } from "./ends.ts";
 
@@ -129,7 +129,7 @@ export class RawServer implements AsyncDisposable {
   }
 
   async #write(connection: Deno.TcpConn, request: string): Promise<void> {
-    // Who hangs up while nothing is sent is to be seen, too.
+    // A client that hangs up while nothing is sent must be seen, too.
     const pieces = this.#pieces(request, this.requests.length - 1);
     for await (const piece of pieces) {
       const bytes = toBytes(piece);

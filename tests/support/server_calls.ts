@@ -134,7 +134,7 @@ export function tooLong(limit: number): string {
 /** Nothing of what a caller must not know is in an answer. */
 export function assertNotLeaking(text: string): void {
   assertNotMatch(text, /secret/i);
-  // A line of a stack. The path of a value, "at params[0]", is no secret.
+  // A line of a stack. The path of a value, "at params[0]", is not a secret.
   assertNotMatch(text, /\bat (?!params\[)/);
   assertNotMatch(text, /\.ts\b|file:|node:|ext:/);
 }

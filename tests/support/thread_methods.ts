@@ -101,7 +101,7 @@ export function giveFunction(): unknown {
   return { call: () => 1 };
 }
 
-/** Throws what is no error. */
+/** Throws what is not an error. */
 export function thrown(): never {
   throw "a text";
 }
@@ -147,7 +147,7 @@ export function exit(): Promise<never> {
   Deno.exit(3);
 }
 
-/** Throws an error that nobody catches. */
+/** Throws an uncaught error. */
 export function throwLater(): Promise<never> {
   setTimeout(() => {
     throw new Error("Later");
@@ -155,13 +155,13 @@ export function throwLater(): Promise<never> {
   return new Promise(() => {});
 }
 
-/** Rejects a promise that nobody waits for. */
+/** Rejects a promise without a handler. */
 export function rejectLater(): Promise<never> {
   void Promise.reject(new Error("Unhandled"));
   return new Promise(() => {});
 }
 
-/** Answers, and throws an error that nobody catches when it is idle. */
+/** Answers, and throws an uncaught error when it is idle. */
 export function throwWhenIdle(): string {
   setTimeout(() => {
     throw new Error("Idle");
@@ -169,7 +169,7 @@ export function throwWhenIdle(): string {
   return "for now";
 }
 
-/** Says something of its own to whoever listens, before it answers. */
+/** Posts a message of its own before it answers. */
 export function chat(): string {
   for (const message of [null, "hello", { id: -1 }, { id: "1" }]) {
     (globalThis as unknown as Worker).postMessage(message);
