@@ -29,23 +29,21 @@ import type {
   WrittenItem,
 } from "./pattern.ts";
 import { type Literal, literal } from "./xml/literal.ts";
-import {
-  AMPERSAND,
-  CLOSING_BRACKET,
-  GREATER_THAN,
-  LESS,
-  NUMBER,
-  SEMICOLON,
-  SLASH,
-} from "./xml/reader.ts";
 import type { TextSpan } from "./scalars.ts";
 import {
+  AMPERSAND,
   BYTE_CLASS,
-  GREATER,
+  CLOSING_BRACKET,
+  GREATER_THAN,
+  GREATER_THAN_CLASS,
+  HASH,
   isSpace,
+  LESS_THAN,
   NAME_BYTE,
   NON_ASCII,
   PLAIN,
+  SEMICOLON,
+  SLASH,
 } from "./xml/characters.ts";
 import { DocumentProblem } from "./xml/problem.ts";
 import { resolveReferenceAt } from "./xml/syntax.ts";
@@ -153,7 +151,7 @@ export class Decoder extends ElementDecoder {
     const { start } = text;
     const end = this.#textEnd(start);
     text.end = end;
-    if (this.bytes[end] === LESS) return this.ascii(start, end);
+    if (this.bytes[end] === LESS_THAN) return this.ascii(start, end);
     try {
       return this.#readRichString(text);
     } catch (error) {
@@ -180,7 +178,7 @@ export class Decoder extends ElementDecoder {
         at++;
         continue;
       }
-      if (kind === GREATER && bytes[at - 1] !== CLOSING_BRACKET) {
+      if (kind === GREATER_THAN_CLASS && bytes[at - 1] !== CLOSING_BRACKET) {
         at++;
         continue;
       }
@@ -190,7 +188,7 @@ export class Decoder extends ElementDecoder {
       text.end = at;
       if (bytes[at] !== AMPERSAND) return value;
       start = ++at;
-      while (NAME_BYTE[bytes[at]!] === 1 || bytes[at] === NUMBER) at++;
+      while (NAME_BYTE[bytes[at]!] === 1 || bytes[at] === HASH) at++;
       if (bytes[at] !== SEMICOLON || at - start > LONGEST_READ) return value;
       value += resolveReferenceAt(bytes, start, at);
       start = ++at;
@@ -206,7 +204,7 @@ export class Decoder extends ElementDecoder {
     if (rule === STRING) this.#string = this.#readString(text);
     else text.end = this.#textEnd(start);
     const { end } = text;
-    if (rule.short && end - start > this.settings.maxNameBytes) return -1;
+    if (rule.isShort && end - start > this.settings.maxNameBytes) return -1;
     return rule.end.isAt(this.view, end) ? end + rule.end.length : -1;
   }
 
@@ -215,7 +213,7 @@ export class Decoder extends ElementDecoder {
     const bytes = this.bytes;
     if (this.values >= this.settings.maxValues) return -1;
     const tag = this.#skipSpace(start);
-    if (bytes[tag] !== LESS) return this.#readUntyped(start);
+    if (bytes[tag] !== LESS_THAN) return this.#readUntyped(start);
     let at = tag + 1;
     while (NAME_BYTE[bytes[at]!] === 1) at++;
     if (bytes[at] !== GREATER_THAN) return -1;
@@ -271,8 +269,8 @@ export class Decoder extends ElementDecoder {
    */
   #adopt(frame: Frame, rule: Rule, read: unknown): boolean {
     const { start, end } = this.#text;
-    const { short, finish } = this.#leaf;
-    if (short && end - start > this.settings.maxNameBytes) return false;
+    const { isShort, finish } = this.#leaf;
+    if (isShort && end - start > this.settings.maxNameBytes) return false;
     const leaf = this.#leafFrame;
     leaf.rule = rule;
     try {
@@ -410,7 +408,7 @@ export class Decoder extends ElementDecoder {
     let position: ItemPosition<Rule> | undefined = first;
     let opening: ItemPattern<Rule> | undefined;
     while (position !== undefined) {
-      const start: number = bytes[this.pos] === LESS
+      const start: number = bytes[this.pos] === LESS_THAN
         ? this.pos
         : this.#skipSpace(this.pos);
       const pattern: ItemPattern<Rule> | undefined = position.find(

@@ -293,7 +293,7 @@ export abstract class ElementDecoder extends XmlReader {
 
   #checkText(rule: Rule, bytes: number): void {
     const { maxNameBytes } = this.settings;
-    if (!rule.short || bytes <= maxNameBytes) return;
+    if (!rule.isShort || bytes <= maxNameBytes) return;
     throw exceeded(
       `The text of <${rule.name}> is too long`,
       "maxNameBytes",

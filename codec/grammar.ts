@@ -146,7 +146,7 @@ function memberSegment(frame: Frame): string {
 function scalar(name: string, decode: ScalarDecoder): Rule {
   return rule(name, {
     keepsText: true,
-    short: name !== "string" && name !== "base64",
+    isShort: name !== "string" && name !== "base64",
     finish: (frame, settings) => decode(frame.text, settings),
     read: SCALAR_READERS.get(name),
   });
@@ -184,14 +184,14 @@ export const STREAMED: Rule = {
 /** The name of a method. */
 export const METHOD_NAME: Rule = rule("methodName", {
   keepsText: true,
-  short: true,
+  isShort: true,
   finish: finishMethodName,
 });
 
 /** The name of a member. */
 export const NAME: Rule = rule("name", {
   keepsText: true,
-  short: true,
+  isShort: true,
   finish: (frame) => frame.text,
 });
 

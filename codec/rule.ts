@@ -55,7 +55,7 @@ export interface Rule {
   /** Whether its text is part of its value; else only white space may stand in it. */
   readonly keepsText: boolean;
   /** Whether the option `maxNameBytes` limits its text. */
-  readonly short: boolean;
+  readonly isShort: boolean;
   /** Whether it holds text and no elements. */
   readonly isLeaf: boolean;
   /** The value before there are children. */
@@ -122,7 +122,7 @@ export function rule(name: string, parts: RuleParts): Rule {
     bit: name === "" ? 0 : getBit(name),
     children,
     keepsText: parts.keepsText ?? false,
-    short: parts.short ?? false,
+    isShort: parts.isShort ?? false,
     isLeaf: children === 0 && parts.keepsText === true,
     empty: parts.empty,
     adopt: parts.adopt,

@@ -3,6 +3,31 @@
 
 import { malformed } from "./problem.ts";
 
+const TAB = 0x09;
+export const LF = 0x0a;
+export const CR = 0x0d;
+const SPACE = 0x20;
+/** `!` */
+export const BANG = 0x21;
+/** `#` */
+export const HASH = 0x23;
+/** `&` */
+export const AMPERSAND = 0x26;
+/** `-` */
+export const DASH = 0x2d;
+/** `/` */
+export const SLASH = 0x2f;
+/** `;` */
+export const SEMICOLON = 0x3b;
+/** `<` */
+export const LESS_THAN = 0x3c;
+/** `>` */
+export const GREATER_THAN = 0x3e;
+/** `?` */
+export const QUESTION = 0x3f;
+/** `]` */
+export const CLOSING_BRACKET = 0x5d;
+
 /**
  * Removes the white space of XML around a text.
  *
@@ -19,7 +44,7 @@ export function trimSpace(text: string): string {
 
 function isSpaceAt(text: string, at: number): boolean {
   const code = text.charCodeAt(at);
-  return code === 0x20 || code === 0x0a || code === 0x0d || code === 0x09;
+  return code === SPACE || code === LF || code === CR || code === TAB;
 }
 
 /** Whether a text is empty or only white space. */
@@ -36,22 +61,19 @@ export const NON_ASCII = 1;
 /** CR, which line-end normalisation changes. */
 export const CARRIAGE_RETURN = 2;
 /** `>`, which must not follow `]]` in character data. */
-export const GREATER = 3;
+export const GREATER_THAN_CLASS = 3;
 /** `<` and `&`. */
 export const MARKUP = 4;
 /** A control character that XML forbids; also NUL, which pads the window. */
-export const FORBIDDEN = 5;
-
-const CR = 0x0d;
-const LF = 0x0a;
+const FORBIDDEN = 5;
 
 function classify(byte: number): number {
   if (byte >= 0x80) return NON_ASCII;
   if (byte === CR) return CARRIAGE_RETURN;
-  if (byte === 0x3e) return GREATER;
-  if (byte === 0x3c || byte === 0x26) return MARKUP;
+  if (byte === GREATER_THAN) return GREATER_THAN_CLASS;
+  if (byte === LESS_THAN || byte === AMPERSAND) return MARKUP;
   // Spec (XML 1.0): "Char ::= #x9 | #xA | #xD | [#x20-#xD7FF] | …"
-  return byte < 0x20 && byte !== 0x09 && byte !== 0x0a ? FORBIDDEN : PLAIN;
+  return byte < SPACE && byte !== TAB && byte !== LF ? FORBIDDEN : PLAIN;
 }
 
 /** For each byte, its class for the scanner of character data. */
@@ -83,7 +105,7 @@ export function isAsciiName(
 
 /** Whether a byte is white space to XML: space, tab, LF or CR. */
 export function isSpace(byte: number): boolean {
-  return byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09;
+  return byte === SPACE || byte === LF || byte === CR || byte === TAB;
 }
 
 const utf8 = new TextDecoder("utf-8", { ignoreBOM: true });

@@ -9,18 +9,30 @@
 import { NOTHING, Utf8Converter } from "./encoding.ts";
 import { quote } from "../../util/messages.ts";
 import {
+  AMPERSAND,
+  BANG,
   BYTE_CLASS,
   CARRIAGE_RETURN,
+  CLOSING_BRACKET,
+  CR,
+  DASH,
   decodeUtf8,
   findCharacterBoundary,
-  GREATER,
+  GREATER_THAN,
+  GREATER_THAN_CLASS,
+  HASH,
   isBlank,
   isSpace,
+  LESS_THAN,
+  LF,
   MARKUP,
   NAME_BYTE,
   NON_ASCII,
   normalizeLineEnds,
   PLAIN,
+  QUESTION,
+  SEMICOLON,
+  SLASH,
   trimSpace,
   Utf8Slicer,
 } from "./characters.ts";
@@ -42,19 +54,6 @@ export interface ReaderSettings {
   /** Whether parts of the document may be handed out before its end. */
   readonly handsOut: boolean;
 }
-
-/** The `<`, `>` and `/` of tags. */
-export const LESS = 0x3c;
-export const GREATER_THAN = 0x3e;
-export const SLASH = 0x2f;
-export const AMPERSAND = 0x26;
-const QUESTION = 0x3f;
-const BANG = 0x21;
-export const SEMICOLON = 0x3b;
-/** The `#` of references by number. */
-export const NUMBER = 0x23;
-export const CLOSING_BRACKET = 0x5d;
-const DASH = 0x2d;
 
 /** How many bytes of the document are added to the window at once. */
 const WINDOW_BYTES = 0x10000;
@@ -363,7 +362,7 @@ export abstract class XmlReader {
     const isExact = this.#window !== undefined || text.length === taken.length;
     let at = -1;
     for (;;) {
-      at = isExact ? text.indexOf("\n", at + 1) : taken.indexOf(0x0a, at + 1);
+      at = isExact ? text.indexOf("\n", at + 1) : taken.indexOf(LF, at + 1);
       if (at < 0 || at >= taken.length) return;
       this.#line++;
       this.#lineStart = this.#base + at + 1;
@@ -406,7 +405,7 @@ export abstract class XmlReader {
     let line = this.#line;
     let lineStart = this.#lineStart;
     for (let index = 0; index < at; index++) {
-      if (this.bytes[index] !== 0x0a) continue;
+      if (this.bytes[index] !== LF) continue;
       line++;
       lineStart = this.#base + index + 1;
     }
@@ -440,7 +439,7 @@ export abstract class XmlReader {
   #item(): boolean {
     if (this.#section !== undefined) return this.#inSection(this.#section);
     switch (this.bytes[this.pos]) {
-      case LESS:
+      case LESS_THAN:
         return this.takeRepeated() || this.#markup();
       case AMPERSAND:
         return this.#reference();
@@ -488,13 +487,13 @@ export abstract class XmlReader {
     const bytes = this.bytes;
     const start = this.pos;
     let at = start;
-    let plain = true;
+    let isPlain = true;
     for (;; at++) {
       const kind = BYTE_CLASS[bytes[at]!]!;
       if (kind === PLAIN) continue;
       if (kind === NON_ASCII || kind === CARRIAGE_RETURN) {
-        plain = false;
-      } else if (kind === GREATER) {
+        isPlain = false;
+      } else if (kind === GREATER_THAN_CLASS) {
         this.#checkBrackets(start, at);
       } else {
         break;
@@ -502,12 +501,12 @@ export abstract class XmlReader {
     }
     if (at < this.filled) {
       if (BYTE_CLASS[bytes[at]!] !== MARKUP) this.#forbidden(at);
-      this.#append(start, at, plain);
+      this.#append(start, at, isPlain);
       this.pos = at;
       return true;
     }
     const safe = this.#isFinal ? this.filled : this.#boundary(start);
-    this.#append(start, safe, plain);
+    this.#append(start, safe, isPlain);
     this.pos = safe;
     return safe === this.filled;
   }
@@ -547,7 +546,7 @@ export abstract class XmlReader {
   #boundary(start: number): number {
     const bytes = this.bytes;
     let end = findCharacterBoundary(bytes, start, this.filled);
-    if (end > start && bytes[end - 1] === 0x0d) return end - 1;
+    if (end > start && bytes[end - 1] === CR) return end - 1;
     for (
       let back = 0;
       back < 2 && end > start && bytes[end - 1] === CLOSING_BRACKET;
@@ -557,11 +556,11 @@ export abstract class XmlReader {
   }
 
   /** Passes on bytes of the window as text of the open element. */
-  #append(start: number, end: number, plain: boolean): void {
+  #append(start: number, end: number, isPlain: boolean): void {
     if (start === end) return;
-    if (plain && !this.keepsText() && this.#isBlank(start, end)) return;
+    if (isPlain && !this.keepsText() && this.#isBlank(start, end)) return;
     this.pos = start;
-    const text = plain
+    const text = isPlain
       ? this.ascii(start, end)
       : decodeUtf8(normalizeLineEnds(this.bytes.subarray(start, end)));
     if (this.level > 0) this.addText(text, end - start);
@@ -580,7 +579,7 @@ export abstract class XmlReader {
   #reference(): boolean {
     const bytes = this.bytes;
     let at = this.pos + 1;
-    while (NAME_BYTE[bytes[at]!] === 1 || bytes[at] === NUMBER) at++;
+    while (NAME_BYTE[bytes[at]!] === 1 || bytes[at] === HASH) at++;
     if (at >= this.filled) return false;
     this.#checkItem(at);
     if (bytes[at] !== SEMICOLON) throw malformed("A bare &: write it as &amp;");
@@ -671,7 +670,7 @@ export abstract class XmlReader {
     const end = this.bytes.subarray(0, this.filled).indexOf(QUESTION, start);
     if (end < 0 || end + 1 >= this.filled) return false;
     this.#checkItem(end + 1);
-    if (this.bytes[end + 1] !== 0x3e) {
+    if (this.bytes[end + 1] !== GREATER_THAN) {
       throw malformed("An XML declaration must end with ?>");
     }
     checkDeclaration(decodeUtf8(this.bytes.subarray(start, end)));
@@ -686,25 +685,25 @@ export abstract class XmlReader {
     const { terminator } = kind;
     const start = this.pos;
     let at = start;
-    let plain = true;
+    let isPlain = true;
     for (; at < this.filled; at++) {
       const byte = bytes[at]!;
       if (byte === terminator[0]) {
         if (at + terminator.length > this.filled) break;
         if (this.#isTerminator(kind, at)) {
-          this.#takeSection(kind, start, at, plain);
+          this.#takeSection(kind, start, at, isPlain);
           this.pos = at + terminator.length;
           this.#section = undefined;
           return true;
         }
-      } else if (byte >= 0x80 || byte === 0x0d) {
-        plain = false;
+      } else if (byte >= 0x80 || byte === CR) {
+        isPlain = false;
       } else if (byte < 0x20 && !isSpace(byte)) {
         this.#forbidden(at);
       }
     }
     const safe = at < this.filled ? at : this.#boundary(start);
-    this.#takeSection(kind, start, safe, plain);
+    this.#takeSection(kind, start, safe, isPlain);
     this.pos = safe;
     return safe === this.filled;
   }
@@ -726,10 +725,10 @@ export abstract class XmlReader {
     kind: Section,
     start: number,
     end: number,
-    plain: boolean,
+    isPlain: boolean,
   ): void {
-    if (kind === CDATA) this.#append(start, end, plain);
-    else if (!plain) decodeUtf8(this.bytes.subarray(start, end));
+    if (kind === CDATA) this.#append(start, end, isPlain);
+    else if (!isPlain) decodeUtf8(this.bytes.subarray(start, end));
   }
 
   // ---------------------------------------------------------------- tags
@@ -765,9 +764,9 @@ export abstract class XmlReader {
     const end = this.#tagEnd(from);
     if (end === undefined) return false;
     this.#checkItem(end);
-    const closed = end > start && this.bytes[end - 1] === SLASH;
+    const isClosed = end > start && this.bytes[end - 1] === SLASH;
     const text = decodeUtf8(
-      this.bytes.subarray(start, closed ? end - 1 : end),
+      this.bytes.subarray(start, isClosed ? end - 1 : end),
     );
     const { name, attributes } = parseStartTag(text);
     const nameEnd = start + encoder.encode(name).length;
@@ -775,11 +774,11 @@ export abstract class XmlReader {
     const next = this.open(
       start,
       nameEnd,
-      closed ? -1 : end + 1,
+      isClosed ? -1 : end + 1,
       readNamespaces(attributes),
     );
-    if (closed) this.close();
-    this.pos = closed ? end + 1 : next;
+    if (isClosed) this.close();
+    this.pos = isClosed ? end + 1 : next;
     return true;
   }
 
@@ -799,7 +798,7 @@ export abstract class XmlReader {
     const last = Math.min(this.filled, this.#longest());
     for (let at = from; at < last; at++) {
       const byte = bytes[at]!;
-      if (byte === LESS) throw malformed("< within a tag");
+      if (byte === LESS_THAN) throw malformed("< within a tag");
       if (byte < 0x20 && !isSpace(byte)) this.#forbidden(at);
       if (quoteMark !== 0) {
         if (byte === quoteMark) quoteMark = 0;

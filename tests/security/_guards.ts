@@ -55,8 +55,8 @@ const ROWS: readonly Row[] = [
   ],
   [
     "codec/element_decoder.ts",
-    "!rule.short || bytes <= maxNameBytes",
-    "!rule.short || bytes <= Infinity",
+    "!rule.isShort || bytes <= maxNameBytes",
+    "!rule.isShort || bytes <= Infinity",
     "codec/limits_test.ts",
     "decodeResponse() limits a double with white space to a maxNameBytes of 4096 by default",
   ],
