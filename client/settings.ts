@@ -8,7 +8,7 @@ import type {
 } from "./options.ts";
 import { createBodyMaker } from "./request_body.ts";
 import { parseTarget, type Target } from "./target.ts";
-import type { DecoderSettings } from "../codec/decoder.ts";
+import type { DecoderSettings } from "../codec/element_decoder.ts";
 import type { EncoderSettings } from "../codec/encoder.ts";
 import {
   DEFAULTS,

@@ -1,6 +1,7 @@
 // The functions that decode documents. This module is browser compatible.
 
-import { Decoder, type DecoderSettings } from "./decoder.ts";
+import { Decoder } from "./decoder.ts";
+import type { DecoderSettings } from "./element_decoder.ts";
 import { unwrapResult } from "./fault.ts";
 import type {
   DecodeOptions,

@@ -48,8 +48,6 @@ import {
 import { DocumentProblem } from "./xml/problem.ts";
 import { resolveReferenceAt } from "./xml/syntax.ts";
 
-export type { DecoderSettings };
-
 const LONGEST_TAG = "</dateTime.iso8601>".length;
 /** The longest number, boolean, date or reference that the fast path reads. */
 const LONGEST_READ = 17;

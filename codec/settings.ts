@@ -1,6 +1,6 @@
 // Reads and checks the options of the codec. This module is browser compatible.
 
-import type { DecoderSettings } from "./decoder.ts";
+import type { DecoderSettings } from "./element_decoder.ts";
 import type { EncoderSettings } from "./encoder.ts";
 import type {
   DecodeResponseStreamOptions,

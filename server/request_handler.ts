@@ -1,7 +1,7 @@
 // Answers HTTP requests. This module is browser compatible.
 
 import { createDeferred, ignoreErrors } from "../util/async.ts";
-import type { DecoderSettings } from "../codec/decoder.ts";
+import type { DecoderSettings } from "../codec/element_decoder.ts";
 import type { Dispatcher } from "./dispatcher.ts";
 import type { XmlRpcErrorContext } from "./options.ts";
 import {
