@@ -5,8 +5,8 @@
 // Otherwise it changes nothing, and element_decoder.ts decodes the element step by step.
 //
 // The methods pass the leaf they have read in fields, which are used like registers, so
-// that nothing is allocated per value. For the same reason the decoder inherits from the
-// reader, and shares its mutable fields: calls through an interface would be slower.
+// that nothing is allocated for them. For speed, too, the decoder inherits from the
+// reader, and shares its mutable fields.
 
 import { type DecoderSettings, ElementDecoder } from "./element_decoder.ts";
 import {
@@ -60,7 +60,7 @@ const DATA_TAG = literal("<data>");
 /** How many patterns may be learned from one document. */
 const MAX_PATTERNS = 1000;
 
-/** Decodes one document. */
+/** Decodes one document: on the fast path, and step by step where that is impossible. */
 export class Decoder extends ElementDecoder {
   readonly #isFastPathOff: boolean;
   /** How many patterns were learned. */
@@ -73,7 +73,7 @@ export class Decoder extends ElementDecoder {
 
   constructor(settings: DecoderSettings) {
     super(settings);
-    // The fast path does not compare tags and short texts with limits as small as these.
+    // The fast path does not check limits that no tag or short text of it can exceed.
     this.#isFastPathOff = settings.maxTagBytes < LONGEST_TAG ||
       settings.maxNameBytes < LONGEST_READ;
   }

@@ -344,7 +344,7 @@ export abstract class ElementDecoder extends XmlReader {
     }
   }
 
-  /** Hands out the rest of what the frame, which is whole, holds. */
+  /** Hands out the rest of the content of the frame, which is complete. */
   #endHandingOut(frame: Frame): void {
     if (frame.rule === STREAMED) this.takesText = false;
     if (frame !== this.#items) return;

@@ -308,8 +308,7 @@ export abstract class XmlReader {
     this.#discard();
     const end = this.filled + piece.length;
     if (end + PADDING > this.bytes.length) {
-      // Twice as long, but no longer than two pieces while they are enough: most of the
-      // documents that need a second piece need no third.
+      // Twice as long as needed now; but just two pieces where two are enough.
       const isTwoPieces = end > WINDOW_BYTES && end <= 2 * WINDOW_BYTES;
       const length = isTwoPieces ? 2 * WINDOW_BYTES : 2 * end;
       this.#move(takeBlock(length + PADDING));
