@@ -163,7 +163,7 @@ const ALL_OF_IT = {
 
 // ---------------------------------------------------------------- in pieces
 
-Deno.test("createCallDecoder() takes a document cut in two anywhere", () => {
+Deno.test("createCallDecoder() accepts a document cut in two anywhere", () => {
   const document = bytesOf(EVERYTHING);
   for (let cut = 0; cut <= document.length; cut++) {
     const decoder = createCallDecoder();
@@ -173,7 +173,7 @@ Deno.test("createCallDecoder() takes a document cut in two anywhere", () => {
   }
 });
 
-Deno.test("createCallDecoder() takes pieces of every size, empty ones too", () => {
+Deno.test("createCallDecoder() accepts chunks of every size, empty ones too", () => {
   const document = bytesOf(EVERYTHING);
   for (let size = 1; size < 100; size++) {
     const decoder = createCallDecoder();

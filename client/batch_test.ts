@@ -195,7 +195,7 @@ Deno.test("batch rejects only the call that cannot be sent", async () => {
   assertEquals(batchesOf(server), [["echo"]]);
 });
 
-Deno.test("batch rejects a param that cannot even be looked at", async () => {
+Deno.test("batch rejects a param that cannot be inspected", async () => {
   const { client } = connect();
   const failure = new Error("no access");
   const param = {

@@ -221,7 +221,7 @@ Deno.test("methods gives functions that work without their object", async () => 
   assertEquals(await [1, 2].map((x) => add(x))[1], ["add", [2]]);
 });
 
-Deno.test("methods takes no options among the params", async () => {
+Deno.test("methods does not take a param for options", async () => {
   const { methods } = anyClient();
 
   assertEquals(await methods["m"]([1], { timeout: 0 }), [
@@ -268,7 +268,7 @@ Deno.test("methods says in a text which method it is", () => {
   assertEquals(`${methods}`, '[XML-RPC method ""]');
 });
 
-Deno.test("methods has no symbols, and can be looked at", () => {
+Deno.test("methods has no symbols, and can be inspected", () => {
   const { client, requests } = clientWith(echo);
   const methods = client.methods as unknown as Record<symbol, unknown>;
 

@@ -37,7 +37,7 @@ Deno.test("call() stops waiting for a fetch that ignores the signal", async () =
   await assertTimesOut(() => client.call("m"), 5);
 });
 
-Deno.test("call() takes a timeout for itself alone", async () => {
+Deno.test("call() accepts a timeout for itself alone", async () => {
   const { client } = clientWith(() => new Promise(() => {}));
 
   await assertTimesOut(() => client.call("m", [], { timeout: 3 }), 3);

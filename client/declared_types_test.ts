@@ -376,7 +376,7 @@ const ANSWERS: readonly (readonly [what: string, answer: FakeMethod])[] = [
 ];
 
 for (const [what, answer] of ANSWERS) {
-  Deno.test(`${what} for a signature is remembered as none`, async () => {
+  Deno.test(`${what} for a signature is remembered as no signature`, async () => {
     const { client, server } = connect(undefined, {}, {
       "system.methodSignature": answer,
     });
@@ -390,7 +390,7 @@ for (const [what, answer] of ANSWERS) {
 }
 
 for (const answer of [5, [5, 5], []]) {
-  Deno.test(`a multicall that answers ${JSON.stringify(answer)} for signatures is remembered as none`, async () => {
+  Deno.test(`a multicall that answers ${JSON.stringify(answer)} for signatures is remembered as no signatures`, async () => {
     let count = 0;
     const { client, server } = connect(undefined, {}, {
       "system.multicall": () => ++count === 1 ? answer : [[1], [2]],
@@ -551,7 +551,7 @@ for (
   });
 }
 
-Deno.test("signatures that are told in more than 64 KiB are none", async () => {
+Deno.test("signatures of more than 64 KiB are ignored", async () => {
   const endless = Array(10_000).fill(["string", "double"]);
   const { client, server } = connect(endless);
 

@@ -198,7 +198,7 @@ Deno.test("call() keeps the syntax error as the cause of an XmlRpcHttpError", as
   assertInstanceOf(error.cause, XmlRpcSyntaxError);
 });
 
-Deno.test("call() takes no value from an answer with status 500", async () => {
+Deno.test("call() ignores the value in a response with status 500", async () => {
   const { client } = clientWith(() => xml("value", { status: 500 }));
 
   const error = await assertRejects(() => client.call("m"), XmlRpcHttpError);

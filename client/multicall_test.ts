@@ -97,7 +97,7 @@ Deno.test("multicall() tells an array and a struct that are results from faults"
   assertEquals(results, values.map(fulfilled));
 });
 
-Deno.test("multicall() takes options for its calls alone", async () => {
+Deno.test("multicall() accepts options for its calls alone", async () => {
   const { client, server } = connect({}, { headers: { a: "1" } });
 
   await client.multicall([["now"]], { headers: { b: "2" } });
@@ -240,7 +240,7 @@ Deno.test("multicall() rejects each call on its own if maxDepth leaves no room f
   assertInstanceOf(reasonOf(result), RangeError);
 });
 
-Deno.test("multicall() rejects only the call whose name or params are none", async () => {
+Deno.test("multicall() rejects only the call whose name or params are invalid", async () => {
   const { client } = connect();
   const untyped = client as unknown as XmlRpcClient<XmlRpcAnyMethods>;
   const calls: unknown = [["now"], ["a b", []], [7], ["now", "x"], []];
@@ -564,7 +564,7 @@ for (
   });
 }
 
-Deno.test("multicall() takes bare results where none stands in an array of one", async () => {
+Deno.test("multicall() accepts bare results if none is in an array of one", async () => {
   const { client } = connectFake({
     "system.multicall": () => [5, ["a", "b"], { x: 1 }, null],
   });
@@ -577,7 +577,7 @@ Deno.test("multicall() takes bare results where none stands in an array of one",
   );
 });
 
-Deno.test("multicall() takes no fault that it cannot read for a bare result", async () => {
+Deno.test("multicall() does not take an unreadable fault for a bare result", async () => {
   const { client } = connectFake({
     "system.multicall": () => [{ faultCode: "x", faultString: "y" }],
   });
@@ -609,7 +609,7 @@ Deno.test("multicall() says what bytes and dates in a place are", async () => {
   }
 });
 
-Deno.test("multicall() rejects only the call with a param that cannot be looked at", async () => {
+Deno.test("multicall() rejects only the call with a param that cannot be inspected", async () => {
   const { client } = connect();
   const failure = new Error("no access");
   const param = {

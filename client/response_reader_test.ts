@@ -86,7 +86,7 @@ Deno.test("call() refuses an answer longer than maxResponseBytes, and cancels it
   assert(body.isFinished);
 });
 
-Deno.test("call() takes an answer of exactly maxResponseBytes", async () => {
+Deno.test("call() accepts a response of exactly maxResponseBytes", async () => {
   const maxResponseBytes = VALUE.length;
   const { client } = clientWith(() => xml("value"), { maxResponseBytes });
 

@@ -79,7 +79,7 @@ Deno.test("call() rejects with what the headers function throws, and sends nothi
   }
 });
 
-Deno.test("call() rejects headers that are none, and sends nothing", async () => {
+Deno.test("call() rejects invalid headers, and sends nothing", async () => {
   const { client, requests } = clientWith(echo, { headers: { "a b": "c" } });
 
   await assertRejects(() => client.call("m"), TypeError);
@@ -142,7 +142,7 @@ Deno.test("with() can exchange fetch", async () => {
   assertEquals(requests, []);
 });
 
-Deno.test("call() takes fetch for one call", async () => {
+Deno.test("call() accepts fetch for one call", async () => {
   const { client } = clientWith(echo);
   const fetch = (): Promise<Response> => Promise.resolve(xml("other"));
 
@@ -237,7 +237,7 @@ for (
   });
 }
 
-Deno.test("createClient() takes undefined options as their defaults", async () => {
+Deno.test("createClient() uses the defaults for undefined options", async () => {
   const client = createClient(ADDRESS, {
     headers: undefined,
     signal: undefined,

@@ -238,7 +238,7 @@ Deno.test("decodeResponse() finds a prefix that an outer element declares", () =
   assertEquals(decodeResponse(document), [5n]);
 });
 
-Deno.test("decodeResponse() takes an empty document of a void method for null", () => {
+Deno.test("decodeResponse() reads the empty document of a void method as null", () => {
   assertEquals(decodeResponse("<methodResponse/>"), null);
   assertEquals(
     decodeResponse("<methodResponse><params/></methodResponse>"),
@@ -246,7 +246,7 @@ Deno.test("decodeResponse() takes an empty document of a void method for null", 
   );
 });
 
-Deno.test("decodeCall() takes a call without <params> for one without params", () => {
+Deno.test("decodeCall() accepts a call without <params>", () => {
   const name = "<methodName>m</methodName>";
   const expected = { methodName: "m", params: [] };
   assertEquals(decodeCall(`<methodCall>${name}</methodCall>`), expected);
@@ -256,7 +256,7 @@ Deno.test("decodeCall() takes a call without <params> for one without params", (
   );
 });
 
-Deno.test("decodeCall() takes <params> and <methodName> in either order", () => {
+Deno.test("decodeCall() accepts <params> and <methodName> in either order", () => {
   assertEquals(
     decodeCall(
       "<methodCall><params><param><value>x</value></param></params><methodName>m</methodName></methodCall>",
@@ -265,7 +265,7 @@ Deno.test("decodeCall() takes <params> and <methodName> in either order", () => 
   );
 });
 
-Deno.test("decodeCall() takes white space off the method name", () => {
+Deno.test("decodeCall() trims white space off the method name", () => {
   assertEquals(
     decodeCall(
       "<methodCall><methodName>\n a.b:c/d \t</methodName></methodCall>",
@@ -274,13 +274,13 @@ Deno.test("decodeCall() takes white space off the method name", () => {
   );
 });
 
-Deno.test("decodeCall() takes all that may stand around the root element", () => {
+Deno.test("decodeCall() accepts all that may stand around the root element", () => {
   const document = "\ufeff<?xml version=\"1.1\" standalone='yes' ?>\r\n" +
     `<!-- - a -><? --><?xml-stylesheet href="x"?>${call()}\n<!----><?x?>\n`;
   assertEquals(decodeCall(document), { methodName: "m", params: [] });
 });
 
-Deno.test("decodeCall() takes white space before the XML declaration", () => {
+Deno.test("decodeCall() accepts white space before the XML declaration", () => {
   const document = ` \n\t\r${DECLARATION}${call()}`;
   assertEquals(decodeCall(document), { methodName: "m", params: [] });
 });
@@ -393,7 +393,7 @@ Deno.test("decodeResponse() reads a comment, CDATA and an instruction longer tha
 
 // ---------------------------------------------------------------- refused documents
 
-Deno.test("decodeCall() takes text for text, whatever its declaration says", () => {
+Deno.test("decodeCall() ignores the encoding that the declaration of a string names", () => {
   const declaration = '<?xml version="1.0" encoding="UTF-16"?>';
   const document = `${declaration}${valueOf("é€😀")}`;
   assertEquals(decodeCall(document).params, ["é€😀"]);
@@ -418,7 +418,7 @@ Deno.test("decodeCall() and decodeResponse() refuse what is neither text nor byt
 
 // ---------------------------------------------------------------- what is dangerous
 
-Deno.test("decodeCall() takes invisible characters in a method name, which no server calls", () => {
+Deno.test("decodeCall() accepts invisible characters in a method name, which no server calls", () => {
   const name = "a.b/c\ufeff:d";
   const call = `<methodCall><methodName>${name}</methodName></methodCall>`;
   assertEquals(decodeCall(call).methodName, name);

@@ -368,7 +368,7 @@ for (const [document, message] of REFUSED_RESPONSES) {
 
 // ---------------------------------------------------------------- what is dangerous
 
-Deno.test("decodeCall() takes no document type declaration", () => {
+Deno.test("decodeCall() refuses a document type declaration", () => {
   const call = "<methodCall><methodName>m</methodName></methodCall>";
   for (const doctype of ["<!DOCTYPE x>", '<!DOCTYPE x [<!ENTITY a "b">]>']) {
     const error = syntaxError(() => decodeCall(`${doctype}\n${call}`));

@@ -376,7 +376,7 @@ Deno.test("decodeResponse() limits neither strings nor base64 but by maxBytes", 
   );
 });
 
-Deno.test("decodeResponse() takes siblings for no nesting", () => {
+Deno.test("decodeResponse() does not count siblings as nesting", () => {
   const siblings =
     "<value><array><data/></array></value><value><struct/></value>".repeat(5);
   const document = response(
@@ -388,7 +388,7 @@ Deno.test("decodeResponse() takes siblings for no nesting", () => {
   );
 });
 
-Deno.test("decodeResponse() nests without end where the option lets it", () => {
+Deno.test("decodeResponse() nests without limit if the option says so", () => {
   const depth = 200_000;
   const document = response(
     `${"<value><array><data>".repeat(depth)}<value>x</value>${
@@ -450,7 +450,7 @@ for (
   });
 }
 
-Deno.test("decodeCall() takes as many levels as maxDepth says, and no more", () => {
+Deno.test("decodeCall() accepts as many levels as maxDepth says, and no more", () => {
   const nested = (depth: number) =>
     `<methodCall><methodName>m</methodName><params><param>${
       "<value><struct><member><name>a</name>".repeat(depth)

@@ -90,7 +90,7 @@ Deno.test("encodeResponse() refuses an unknown value of the option nil", () => {
   );
 });
 
-Deno.test("encodeResponse() takes undefined options for their defaults", () => {
+Deno.test("encodeResponse() uses the defaults for undefined options", () => {
   const options = { nil: undefined, timeZone: undefined, maxDepth: undefined };
   assertEquals(wireOf([null], options), wireOf([null]));
 });
@@ -258,7 +258,7 @@ Deno.test("decodeResponse() refuses an option dateTime that is not a function", 
   );
 });
 
-Deno.test("decodeResponse() takes undefined options for their defaults", () => {
+Deno.test("decodeResponse() uses the defaults for undefined options", () => {
   const options = {
     maxBytes: undefined,
     maxDepth: undefined,

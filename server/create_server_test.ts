@@ -37,7 +37,7 @@ Deno.test("createServer() gives a frozen object with fetch as its own member", (
   assertStrictEquals(server.methods, methods);
 });
 
-Deno.test("createServer() gives what deno serve takes", async () => {
+Deno.test("createServer() gives what deno serve accepts", async () => {
   const server = createServer({ one: () => 1 });
   const served = server satisfies Deno.ServeDefaultExport;
 
@@ -199,7 +199,7 @@ for (
   });
 }
 
-Deno.test("createServer() takes undefined options as their defaults", async () => {
+Deno.test("createServer() uses the defaults for undefined options", async () => {
   const fetch = serverOf({ echo }, {
     maxBodyBytes: undefined,
     gzip: undefined,
@@ -217,7 +217,7 @@ Deno.test("createServer() takes undefined options as their defaults", async () =
   assertEquals(response.headers.get("content-encoding"), "gzip");
 });
 
-Deno.test("createServer() takes Infinity for no limit", async () => {
+Deno.test("createServer() accepts Infinity for no limit", async () => {
   const fetch = serverOf({ echo }, { maxBodyBytes: Infinity });
 
   assertEquals(await callOn(fetch, "echo", 1), { value: 1 });

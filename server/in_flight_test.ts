@@ -592,7 +592,7 @@ for (
   });
 }
 
-Deno.test("drain() refuses a time that is none", async () => {
+Deno.test("drain() refuses an invalid time", async () => {
   await assertRejects(
     () => createServer({}).drain({ timeout: Infinity }),
     RangeError,

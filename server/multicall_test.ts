@@ -281,7 +281,7 @@ for (
   });
 }
 
-Deno.test("a call that throws what cannot be looked at fails alone in a multicall", async () => {
+Deno.test("a call that throws what cannot be inspected fails alone in a multicall", async () => {
   const odd = createCaller({}, {
     ok: () => 1,
     odd(): never {

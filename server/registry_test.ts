@@ -29,33 +29,33 @@ Deno.test("createServer() gives nested methods dotted names", async () => {
   assertEquals(await callOn(fetch, "d"), { value: "d" });
 });
 
-Deno.test("createServer() takes dotted keys as they are", async () => {
+Deno.test("createServer() accepts dotted keys as they are", async () => {
   const fetch = serverOf({ "a.b": () => 1, a: { "c.d": () => 2 } });
 
   assertEquals(await callOn(fetch, "a.b"), { value: 1 });
   assertEquals(await callOn(fetch, "a.c.d"), { value: 2 });
 });
 
-Deno.test("createServer() takes every character of the specification in a name", async () => {
+Deno.test("createServer() accepts every character of the specification in a name", async () => {
   const name = "AZ.az_09:x/y";
 
   assertEquals(await callOn(serverOf({ [name]: () => 1 }), name), { value: 1 });
 });
 
-Deno.test("createServer() takes a module's exports as methods", async () => {
+Deno.test("createServer() accepts a module's exports as methods", async () => {
   const fetch = serverOf(methodsModule);
 
   assertEquals(await callOn(fetch, "add", 8, 8), { value: 16 });
   assertEquals(await callOn(fetch, "math.half", 8), { value: 4 });
 });
 
-Deno.test("createServer() takes an object without a prototype", async () => {
+Deno.test("createServer() accepts an object without a prototype", async () => {
   const methods = Object.assign(Object.create(null), { add: () => 1 });
 
   assertEquals(await callOn(serverOf(methods), "add"), { value: 1 });
 });
 
-Deno.test("createServer() takes one group under two names", async () => {
+Deno.test("createServer() accepts one group under two names", async () => {
   const math = { one: () => 1 };
   const fetch = serverOf({ a: math, b: math });
 
@@ -63,13 +63,13 @@ Deno.test("createServer() takes one group under two names", async () => {
   assertEquals(await callOn(fetch, "b.one"), { value: 1 });
 });
 
-Deno.test("createServer() takes a server without methods", async () => {
+Deno.test("createServer() accepts no methods", async () => {
   assertEquals(await callOn(serverOf({}), "any"), {
     fault: [FaultCode.methodNotFound, 'No method "any"'],
   });
 });
 
-Deno.test("createServer() takes a method called system, a name that the server does not use itself", async () => {
+Deno.test("createServer() accepts a method called system, a name that the server does not use itself", async () => {
   assertEquals(await callOn(serverOf({ system: () => 1 }), "system"), {
     value: 1,
   });

@@ -119,7 +119,7 @@ Deno.test("fetch() answers bytes that are not UTF-8 with fault -32700", async ()
 
 // ---------------------------------------------------------------- many calls
 
-Deno.test("fetch() lets a slow call hold up no other", async () => {
+Deno.test("a slow call holds up no other", async () => {
   const slow = Promise.withResolvers<string>();
   const started = Promise.withResolvers<void>();
   const fetch = serverOf({
@@ -144,7 +144,7 @@ Deno.test("fetch() lets a slow call hold up no other", async () => {
   assertEquals(await answer, { value: "slow" });
 });
 
-Deno.test("fetch() lets a slow upload hold up no other call", async () => {
+Deno.test("a slow upload holds up no other call", async () => {
   const upload = new TransformStream<
     Uint8Array<ArrayBuffer>,
     Uint8Array<ArrayBuffer>
@@ -162,7 +162,7 @@ Deno.test("fetch() lets a slow upload hold up no other call", async () => {
   assertEquals(await outcomeOf(await answer), { value: "slow" });
 });
 
-Deno.test("fetch() lets calls answer in another order than they came in", async () => {
+Deno.test("calls may be answered in another order than they came in", async () => {
   const gates = [0, 1, 2].map(() => Promise.withResolvers<void>());
   const order: number[] = [];
   const fetch = serverOf({

@@ -69,7 +69,7 @@ for (const length of ["10", "999"]) {
 }
 
 for (const encoding of ["identity", "gzip"] as const) {
-  Deno.test(`fetch() takes a body (${encoding}) exactly at the limit, and none longer by a byte`, async () => {
+  Deno.test(`fetch() accepts a body (${encoding}) exactly at the limit, and none longer by a byte`, async () => {
     const call = encodeCall("echo", ["x".repeat(500)]);
     const body = encoding === "gzip" ? await compress(call, "gzip") : call;
     const headers = { ...XML, "content-encoding": encoding };
@@ -205,7 +205,7 @@ Deno.test("fetch() sees a gzip bomb before it has burst", async () => {
   assert(body.isCancelled);
 });
 
-Deno.test("fetch() feeds the decompressor little by little, however much has come", async () => {
+Deno.test("fetch() feeds the decompressor in small pieces, however much has come", async () => {
   const bytes = await bomb(50);
   const Original = DecompressionStream;
   let fed = 0;

@@ -47,7 +47,7 @@ for (
     'application/xml; charset="utf-8", text/xml',
   ]
 ) {
-  Deno.test(`fetch() takes the Content-Type ${type}`, async () => {
+  Deno.test(`fetch() accepts the Content-Type ${type}`, async () => {
     const fetch = serverOf({ echo });
     const sent = request("echo", ["é"], { "content-type": type });
 
@@ -88,7 +88,7 @@ for (
   });
 }
 
-Deno.test("fetch() takes a request without a Content-Type from a program", async () => {
+Deno.test("fetch() accepts a request without a Content-Type from a program", async () => {
   const sent = post(encodeCall("echo", [1]), {});
   assertEquals(sent.headers.get("content-type"), null);
 
@@ -110,7 +110,7 @@ for (
   });
 }
 
-Deno.test("fetch() takes text/xml from a page of the same origin", async () => {
+Deno.test("fetch() accepts text/xml from a page of the same origin", async () => {
   const sent = request("echo", [1], { "sec-fetch-site": "same-origin" });
 
   assertEquals(await outcomeOf(await serverOf({ echo })(sent)), { value: 1 });

@@ -82,7 +82,7 @@ Deno.test("createThreads() gives methods that system.multicall can call, unless 
   }]);
 });
 
-Deno.test("createThreads() takes the URL as a string, too", async () => {
+Deno.test("createThreads() accepts the URL as a string, too", async () => {
   await using threads = await createThreads<Methods>(MODULE.href, { size: 1 });
   assertEquals(await threads.methods.add(1, 2), 3);
 });

@@ -190,7 +190,7 @@ Deno.test("createThreads() takes the workers of node:worker_threads where the pa
 
 // ---------------------------------------------------------------- the queue
 
-Deno.test("createThreads() refuses what comes when maxQueue calls wait", async () => {
+Deno.test("createThreads() refuses further calls when maxQueue calls wait", async () => {
   await using threads = await openThreads({ maxQueue: 2 });
   const { methods } = threads;
   const calls = [methods.spin(100), methods.add(1, 1), methods.add(1, 2)];
@@ -203,7 +203,7 @@ Deno.test("createThreads() refuses what comes when maxQueue calls wait", async (
   assertEquals(await methods.add(1, 3), 4);
 });
 
-Deno.test("createThreads() takes no call but for an idle thread when maxQueue is 0", async () => {
+Deno.test("createThreads() accepts calls only for idle threads when maxQueue is 0", async () => {
   await using threads = await openThreads({ maxQueue: 0 });
   const { methods } = threads;
   const call = methods.spin(100);

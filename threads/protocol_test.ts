@@ -143,7 +143,7 @@ Deno.test("createThreads() names the part of a result that cannot be passed", as
   );
 });
 
-Deno.test("createThreads() takes no message of the module's own for a reply", async () => {
+Deno.test("createThreads() does not take a message of the module itself for a reply", async () => {
   await using threads = await openThreads();
   assertEquals(await threads.methods.chat(), "after");
 });
@@ -167,7 +167,7 @@ Deno.test("createThreads() rejects with the name, message and stack of what a me
   await assertRejects(() => threads.methods.thrown(), Error, "a text");
 });
 
-Deno.test("createThreads() passes on what has been thrown that can hardly be looked at, and keeps the thread", async () => {
+Deno.test("createThreads() passes on what was thrown even if it can hardly be inspected, and keeps the thread", async () => {
   await using threads = await openThreads();
   const { methods } = threads;
   assertEquals(await methods.increment(), 1);

@@ -29,7 +29,7 @@ const captures = await readTopics(
 );
 
 for (const [group, cases] of captures) {
-  Deno.test(`what ${group} have put on the wire is read, whole and in chunks`, async () => {
+  Deno.test(`what ${group} have sent is read, whole and in chunks`, async () => {
     const results = await runTopic(group, cases);
     assertEquals(results.filter(({ flaw }) => flaw !== undefined), []);
   });

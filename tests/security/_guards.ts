@@ -30,7 +30,7 @@ const ROWS: readonly Row[] = [
     'throw invalid("A document type',
     'this.pos = this.filled;\n    if (this.pos > 0) return true;\n    throw invalid("A document type',
     "codec/invalid_documents_test.ts",
-    "decodeCall() takes no document type declaration",
+    "decodeCall() refuses a document type declaration",
   ],
   [
     "codec/element_decoder.ts",
@@ -130,7 +130,7 @@ const ROWS: readonly Row[] = [
     "controller.enqueue(rest.subarray(0, INFLATE_BYTES));\n      rest = rest.subarray(INFLATE_BYTES);",
     "controller.enqueue(rest);\n      rest = rest.subarray(rest.length);",
     "server/request_reader_test.ts",
-    "fetch() feeds the decompressor little by little, however much has come",
+    "fetch() feeds the decompressor in small pieces, however much has come",
   ],
   [
     "server/request_rules.ts",
@@ -357,7 +357,7 @@ const ROWS: readonly Row[] = [
     "this.#running + this.#queue.length >= size + maxQueue",
     "this.#running + this.#queue.length >= size + Infinity",
     "threads/pool_test.ts",
-    "createThreads() refuses what comes when maxQueue calls wait",
+    "createThreads() refuses further calls when maxQueue calls wait",
   ],
   [
     "threads/pool.ts",
@@ -449,7 +449,7 @@ const ROWS: readonly Row[] = [
     "const MAX_SIGNATURE_BYTES = 65_536;",
     "const MAX_SIGNATURE_BYTES = 2 ** 40;",
     "tests/security/hostile_answers_test.ts",
-    "a server that tells signatures without end is called as without",
+    "a server that sends endless signatures is called as if it had none",
   ],
   [
     "client/multicall.ts",

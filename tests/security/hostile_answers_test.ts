@@ -281,7 +281,7 @@ for (
     ["a type of a megabyte", [["string", "d".repeat(MIB)]]],
   ] as const
 ) {
-  Deno.test(`a server that tells ${what} for a signature is called as without`, async () => {
+  Deno.test(`a server that answers ${what} for a signature is called as if it had none`, async () => {
     const bodies: string[] = [];
     const client = clientOf(async (request) => {
       const body = await request.text();
@@ -299,7 +299,7 @@ for (
   });
 }
 
-Deno.test("a server that tells signatures without end is called as without", async () => {
+Deno.test("a server that sends endless signatures is called as if it had none", async () => {
   const signature = `<value>${array("string", "double")}</value>`;
   let sent = 0;
   await using server = new RawServer((request) => {

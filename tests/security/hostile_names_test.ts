@@ -269,7 +269,7 @@ function assertThrowsSyntax(run: () => unknown): XmlRpcSyntaxError {
   throw new Error("Nothing was thrown");
 }
 
-Deno.test("whatever comes is of a class that XML-RPC has a type for", () => {
+Deno.test("every value read is of a class that XML-RPC has a type for", () => {
   const document = encodeResponse([
     1,
     2n,
