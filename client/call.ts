@@ -46,6 +46,7 @@ async function convertParams(
       return callAll(asking, calls);
     },
     signal,
+    maxValues: settings.encoding.maxValues,
   });
   return { ...call, params, document: undefined };
 }

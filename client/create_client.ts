@@ -50,7 +50,10 @@ function trimParams(params: readonly unknown[]): readonly unknown[] {
 
 /** Copies params that are sent later, so that changes by the caller have no effect. */
 function captureParams<T>(params: T, { encoding }: Settings): T {
-  return capture(params, encoding.maxDepth + 1) as T;
+  const { maxDepth, maxValues } = encoding;
+  // The array of the params is a value more, and around the others.
+  const limits = { maxDepth: maxDepth + 1, maxValues: maxValues + 1 };
+  return capture(params, limits) as T;
 }
 
 /** Makes one call now; if its params are encoded later, a copy of them is used. */

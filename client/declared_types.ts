@@ -32,6 +32,8 @@ export interface Introspection {
   readonly ask: (calls: readonly PendingCall[]) => Promise<void>;
   /** Aborts with the call that needs the signatures. */
   readonly signal: AbortSignal;
+  /** How many values a param may have. */
+  readonly maxValues: number;
 }
 
 // ---------------------------------------------------------------- signatures
@@ -131,11 +133,17 @@ function toType(name: string): XmlRpcType {
 function fitParams(
   params: readonly unknown[],
   [, ...types]: Signature,
+  maxValues: number,
 ): readonly unknown[] | undefined {
   if (types.length !== params.length) return undefined;
   try {
     return params.map((param, index) =>
-      convertOutgoing(param, toType(types[index]!), `params[${index}]`)
+      convertOutgoing(
+        param,
+        toType(types[index]!),
+        `params[${index}]`,
+        maxValues,
+      )
     );
   } catch {
     return undefined;
@@ -146,9 +154,10 @@ function fitParams(
 function declareBySignatures(
   params: readonly unknown[],
   signatures: readonly Signature[] = [],
+  maxValues: number,
 ): readonly unknown[] {
   for (const signature of signatures) {
-    const fitting = fitParams(params, signature);
+    const fitting = fitParams(params, signature, maxValues);
     if (fitting !== undefined) return fitting;
   }
   return params;
@@ -173,7 +182,11 @@ async function declareAll(
     isDeclarable(call)
       ? {
         ...call,
-        params: declareBySignatures(call.params, known.get(call.methodName)),
+        params: declareBySignatures(
+          call.params,
+          known.get(call.methodName),
+          introspection.maxValues,
+        ),
       }
       : call
   );

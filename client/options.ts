@@ -54,9 +54,17 @@ export interface XmlRpcProgress {
  *
  * The options of {@linkcode DecodeValueOptions}, such as `i8`, `dateTime` and `maxDepth`,
  * say how values are decoded; those of {@linkcode EncodeOptions}, such as `nil`, how they
- * are encoded. `timeZone` is for both.
+ * are encoded. `timeZone`, `maxDepth` and `maxValues` are for both.
  */
-export interface XmlRpcClientOptions extends DecodeValueOptions, EncodeOptions {
+export interface XmlRpcClientOptions
+  extends DecodeValueOptions, Omit<EncodeOptions, "maxBytes"> {
+  /**
+   * Maximum number of values in a request and in a response, including those in arrays and
+   * structs. A value that is shared counts as often as it is sent.
+   *
+   * @default {10_000_000}
+   */
+  readonly maxValues?: number | undefined;
   /**
    * Headers of the requests, or a function that returns them for each call: for a token
    * that is renewed, for example. They override the headers that the client sets.
@@ -88,6 +96,13 @@ export interface XmlRpcClientOptions extends DecodeValueOptions, EncodeOptions {
    * @default {globalThis.fetch}
    */
   readonly fetch?: ((request: Request) => Promise<Response>) | undefined;
+  /**
+   * Maximum length of a request in bytes, without the content of Blobs, streams and async
+   * iterables. A longer one is rejected with a `RangeError` before anything is sent.
+   *
+   * @default {134_217_728}
+   */
+  readonly maxRequestBytes?: number | undefined;
   /**
    * Maximum length of a response body in bytes, after decompression.
    *

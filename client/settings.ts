@@ -95,7 +95,7 @@ export function extend(
     target: settings.target,
     peer: settings.peer,
     options,
-    encoding: readEncoderSettings(options),
+    encoding: readEncoderSettings(options, "maxRequestBytes"),
     decoding: readDecoderSettings("methodResponse", options),
     headers: append(settings.headers, added.headers),
     signals: append(settings.signals, added.signal),

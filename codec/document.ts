@@ -10,6 +10,7 @@ import {
   streamDocument,
 } from "./outgoing.ts";
 import { cancelSources } from "../core/sources.ts";
+import { checkTyped } from "../core/typed.ts";
 import { quote } from "../util/messages.ts";
 
 /** The callbacks and the signal of a document that becomes a stream. */
@@ -51,7 +52,7 @@ export function writeResponse(encoder: Encoder, value: unknown): void {
 }
 
 /** Writes a `<methodResponse>` with a fault. */
-export function writeFault(
+function writeFault(
   encoder: Encoder,
   code: number,
   message: string,
@@ -70,6 +71,28 @@ export function encodeResponseBytes(
 ): Uint8Array<ArrayBuffer> {
   const encoder = new Encoder({ ...settings, instead: "encodeResponseStream" });
   writeResponse(encoder, value);
+  return encoder.finish();
+}
+
+/**
+ * A `<methodResponse>` with a fault, as bytes; throws a TypeError or a RangeError if the
+ * code or the message is not one that can be sent.
+ */
+export function encodeFaultBytes(
+  code: number,
+  message: string,
+  settings: EncoderSettings,
+): Uint8Array<ArrayBuffer> {
+  checkTyped("int", code);
+  if (typeof message !== "string") {
+    throw new TypeError(
+      "Cannot encode a fault: expected its message as a string",
+    );
+  }
+  // The struct and its two members are always sent, whatever the limits for results.
+  const always = { maxDepth: 1, maxValues: Infinity };
+  const encoder = new Encoder({ ...settings, ...always });
+  writeFault(encoder, code, message);
   return encoder.finish();
 }
 

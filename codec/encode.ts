@@ -2,10 +2,10 @@
 
 import {
   encodeDocument,
+  encodeFaultBytes,
   encodeResponseBytes,
   type StreamHooks,
   writeCall,
-  writeFault,
   writeResponse,
 } from "./document.ts";
 import { Encoder } from "./encoder.ts";
@@ -15,7 +15,6 @@ import type {
   XmlRpcDocument,
 } from "./options.ts";
 import { readEncoderSettings } from "./settings.ts";
-import { checkTyped } from "../core/typed.ts";
 import { checkFunction } from "../util/options.ts";
 
 /** The hooks among the options; throws a TypeError if one is not a function. */
@@ -61,14 +60,17 @@ function readHooks(options: EncodeStreamOptions): StreamHooks {
  * @param options How some values are encoded.
  * @returns The document in UTF-8.
  * @throws {TypeError} If the name or a value cannot be sent; the message has its path.
- * @throws {RangeError} If a number or date is out of range, or values nest too deeply.
+ * @throws {RangeError} If a number or date is out of range, values nest too deeply, or
+ * there are too many values or bytes.
  */
 export function encodeCall(
   methodName: string,
   params: readonly unknown[] = [],
   options: EncodeOptions = {},
 ): Uint8Array<ArrayBuffer> {
-  const encoder = new Encoder(readEncoderSettings(options, "encodeCallStream"));
+  const encoder = new Encoder(
+    readEncoderSettings(options, "maxBytes", "encodeCallStream"),
+  );
   writeCall(encoder, methodName, params);
   return encoder.finish();
 }
@@ -89,13 +91,14 @@ export function encodeCall(
  * @param options How some values are encoded.
  * @returns The document in UTF-8.
  * @throws {TypeError} If a value cannot be sent; the message has its path.
- * @throws {RangeError} If a number or date is out of range, or values nest too deeply.
+ * @throws {RangeError} If a number or date is out of range, values nest too deeply, or
+ * there are too many values or bytes.
  */
 export function encodeResponse(
   value: unknown,
   options: EncodeOptions = {},
 ): Uint8Array<ArrayBuffer> {
-  return encodeResponseBytes(value, readEncoderSettings(options));
+  return encodeResponseBytes(value, readEncoderSettings(options, "maxBytes"));
 }
 
 /**
@@ -127,8 +130,8 @@ export function encodeResponse(
  * @param options How some values are encoded, limits, and progress.
  * @returns The document; its stream fails with what {@linkcode encodeCall} throws.
  * @throws {TypeError} If the name or a value cannot be sent; the message has its path.
- * @throws {RangeError} If a number or date is out of range, a Blob is too long, or
- * values nest too deeply.
+ * @throws {RangeError} If a number or date is out of range, a Blob is too long, values
+ * nest too deeply, or there are too many values or bytes.
  */
 export function encodeCallStream(
   methodName: string,
@@ -138,7 +141,7 @@ export function encodeCallStream(
   const hooks = readHooks(options);
   return encodeDocument(
     params,
-    readEncoderSettings(options),
+    readEncoderSettings(options, "maxBytes"),
     () => hooks,
     (encoder) => writeCall(encoder, methodName, params),
   );
@@ -168,8 +171,8 @@ export function encodeCallStream(
  * @param options How some values are encoded, limits, and progress.
  * @returns The document; its stream fails with what {@linkcode encodeResponse} throws.
  * @throws {TypeError} If a value cannot be sent; the message has its path.
- * @throws {RangeError} If a number or date is out of range, a Blob is too long, or
- * values nest too deeply.
+ * @throws {RangeError} If a number or date is out of range, a Blob is too long, values
+ * nest too deeply, or there are too many values or bytes.
  */
 export function encodeResponseStream(
   value: unknown,
@@ -178,7 +181,7 @@ export function encodeResponseStream(
   const hooks = readHooks(options);
   return encodeDocument(
     value,
-    readEncoderSettings(options),
+    readEncoderSettings(options, "maxBytes"),
     () => hooks,
     (encoder) => writeResponse(encoder, value),
   );
@@ -200,19 +203,12 @@ export function encodeResponseStream(
  * @param fault The fault, or any object with its code and message.
  * @returns The document in UTF-8.
  * @throws {TypeError} If the code or the message has a wrong type, or cannot be sent.
- * @throws {RangeError} If the code is not an integer within 32 bits.
+ * @throws {RangeError} If the code is not an integer within 32 bits, or the message is
+ * longer than 128 MiB.
  */
 export function encodeFault(
   fault: { readonly code: number; readonly message: string },
 ): Uint8Array<ArrayBuffer> {
   const { code, message } = fault;
-  checkTyped("int", code);
-  if (typeof message !== "string") {
-    throw new TypeError(
-      "Cannot encode a fault: expected its message as a string",
-    );
-  }
-  const encoder = new Encoder(readEncoderSettings({}));
-  writeFault(encoder, code, message);
-  return encoder.finish();
+  return encodeFaultBytes(code, message, readEncoderSettings({}, "maxBytes"));
 }

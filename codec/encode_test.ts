@@ -23,7 +23,7 @@ import {
   wireOf,
   YEARS,
 } from "../tests/support/documents.ts";
-import { describePlace } from "./encoder.ts";
+import { describePlace } from "./pieces.ts";
 
 class Point {
   x = 1;

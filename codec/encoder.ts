@@ -1,5 +1,7 @@
 // Encodes values as bytes. This module is browser compatible.
 
+import { formatDouble } from "./format_double.ts";
+import { describePlace, type Path, type Piece } from "./pieces.ts";
 import { EXTENSION_NAMESPACE } from "./scalars.ts";
 import {
   escapeText,
@@ -17,29 +19,33 @@ import {
 import { canBeStruct, describeClass } from "../core/struct.ts";
 import { checkTyped, XmlRpcTyped } from "../core/typed.ts";
 import { encodeBase64 } from "../util/base64.ts";
-import { LONGEST_PATH, shorten, writeStep } from "../util/messages.ts";
 
 /** How one document is encoded. */
 export interface EncoderSettings {
   readonly nil: "nil" | "ex:nil" | "error";
   readonly timeZone: TimeZone;
   readonly maxDepth: number;
+  readonly maxValues: number;
+  /** Maximum length of what is held in memory: the document, or one item of a stream. */
+  readonly maxBytes: number;
+  /** The option that sets `maxBytes`, for messages. */
+  readonly bytesOption: string;
   readonly maxStreamBytes: number;
   /** The function to use for streams, if this document cannot have any. */
   readonly instead: string | undefined;
 }
 
-/** The place of a value: the name of its root, then names and indexes. */
-type Path = readonly (string | number)[];
+/** A value that has been encoded already, with its `<value>` element. */
+export class EncodedValue {
+  readonly bytes: Uint8Array<ArrayBuffer>;
 
-/** The place of a stream in a document: its content is encoded when it is read. */
-export interface Gap {
-  readonly source: Source;
-  readonly path: Path;
+  constructor(bytes: Uint8Array<ArrayBuffer>) {
+    this.bytes = bytes;
+  }
 }
 
-/** A part of a document: text, bytes, or a stream that has not been read yet. */
-export type Piece = string | Uint8Array<ArrayBuffer> | Gap;
+/** What is encoded has more bytes than `maxBytes`. */
+export class TooManyBytes extends RangeError {}
 
 /** How many characters are collected before they are converted to bytes. */
 const FLUSH_CHARACTERS = 0x4000;
@@ -60,27 +66,6 @@ const DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>\n';
 
 const TRUE = "<value><boolean>1</boolean></value>";
 const FALSE = "<value><boolean>0</boolean></value>";
-
-/** A double in the only notation that every peer reads. */
-function formatDouble(value: number): string {
-  if (Object.is(value, -0)) return "-0.0";
-  const text = String(value);
-  const size = Math.abs(value);
-  // JavaScript writes these without an exponent.
-  if (size < 1e21 && (size >= 1e-6 || size === 0)) {
-    return Number.isInteger(value) ? `${text}.0` : text;
-  }
-  // Spec: "only decimal point notation is allowed, a plus or a minus, followed by
-  // any number of numeric characters, followed by a period and any number of
-  // numeric characters."
-  const exponentAt = text.indexOf("e");
-  const sign = value < 0 ? "-" : "";
-  const [whole, fraction = ""] = text.slice(sign.length, exponentAt).split(".");
-  const digits = whole + fraction;
-  const point = whole!.length + Number(text.slice(exponentAt + 1));
-  if (point <= 0) return `${sign}0.${"0".repeat(-point)}${digits}`;
-  return `${sign}${digits.padEnd(point, "0")}.0`;
-}
 
 /** Whether an object is plain: without a class, and not an async iterable. */
 function isPlain(value: object): boolean {
@@ -124,23 +109,17 @@ function isDetached({ buffer }: Uint8Array): boolean {
   return (buffer as { readonly detached?: boolean }).detached === true;
 }
 
-/** The place of a value for messages, such as " at params[0].rows[3].price". */
-export function describePlace(path: Path): string {
-  let place = "";
-  for (const step of path) {
-    place += place === "" ? ` at ${step}` : writeStep(step);
-    if (place.length > LONGEST_PATH) return shorten(place, LONGEST_PATH);
-  }
-  return place;
-}
-
 /** Writes one document, or the items of the array at a path. */
 export class Encoder {
   readonly #settings: EncoderSettings;
   #pieces: Piece[] = [];
+  /** How many bytes the pieces have, without the content of streams. */
+  #pieceBytes = 0;
+  /** How many values have been written. */
+  #values = 0;
   #text: string;
   /** What was written after the last of the pieces and before `#text`. */
-  readonly #bytes = new Utf8Writer();
+  readonly #bytes = new Utf8Writer(() => this.#checkBytes(0));
   /** The markup of member names, which repeat in arrays of structs. */
   readonly #cachedNames = new Map<string, string>();
   /** The place of the value that is being written. */
@@ -164,6 +143,7 @@ export class Encoder {
   /** Writes character data. */
   text(text: string): void {
     if (text.length < LONG_TEXT) return this.markup(this.#escape(text));
+    this.#checkBytes(this.#text.length + text.length);
     if (!needsCare(text)) return this.markup(text);
     this.#checkCharacters(text);
     this.#bytes.write(this.#text);
@@ -192,9 +172,13 @@ export class Encoder {
     this.#rootValue(value);
   }
 
-  /** Writes an item of the array at the path of this encoder. */
+  /**
+   * Writes an item of the array at the path of this encoder. The limits hold for each
+   * item, which is taken out before the next one is written.
+   */
   item(value: unknown, index: number): void {
     this.#path[this.#depth] = index;
+    this.#values = 0;
     this.#rootValue(value);
   }
 
@@ -213,10 +197,12 @@ export class Encoder {
 
   /** Returns what was written since the last call. */
   take(): Piece[] {
+    this.#checkBytes(this.#text.length);
     const pieces = this.#pieces;
     if (!this.#bytes.isEmpty) pieces.push(this.#bytes.take());
     pieces.push(this.#text);
     this.#pieces = [];
+    this.#pieceBytes = 0;
     this.#text = "";
     return pieces;
   }
@@ -228,13 +214,18 @@ export class Encoder {
 
   /** Everything written, if it is text of at most `maxLength` characters. */
   shortText(maxLength: number): string | undefined {
-    const isShort = this.#bytes.isEmpty && this.#text.length <= maxLength;
+    const most = Math.min(maxLength, this.#settings.maxBytes);
+    const isShort = this.#bytes.isEmpty && this.#text.length <= most;
     return isShort && !this.#hasGaps ? this.#text : undefined;
   }
 
   /** Returns the whole document, which must not have gaps. */
   finish(): Uint8Array<ArrayBuffer> {
-    if (this.#bytes.isEmpty) return encoder.encode(this.#text);
+    if (this.#bytes.isEmpty) {
+      const bytes = encoder.encode(this.#text);
+      this.#checkBytes(bytes.length);
+      return bytes;
+    }
     this.#flush();
     return this.#bytes.take();
   }
@@ -242,6 +233,25 @@ export class Encoder {
   #flush(): void {
     this.#bytes.write(this.#text);
     this.#text = "";
+    this.#checkBytes(0);
+  }
+
+  /** Throws a RangeError if there is no room for so many more bytes. */
+  #checkBytes(more: number): void {
+    const { maxBytes, bytesOption } = this.#settings;
+    if (this.#pieceBytes + this.#bytes.length + more <= maxBytes) return;
+    throw new TooManyBytes(
+      `Cannot encode more than ${maxBytes} bytes${this.#describePlace()}: the limit ${bytesOption}`,
+    );
+  }
+
+  /** Counts a value; throws a RangeError if there are too many. */
+  #count(): void {
+    const { maxValues } = this.#settings;
+    if (++this.#values <= maxValues) return;
+    throw new RangeError(
+      `Cannot encode more than ${maxValues} values${this.#describePlace()}: the limit maxValues`,
+    );
   }
 
   readonly #describePlace = (): string =>
@@ -255,6 +265,7 @@ export class Encoder {
   }
 
   #value(value: unknown): void {
+    this.#count();
     switch (typeof value) {
       case "string":
         return this.#string(value);
@@ -343,6 +354,10 @@ export class Encoder {
   /** Writes an object of some class. */
   #instance(value: object): void {
     if (isSource(value)) return this.#gap(value);
+    if (value instanceof EncodedValue) {
+      this.#flush();
+      return this.#bytes.writeBytes(value.bytes);
+    }
     if (canBeStruct(value)) {
       return this.#struct(value as Record<string, unknown>);
     }
@@ -369,6 +384,7 @@ export class Encoder {
     if (bytes.length === 0 && isDetached(bytes)) {
       return this.#refuse("bytes that have been transferred");
     }
+    this.#checkBytes(this.#text.length + Math.ceil(bytes.length / 3) * 4);
     this.markup("<value><base64>");
     // Whole groups of three bytes at a time: padding only at the end.
     for (let at = 0; at < bytes.length; at += BASE64_BYTES) {
@@ -382,7 +398,9 @@ export class Encoder {
     const isBytes = source instanceof Blob || source instanceof ReadableStream;
     this.markup(isBytes ? "<value><base64>" : "<value><array><data>");
     this.#flush();
-    this.#pieces.push(this.#bytes.take());
+    const bytes = this.#bytes.take();
+    this.#pieces.push(bytes);
+    this.#pieceBytes += bytes.length;
     const path = this.#path.slice(0, this.#depth + 1);
     this.#pieces.push({ source, path });
     this.#hasGaps = true;
@@ -425,10 +443,14 @@ export class Encoder {
     this.markup("<value><struct>");
     for (const name of Object.keys(members)) {
       const value = members[name];
-      // Left out, as JSON.stringify does. Elsewhere undefined is refused.
-      if (value === undefined) continue;
+      // Left out, as JSON.stringify does. Elsewhere undefined is refused. It counts as a
+      // value, because looking at it takes time, too.
+      if (value === undefined) {
+        this.#count();
+        continue;
+      }
       this.#path[this.#depth] = name;
-      this.markup(this.#openMember(name));
+      this.#openMember(name);
       this.#value(value);
       this.markup("</member>");
     }
@@ -436,14 +458,19 @@ export class Encoder {
     this.#depth--;
   }
 
-  #openMember(name: string): string {
+  #openMember(name: string): void {
     const known = this.#cachedNames.get(name);
-    if (known !== undefined) return known;
+    if (known !== undefined) return this.markup(known);
+    if (name.length >= LONG_TEXT) {
+      this.markup("<member><name>");
+      this.text(name);
+      return this.markup("</name>");
+    }
     const text = `<member><name>${this.#escape(name)}</name>`;
     if (this.#cachedNames.size < MAX_CACHED_NAMES) {
       this.#cachedNames.set(name, text);
     }
-    return text;
+    this.markup(text);
   }
 
   #enter(): void {

@@ -133,6 +133,22 @@ export interface DecodeResponseStreamOptions extends DecodeStreamOptions {
 /** How values are encoded. */
 export interface EncodeOptions {
   /**
+   * Maximum number of values in a document, including those in arrays and structs. A value
+   * that is shared counts as often as it is written. It holds for each item of an async
+   * iterable on its own.
+   *
+   * @default {10_000_000}
+   */
+  readonly maxValues?: number | undefined;
+  /**
+   * Maximum length of the document that is held in memory, in bytes, without the content
+   * of Blobs, streams and async iterables. It holds for each item of an async iterable on
+   * its own.
+   *
+   * @default {134_217_728}
+   */
+  readonly maxBytes?: number | undefined;
+  /**
    * How null is sent: as `<nil/>`, as Apache's `<ex:nil/>`, or refused with an error.
    *
    * @default {"nil"}

@@ -1,13 +1,8 @@
 // Encodes documents with streams in them, only as fast as they are read. This module is
 // browser compatible.
 
-import {
-  describePlace,
-  Encoder,
-  type EncoderSettings,
-  type Gap,
-  type Piece,
-} from "./encoder.ts";
+import { Encoder, type EncoderSettings } from "./encoder.ts";
+import { describePlace, type Gap, type Piece } from "./pieces.ts";
 import {
   cancelSource,
   cancelSources,
@@ -398,13 +393,14 @@ class DocumentWriter
   }
 
   #encodeItem(items: Encoder, value: unknown, index: number): Piece[] {
+    let pieces: Piece[];
     try {
       items.item(value, index);
+      pieces = items.take();
     } catch (error) {
       cancelSources(value, error);
       throw error;
     }
-    const pieces = items.take();
     if (items.hasGaps) this.#track(pieces.filter(isGap));
     return pieces;
   }

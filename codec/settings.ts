@@ -20,6 +20,7 @@ import {
 export const DEFAULTS = {
   maxBytes: 2 ** 28,
   maxDepth: 256,
+  maxEncodedBytes: 2 ** 27,
   maxNameBytes: 4096,
   maxStreamBytes: 2 ** 36,
   maxTagBytes: 16_384,
@@ -81,15 +82,23 @@ export function readDecoderSettings(
 }
 
 /**
- * Reads the settings of an encoder; throws if an option is wrong. An encoder with
- * `instead` refuses streams, and names that function in the error.
+ * Reads the settings of an encoder; throws if an option is wrong. The option
+ * `bytesOption` limits the bytes. An encoder with `instead` refuses streams, and names
+ * that function in the error.
  */
-export function readEncoderSettings(
-  options: EncodeOptions & Pick<EncodeStreamOptions, "maxStreamBytes">,
+export function readEncoderSettings<K extends string = "maxBytes">(
+  options:
+    & Omit<EncodeOptions, "maxBytes">
+    & Pick<EncodeStreamOptions, "maxStreamBytes">
+    & { readonly [Name in K]?: number | undefined },
+  bytesOption: K,
   instead?: string,
 ): EncoderSettings {
   return {
     instead,
+    maxValues: readCodecLimit(options, "maxValues"),
+    maxBytes: readLimit(options, bytesOption, DEFAULTS.maxEncodedBytes),
+    bytesOption,
     nil: readChoice(options, "nil", ["nil", "ex:nil", "error"]),
     timeZone: readTimeZone(options),
     maxDepth: readCodecLimit(options, "maxDepth"),

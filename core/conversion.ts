@@ -10,7 +10,7 @@ import {
   type XmlRpcType,
   type XmlRpcTypeValues,
 } from "./types.ts";
-import { Walk } from "./walk.ts";
+import { ValueBudget, Walk } from "./walk.ts";
 
 /** The name of a type. */
 type TypeName = keyof XmlRpcTypeValues;
@@ -211,13 +211,18 @@ function isStructInput(value: unknown): boolean {
 class Converter {
   readonly #conversions: Conversions;
   readonly #walk: Walk;
+  readonly #budget: ValueBudget;
+  readonly #maxValues: number;
 
-  constructor(conversions: Conversions, root: string) {
+  constructor(conversions: Conversions, root: string, maxValues: number) {
     this.#conversions = conversions;
     this.#walk = new Walk(root);
+    this.#budget = new ValueBudget(maxValues);
+    this.#maxValues = maxValues;
   }
 
   convert(value: unknown, type: XmlRpcType): unknown {
+    this.#budget.spend(this.#walk.toPlace);
     if (typeof type === "string") return this.#named(value, type);
     if (isArrayType(type)) return this.#array(value, type[0]);
     return this.#struct(value, type as StructType);
@@ -243,7 +248,8 @@ class Converter {
     const place = this.#walk.toPlace();
     return mapItems(
       items,
-      (item, index) => convertOutgoing(item, type, `${place}[${index}]`),
+      (item, index) =>
+        convertOutgoing(item, type, `${place}[${index}]`, this.#maxValues),
     );
   }
 
@@ -269,29 +275,35 @@ export function unwrapOptional(type: XmlRpcType | XmlRpcOptional): XmlRpcType {
   return type instanceof XmlRpcOptional ? type.type : type;
 }
 
-/** Converts a value to its type; throws a {@linkcode TypeMismatch} with its path. */
+/**
+ * Converts a value to its type; throws a {@linkcode TypeMismatch} with its path. What is
+ * decoded has as many values as its document; what is sent may share some of them.
+ */
 export function convertValue(
   value: unknown,
   type: XmlRpcType,
   conversions: Conversions,
   root: string,
+  maxValues = Infinity,
 ): unknown {
-  return new Converter(conversions, root).convert(value, type);
+  return new Converter(conversions, root, maxValues).convert(value, type);
 }
 
 /**
  * Converts a value for sending: `3` becomes `double(3)` if its type is double.
  *
  * Throws a TypeError (a {@linkcode TypeMismatch}) if the value is of another type, and a
- * RangeError if it is out of the type's range; `root` is what messages call the value.
+ * RangeError if it is out of the type's range, or there are more than `maxValues`;
+ * `root` is what messages call the value.
  */
 export function convertOutgoing(
   value: unknown,
   type: XmlRpcType,
   root: string,
+  maxValues: number,
 ): unknown {
   try {
-    return convertValue(value, type, SENDING, root);
+    return convertValue(value, type, SENDING, root, maxValues);
   } catch (error) {
     if (!(error instanceof TypeMismatch)) throw error;
     throw new TypeMismatch(`Cannot encode ${error.message}`);

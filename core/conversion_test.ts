@@ -198,7 +198,7 @@ const SENT: readonly [XmlRpcType, value: unknown, sent: unknown][] = [
 
 for (const [type, value, sent] of SENT) {
   Deno.test(`${Deno.inspect(value)} is sent for ${JSON.stringify(type)} as ${Deno.inspect(sent)}`, () => {
-    const conformed = convertOutgoing(value, type, "value");
+    const conformed = convertOutgoing(value, type, "value", 1000);
     assertEquals(conformed, sent);
     if (sent instanceof XmlRpcTyped) assertInstanceOf(conformed, XmlRpcTyped);
   });
@@ -273,9 +273,21 @@ const NOT_SENT: readonly [
 for (const [type, value, errorClass, message] of NOT_SENT) {
   Deno.test(`${Deno.inspect(value)} is not sent for ${JSON.stringify(type)}`, () => {
     const error = assertThrows(
-      () => convertOutgoing(value, type, "value"),
+      () => convertOutgoing(value, type, "value", 1000),
       errorClass,
     );
     assertEquals(error.message, message);
   });
 }
+
+Deno.test("convertOutgoing() visits no more than maxValues", () => {
+  const row = [1, 2, 3];
+  const rows = [row, row, row];
+  convertOutgoing(rows, [["int"]], "value", 13);
+
+  assertThrows(
+    () => convertOutgoing(rows, [["int"]], "value", 12),
+    RangeError,
+    "Cannot encode more than 12 values at value[2][2]: the limit maxValues",
+  );
+});

@@ -4,6 +4,7 @@
 import { isSource } from "./sources.ts";
 import { createStruct } from "./struct.ts";
 import { XmlRpcTyped } from "./typed.ts";
+import { ValueBudget } from "./walk.ts";
 
 function copyView(view: ArrayBufferView): unknown {
   // The bytes of other views depend on the machine; the encoder refuses them.
@@ -12,31 +13,36 @@ function copyView(view: ArrayBufferView): unknown {
   return new Uint8Array(new Uint8Array(buffer, byteOffset, byteLength));
 }
 
-/** About how many bytes of markup a document has for each value. */
-const MARKUP_BYTES = 32;
-
-/** Estimates the size of a value in a document, without its items and members. */
-function estimateBytes(value: unknown): number {
-  if (typeof value === "string") return MARKUP_BYTES + value.length;
-  const isBytes = value instanceof ArrayBuffer || ArrayBuffer.isView(value);
-  return MARKUP_BYTES + (isBytes ? value.byteLength * 4 / 3 : 0);
+/** How much is copied. */
+export interface CaptureLimits {
+  readonly maxDepth: number;
+  readonly maxValues: number;
 }
 
 /** Copies values, down to a depth. */
 class Copier {
   /** The arrays and objects that contain the value. */
   readonly #containers: object[] = [];
+  /** The copies of arrays, objects and bytes: what is shared stays shared. */
+  readonly #copies = new Map<object, unknown>();
+  readonly #budget: ValueBudget;
   readonly #depth: number;
-  readonly #spend: (bytes: number) => void;
 
-  constructor(depth: number, spend: (bytes: number) => void) {
-    this.#depth = depth;
-    this.#spend = spend;
+  constructor({ maxDepth, maxValues }: CaptureLimits) {
+    this.#depth = maxDepth;
+    this.#budget = new ValueBudget(maxValues);
   }
 
   copy(value: unknown): unknown {
-    this.#spend(estimateBytes(value));
+    this.#budget.spend();
     if (typeof value !== "object" || value === null) return value;
+    if (this.#copies.has(value)) return this.#copies.get(value);
+    const copy = this.#copyObject(value);
+    this.#copies.set(value, copy);
+    return copy;
+  }
+
+  #copyObject(value: object): unknown {
     if (Array.isArray(value)) {
       return this.#copyContainer(
         value,
@@ -54,10 +60,7 @@ class Copier {
     return this.#copyContainer(value, () => {
       const members = Object.entries(value);
       return createStruct(
-        members.map(([name, member]) => {
-          this.#spend(name.length);
-          return [name, this.copy(member)];
-        }),
+        members.map(([name, member]) => [name, this.copy(member)]),
       );
     });
   }
@@ -79,13 +82,8 @@ class Copier {
 /**
  * Copies a value, so that later changes to it do not change the copy. Values that cannot
  * be sent stay as they are, for the encoder refuses them: so do cycles, and values that
- * nest deeper than `depth`. `spend` is called with an estimate of the bytes of each value
- * before it is copied; copying ends if it throws.
+ * nest deeper than `maxDepth`. Throws a RangeError if there are more than `maxValues`.
  */
-export function capture(
-  value: unknown,
-  depth: number,
-  spend: (bytes: number) => void = () => {},
-): unknown {
-  return new Copier(depth, spend).copy(value);
+export function capture(value: unknown, limits: CaptureLimits): unknown {
+  return new Copier(limits).copy(value);
 }

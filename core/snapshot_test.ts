@@ -1,8 +1,13 @@
-import { assert, assertEquals, assertStrictEquals } from "@std/assert";
+import {
+  assert,
+  assertEquals,
+  assertStrictEquals,
+  assertThrows,
+} from "@std/assert";
 import { capture } from "./snapshot.ts";
 import { double } from "./typed.ts";
 
-const DEPTH = 256;
+const LIMITS = { maxDepth: 256, maxValues: 1000 };
 
 Deno.test("capture() copies arrays, structs, dates and bytes, however deep", () => {
   const original = {
@@ -13,7 +18,7 @@ Deno.test("capture() copies arrays, structs, dates and bytes, however deep", () 
     view: new DataView(new Uint8Array([1, 2, 3]).buffer, 1, 1),
   };
 
-  const copy = capture(original, DEPTH);
+  const copy = capture(original, LIMITS);
   original.rows[0]!.tags[0] = "b";
   original.rows.push({ id: 2, tags: [] });
   original.date.setTime(1);
@@ -40,7 +45,7 @@ Deno.test("capture() keeps members named __proto__ and leaves out inherited ones
   }
 
   assertEquals(
-    JSON.stringify(capture([original, new Point()], DEPTH)),
+    JSON.stringify(capture([original, new Point()], LIMITS)),
     '[{"__proto__":{"a":1},"then":2},{"x":1}]',
   );
 });
@@ -62,28 +67,49 @@ Deno.test("capture() leaves what cannot change or cannot be sent as it is", () =
   ];
 
   for (const value of values) {
-    assertStrictEquals(capture(value, DEPTH), value);
+    assertStrictEquals(capture(value, LIMITS), value);
   }
 });
 
 Deno.test("capture() makes an undefined of a hole, for the encoder to refuse", () => {
   // deno-lint-ignore no-sparse-arrays
-  assertEquals(capture([1, , 2], DEPTH), [1, undefined, 2]);
+  assertEquals(capture([1, , 2], LIMITS), [1, undefined, 2]);
 });
 
 Deno.test("capture() ends at a cycle", () => {
   const cycle: unknown[] = [];
   cycle.push(cycle);
 
-  assert(Array.isArray(capture(cycle, DEPTH)));
+  assert(Array.isArray(capture(cycle, LIMITS)));
 });
 
 Deno.test("capture() leaves a cycle as it is, however many ways lead around it", () => {
   const parent: { children: unknown[] } = { children: [] };
   parent.children.push({ parent }, { parent });
 
-  const copy = capture(parent, DEPTH) as typeof parent;
+  const copy = capture(parent, LIMITS) as typeof parent;
 
   const [first] = copy.children as [{ parent: unknown }];
   assertStrictEquals(first.parent, parent);
+});
+
+Deno.test("capture() copies what is shared once", () => {
+  let tree: unknown = [new Uint8Array(1)];
+  for (let depth = 0; depth < 60; depth++) tree = [tree, { tree }];
+
+  const copy = capture(tree, LIMITS) as [unknown, { tree: unknown }];
+
+  assert(copy !== tree);
+  assertStrictEquals(copy[0], copy[1].tree);
+});
+
+Deno.test("capture() visits no more than maxValues", () => {
+  const items = Array(10).fill(1);
+  capture([items, items], { maxDepth: 256, maxValues: 13 });
+
+  assertThrows(
+    () => capture([items, [items, []]], { maxDepth: 256, maxValues: 13 }),
+    RangeError,
+    "Cannot encode more than 13 values: the limit maxValues",
+  );
 });

@@ -4,6 +4,25 @@
 import { writeStep } from "../util/messages.ts";
 import { copyStruct, setMember } from "./struct.ts";
 
+/** How many values a walk may visit; one that is shared counts at each visit. */
+export class ValueBudget {
+  readonly #maxValues: number;
+  #visited = 0;
+
+  constructor(maxValues: number) {
+    this.#maxValues = maxValues;
+  }
+
+  /** Counts a visit; throws a RangeError if there are too many. */
+  spend(toPlace?: () => string): void {
+    if (++this.#visited <= this.#maxValues) return;
+    const place = toPlace === undefined ? "" : ` at ${toPlace()}`;
+    throw new RangeError(
+      `Cannot encode more than ${this.#maxValues} values${place}: the limit maxValues`,
+    );
+  }
+}
+
 /**
  * A walk through a value. The functions that it calls may walk on into the items and
  * members that they get. Arrays and structs are copied only if something in them changes.

@@ -1,7 +1,6 @@
 // A server of an object of functions: its options checked, its parts put together. This
 // module is browser compatible.
 
-import { encodeResponseBytes } from "../codec/document.ts";
 import { readDecoderSettings, readEncoderSettings } from "../codec/settings.ts";
 import type { XmlRpcContext } from "../core/method.ts";
 import {
@@ -137,8 +136,8 @@ export function createServer<T extends XmlRpcMethods<T>>(
   const maxBodyBytes = readLimit(options, "maxBodyBytes", 2 ** 24);
   const gzip = readBoolean(options, "gzip", true);
   const decoding = readDecoderSettings("methodCall", options);
-  const { maxDepth, maxNameBytes, timeZone, dateTime } = decoding;
-  const encoding = readEncoderSettings(options);
+  const { maxNameBytes, timeZone, dateTime } = decoding;
+  const encoding = readEncoderSettings(options, "maxResponseBytes");
   checkFunction(options, "onError");
   checkFunctions(options, "interceptors");
   const dispatcher = new Dispatcher(registry, {
@@ -149,12 +148,11 @@ export function createServer<T extends XmlRpcMethods<T>>(
     multicall: readBoolean(options, "multicall", true),
     maxCalls: readLimit(options, "maxCalls", 1000),
     maxMulticallBytes: readLimit(options, "maxMulticallBytes", 2 ** 26),
-    maxDepth,
     maxNameBytes,
     nil: encoding.nil !== "error",
     timeZone,
     dateTime,
-    check: (value) => void encodeResponseBytes(value, encoding),
+    encoding,
   });
 
   const handler = new RequestHandler(dispatcher, {

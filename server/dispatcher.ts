@@ -31,7 +31,7 @@ import {
 } from "./multicall.ts";
 import { cancelSources } from "../core/sources.ts";
 import { SpanKind, traced } from "../core/tracing.ts";
-import { encodeFault } from "../codec/encode.ts";
+import { encodeFaultBytes } from "../codec/document.ts";
 import { FaultCode, XmlRpcFault } from "../core/errors.ts";
 import type { XmlRpcType } from "../core/types.ts";
 
@@ -61,9 +61,13 @@ function openLastParam(params: unknown[]): void {
   }
 }
 
-function convertResult(result: unknown, type: XmlRpcType): unknown {
+function convertResult(
+  result: unknown,
+  type: XmlRpcType,
+  maxValues: number,
+): unknown {
   try {
-    return convertOutgoing(result, type, "value");
+    return convertOutgoing(result, type, "value", maxValues);
   } catch (error) {
     // The streams in the result are not read any more.
     cancelSources(result, error);
@@ -161,11 +165,12 @@ export class Dispatcher implements MulticallHost {
       );
     }
     if (method.signatures.length > 0) {
+      const { maxValues } = this.settings.encoding;
       const { params: fitting, signature } = this.#fit(method, params);
       if (method.isStreamed) openLastParam(fitting);
       return mapResult(
         method.handler.apply(method.isOwn ? inFlight : context, fitting),
-        (result) => convertResult(result, signature.returns),
+        (result) => convertResult(result, signature.returns, maxValues),
       );
     }
     return mapResult(
@@ -189,8 +194,9 @@ export class Dispatcher implements MulticallHost {
     try {
       // `instanceof` throws for some Proxies, `encodeFault` for faults that cannot be sent.
       if (error instanceof XmlRpcFault) {
-        encodeFault(error);
-        return { faultCode: error.code, faultString: error.message };
+        const { code, message } = error;
+        encodeFaultBytes(code, message, this.settings.encoding);
+        return { faultCode: code, faultString: message };
       }
     } catch (problem) {
       reported = new TypeError(String(problem), { cause: error });

@@ -1,6 +1,13 @@
 // The server's own method `system.multicall`: many calls in one request. This module is
 // browser compatible.
 
+import { encodeResponseBytes } from "../codec/document.ts";
+import {
+  EncodedValue,
+  Encoder,
+  type EncoderSettings,
+  TooManyBytes,
+} from "../codec/encoder.ts";
 import { findNameProblem } from "../codec/method_name.ts";
 import { MULTICALL } from "../core/calls.ts";
 import { FaultCode, XmlRpcFault } from "../core/errors.ts";
@@ -22,10 +29,11 @@ export interface FaultStruct {
 export interface MulticallSettings {
   readonly maxCalls: number;
   readonly maxMulticallBytes: number;
-  readonly maxDepth: number;
   readonly maxNameBytes: number;
-  /** Throws if a value cannot be sent. */
-  readonly check: (value: unknown) => void;
+  /** How results are encoded. */
+  readonly encoding: EncoderSettings;
+  /** The interceptors of the server, which see the results of a multicall. */
+  readonly interceptors: readonly unknown[];
 }
 
 /** What a multicall needs from the server. */
@@ -97,26 +105,87 @@ function isAbandoned(inFlight: InFlightCall, start: number): boolean {
   return performance.now() - start > UNCHECKED_MS && inFlight.signal.aborted;
 }
 
-/**
- * Creates a function that copies a result, because a later call may change the original.
- * It throws a fault if all results together exceed `maxMulticallBytes`.
- */
-function createResultBudget(
-  { maxDepth, maxMulticallBytes }: MulticallSettings,
-): (result: unknown) => unknown {
-  let left = maxMulticallBytes;
-  return (result) => {
-    let rest = left;
-    const copy = capture(result, maxDepth, (bytes) => {
-      rest -= bytes;
-      if (rest >= 0) return;
-      throw invalidRequest(
-        `The result is too long for one ${MULTICALL}: the limit maxMulticallBytes is ${maxMulticallBytes}`,
-      );
-    });
-    left = rest;
-    return copy;
-  };
+/** How many bytes a fault has that stands for a result that is too long, at most. */
+const FAULT_BYTES = 300;
+
+/** Keeps the results and faults of a multicall, of which all together have a limit. */
+class ResultKeeper {
+  readonly #settings: MulticallSettings;
+  /** The fault in place of what is too long. */
+  readonly #tooLong: XmlRpcFault;
+  #bytesLeft: number;
+
+  constructor(settings: MulticallSettings, calls: number) {
+    const { maxMulticallBytes, encoding } = settings;
+    this.#settings = settings;
+    // The document must have room for a fault for each call, and for what is around them.
+    const room = encoding.maxBytes - FAULT_BYTES * (calls + 1);
+    this.#bytesLeft = Math.min(maxMulticallBytes, room);
+    const limit = maxMulticallBytes <= room
+      ? `maxMulticallBytes is ${maxMulticallBytes}`
+      : `${encoding.bytesOption} is ${encoding.maxBytes}`;
+    this.#tooLong = invalidRequest(
+      `The result is too long for one ${MULTICALL}: the limit ${limit}`,
+    );
+  }
+
+  /**
+   * Encodes a result at once, because a later call may change the original; for
+   * interceptors, copies it. Throws an error if it cannot be sent, and a fault if all
+   * results together are too long.
+   */
+  keepResult(result: unknown): unknown {
+    try {
+      // An array of one, so that a result cannot be mistaken for a fault.
+      return this.#keep([result], this.#settings.encoding.maxValues + 1);
+    } catch (error) {
+      // Streams are looked for only now, because that takes as long as encoding.
+      const reason = this.#explain(error, result);
+      // They are not read any more.
+      cancelSources(result, reason);
+      throw reason;
+    }
+  }
+
+  #explain(error: unknown, result: unknown): unknown {
+    if (error instanceof TooManyBytes) return this.#tooLong;
+    return hasSource(result) ? refuseStream() : error;
+  }
+
+  /** Keeps a fault, or a short one in its place if all results together are too long. */
+  keepFault(fault: FaultStruct): unknown {
+    try {
+      return this.#keep(fault, Infinity);
+    } catch (error) {
+      if (!(error instanceof TooManyBytes)) throw error;
+      const { code, message } = this.#tooLong;
+      return { faultCode: code, faultString: message };
+    }
+  }
+
+  #keep(slot: unknown, maxValues: number): unknown {
+    const { encoding, interceptors } = this.#settings;
+    const settings = {
+      ...encoding,
+      maxValues,
+      maxBytes: this.#bytesLeft,
+      instead: "encodeResponseStream",
+    };
+    const encoder = new Encoder(settings, ["value"]);
+    encoder.item(slot, 0);
+    const bytes = encoder.finish();
+    const kept = interceptors.length === 0
+      ? new EncodedValue(bytes)
+      : capture(slot, settings);
+    this.#bytesLeft -= bytes.length;
+    return kept;
+  }
+}
+
+function refuseStream(): TypeError {
+  return new TypeError(
+    "Cannot send a stream in a multicall: set batchable: false on the method",
+  );
 }
 
 /** The method `system.multicall`; its `this` is the call in flight. */
@@ -126,24 +195,19 @@ export function createMulticall(host: MulticallHost): unknown {
   async function run(
     entry: unknown,
     inFlight: InFlightCall,
-    keep: (result: unknown) => unknown,
+    keeper: ResultKeeper,
   ): Promise<unknown> {
     let methodName = MULTICALL;
     try {
       const call = readEntry(entry, host);
       ({ methodName } = call);
       const result = await host.invoke(methodName, call.params, inFlight);
-      try {
-        // An array of one, so that a result cannot be mistaken for a fault.
-        return [keep(result)];
-      } catch (error) {
-        // The streams in the result are not read any more.
-        cancelSources(result, error);
-        throw error;
-      }
+      return keeper.keepResult(result);
     } catch (error) {
       const { request } = inFlight;
-      return host.toFaultStruct(error, { methodName, request });
+      return keeper.keepFault(
+        host.toFaultStruct(error, { methodName, request }),
+      );
     }
   }
 
@@ -156,12 +220,12 @@ export function createMulticall(host: MulticallHost): unknown {
         `Too many calls in one ${MULTICALL}: the limit maxCalls is ${maxCalls}`,
       );
     }
-    const keep = createResultBudget(host.settings);
+    const keeper = new ResultKeeper(host.settings, entries.length);
     const results: unknown[] = [];
     const start = performance.now();
     for (const entry of entries) {
       results.push(
-        isAbandoned(this, start) ? NOT_BEGUN : await run(entry, this, keep),
+        isAbandoned(this, start) ? NOT_BEGUN : await run(entry, this, keeper),
       );
     }
     return results;
@@ -191,11 +255,9 @@ export function replaceUnsendableResults(
   return results.map((result, index) => {
     try {
       if (hasSource(result)) {
-        throw new TypeError(
-          "Cannot send a stream in a multicall: set batchable: false on the method",
-        );
+        throw refuseStream();
       }
-      host.settings.check([result]);
+      encodeResponseBytes([result], host.settings.encoding);
       return result;
     } catch (error) {
       cancelSources(result, error);

@@ -1,7 +1,9 @@
 import { assertEquals, assertInstanceOf } from "@std/assert";
+import { encodeResponse } from "../codec.ts";
 import { XmlRpcFault } from "../core/errors.ts";
+import { i8 } from "../core/typed.ts";
 import type { XmlRpcValue } from "../core/value.ts";
-import type { XmlRpcErrorContext } from "../server.ts";
+import type { XmlRpcErrorContext, XmlRpcServerInterceptor } from "../server.ts";
 import {
   type Call,
   call,
@@ -9,6 +11,8 @@ import {
   createCaller,
   fault,
 } from "../tests/support/system_calls.ts";
+
+const pass: XmlRpcServerInterceptor = (call, next) => next(call);
 
 Deno.test("system.multicall gives each result in an array of one, in order", async () => {
   assertEquals(
@@ -126,7 +130,7 @@ async function lengthsOf(
 }
 
 Deno.test("a result that is too long beside those before it fails alone in a multicall", async () => {
-  const call = createCaller({ maxMulticallBytes: 1000 }, {
+  const call = createCaller({ maxMulticallBytes: 1100 }, {
     text: (length: number) => "x".repeat(length),
   });
   const [long, short] = [900, 10].map((length) => ({
@@ -141,7 +145,7 @@ Deno.test("a result that is too long beside those before it fails alone in a mul
   assertEquals(slot, {
     faultCode: -32600,
     faultString:
-      "The result is too long for one system.multicall: the limit maxMulticallBytes is 1000",
+      "The result is too long for one system.multicall: the limit maxMulticallBytes is 1100",
   });
 });
 
@@ -167,6 +171,84 @@ for (
   });
 }
 
+/** The length of what stands in a multicall's answer for one call. */
+function slotLength(slot: unknown): number {
+  return encodeResponse(slot).length - encodeResponse([]).length +
+    "<value><array><data></data></array></value>".length;
+}
+
+for (
+  const [what, slot, get] of [
+    ["large doubles", [1e308], () => 1e308],
+    ["text with escapes", ["&\r".repeat(100)], () => "&\r".repeat(100)],
+    ["long integers", [10n ** 15n], () => i8(10n ** 15n)],
+    [
+      "faults",
+      { faultCode: 7, faultString: "&".repeat(300) },
+      () => {
+        throw new XmlRpcFault(7, "&".repeat(300));
+      },
+    ],
+  ] as const
+) {
+  for (const interceptors of [[], [pass]]) {
+    const kind = interceptors.length === 0 ? "" : ", behind an interceptor,";
+    Deno.test(`maxMulticallBytes is the exact length of ${what}${kind}`, async () => {
+      const maxMulticallBytes = 3 * slotLength(slot);
+      const entries = Array(3).fill({ methodName: "get" });
+
+      const exact = createCaller({ maxMulticallBytes, interceptors }, { get });
+      const less = { maxMulticallBytes: maxMulticallBytes - 1, interceptors };
+      const short = createCaller(less, { get });
+
+      assertEquals(
+        await exact("system.multicall", entries),
+        [slot, slot, slot] as unknown as XmlRpcValue,
+      );
+      const [first, second, third] = await short(
+        "system.multicall",
+        entries,
+      ) as unknown[];
+      assertEquals([first, second], [slot, slot] as unknown[]);
+      assertEquals((third as { faultCode: number }).faultCode, -32600);
+    });
+  }
+}
+
+Deno.test("maxMulticallBytes is for all results and faults together, in bytes of the response", async () => {
+  const text = "x".repeat(500_000);
+  const call = createCaller({ maxMulticallBytes: 2_100_000 }, {
+    get: () => text,
+    fail: () => {
+      throw new XmlRpcFault(7, text);
+    },
+  });
+  const names = ["get", "fail", "fail", "get", ...Array(96).fill("fail")];
+
+  const slots = await call(
+    "system.multicall",
+    names.map((methodName) => ({ methodName })),
+  );
+
+  const { length } = encodeResponse(slots);
+  assertEquals(2_000_000 < length && length < 2_100_000, true);
+});
+
+Deno.test("a multicall whose results are longer than maxResponseBytes has faults in it", async () => {
+  const call = createCaller({ maxResponseBytes: 3000 }, {
+    get: () => "x".repeat(900),
+  });
+  const entry = { methodName: "get" };
+
+  const slots = await call("system.multicall", Array(5).fill(entry));
+
+  assertEquals((slots as unknown[])[1], {
+    faultCode: -32600,
+    faultString:
+      "The result is too long for one system.multicall: the limit maxResponseBytes is 3000",
+  });
+});
+
 Deno.test("1000 calls of 10 MB each in a multicall give no more than 64 MiB", async () => {
   const text = "x".repeat(10_000_000);
   let runs = 0;
@@ -191,7 +273,7 @@ Deno.test("a stream in a result that is too long for a multicall is cancelled", 
   let reason: unknown;
   const stream = new ReadableStream({ cancel: (why) => void (reason = why) });
   const call = createCaller({ maxMulticallBytes: 100 }, {
-    get: () => ["x".repeat(100), stream],
+    get: () => ["x".repeat(2000), stream],
   });
 
   assertEquals(await lengthsOf(call, { methodName: "get" }), [-32600]);

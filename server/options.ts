@@ -44,9 +44,18 @@ export interface XmlRpcErrorContext {
  *
  * The options of {@linkcode DecodeValueOptions}, such as `i8`, `dateTime` and `maxDepth`,
  * control how params are read; those of {@linkcode EncodeOptions}, such as `nil`, how
- * results are written. `timeZone` is for both.
+ * results are written. `timeZone`, `maxDepth` and `maxValues` are for both.
  */
-export interface XmlRpcServerOptions extends DecodeValueOptions, EncodeOptions {
+export interface XmlRpcServerOptions
+  extends DecodeValueOptions, Omit<EncodeOptions, "maxBytes"> {
+  /**
+   * Maximum number of values in a request and in a response, including those in arrays and
+   * structs. A value that is shared counts as often as it is sent. A result with more is
+   * an internal error, and `onError` is called.
+   *
+   * @default {10_000_000}
+   */
+  readonly maxValues?: number | undefined;
   /**
    * Maximum length of a request body in bytes, after decompression, not counting what a
    * method reads as a stream. A longer one gets status 413.
@@ -54,6 +63,14 @@ export interface XmlRpcServerOptions extends DecodeValueOptions, EncodeOptions {
    * @default {16_777_216}
    */
   readonly maxBodyBytes?: number | undefined;
+  /**
+   * Maximum length of a response in bytes, before compression, without the content of
+   * Blobs, streams and async iterables. A longer result is an internal error, and
+   * `onError` is called.
+   *
+   * @default {134_217_728}
+   */
+  readonly maxResponseBytes?: number | undefined;
   /**
    * Maximum number of concurrent calls; more get status 503 with a `Retry-After` header. A
    * call counts until its method is done and its response has been read.
@@ -142,9 +159,9 @@ export interface XmlRpcServerOptions extends DecodeValueOptions, EncodeOptions {
    */
   readonly maxCalls?: number | undefined;
   /**
-   * Maximum size of all results of one `system.multicall` together, in about as many
-   * bytes as they are sent with. A result that exceeds it becomes a fault; the other calls
-   * still run.
+   * Maximum length of all results and faults of one `system.multicall` together, in bytes
+   * of the response. A result or fault that exceeds it becomes a short fault; the other
+   * calls still run.
    *
    * @default {67_108_864}
    */

@@ -5,6 +5,7 @@ import type { DecoderSettings } from "../codec/element_decoder.ts";
 import type { Dispatcher } from "./dispatcher.ts";
 import type { XmlRpcErrorContext } from "./options.ts";
 import {
+  encodeFaultBytes,
   encodeResponseBytes,
   encodeResult,
   type ResponseDocument,
@@ -22,7 +23,6 @@ import { checkRequest, wantsPage } from "./request_rules.ts";
 import { respond, respondWithPage } from "./respond.ts";
 import { cancelSources } from "../core/sources.ts";
 import { MULTICALL } from "../core/calls.ts";
-import { encodeFault } from "../codec/encode.ts";
 import { FaultCode, XmlRpcFault } from "../core/errors.ts";
 
 /** The settings for handling requests. */
@@ -279,8 +279,8 @@ export class RequestHandler {
       error,
       context,
     );
-    return toDocument(
-      encodeFault({ code: faultCode, message: faultString }),
-    );
+    // The dispatcher has checked it: a fault is always sent.
+    const unlimited = { ...this.#settings.encoding, maxBytes: Infinity };
+    return toDocument(encodeFaultBytes(faultCode, faultString, unlimited));
   }
 }

@@ -64,7 +64,11 @@ async function documentedInterfaces(): Promise<
 
 Deno.test("the options say the default limits that the codec has", async () => {
   const limits = new Map<string, number>(Object.entries(DEFAULTS));
+  limits.delete("maxEncodedBytes");
   limits.set("maxResponseBytes", DEFAULTS.maxBytes);
+  limits.set("maxRequestBytes", DEFAULTS.maxEncodedBytes);
+  limits.set("EncodeOptions.maxBytes", DEFAULTS.maxEncodedBytes);
+  limits.set("XmlRpcServerOptions.maxResponseBytes", DEFAULTS.maxEncodedBytes);
   const documented = [...await documentedInterfaces()].flatMap(
     ([owner, members]) =>
       members.filter(({ name }) => limits.has(name)).map(({ name, jsDoc }) => {
@@ -74,8 +78,16 @@ Deno.test("the options say the default limits that the codec has", async () => {
   );
   assertEquals(
     documented,
-    documented.map(([owner, name]) => [owner, name, limits.get(name)!]),
+    documented.map(([owner, name]) => [
+      owner,
+      name,
+      limits.get(`${owner}.${name}`) ?? limits.get(name)!,
+    ]),
   );
-  const names = new Set(documented.map(([, name]) => name));
+  const names = new Set(
+    documented.flatMap(([owner, name]) =>
+      [`${owner}.${name}`, name].filter((name) => limits.has(name))
+    ),
+  );
   assertEquals(names, new Set(limits.keys()));
 });

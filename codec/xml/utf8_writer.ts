@@ -63,8 +63,21 @@ export class Utf8Writer {
   #chunk = NOTHING;
   /** How many bytes are in the last chunk. */
   #filled = 0;
+  /** How many bytes are in the other chunks. */
+  #stored = 0;
+  readonly #onGrow: () => void;
   /** Text before it is escaped; made when first needed. */
   #scratch: Uint8Array | undefined;
+
+  /** `onGrow` is called before more memory is added; writing ends if it throws. */
+  constructor(onGrow: () => void = () => {}) {
+    this.#onGrow = onGrow;
+  }
+
+  /** How many bytes have been written since bytes were last taken. */
+  get length(): number {
+    return this.#stored + this.#filled;
+  }
 
   /** Whether nothing has been written since bytes were last taken. */
   get isEmpty(): boolean {
@@ -81,6 +94,19 @@ export class Utf8Writer {
       if (read === rest.length) return;
       rest = rest.slice(read);
       this.#grow();
+    }
+  }
+
+  /** Writes bytes as they are; long ones are not copied until all is taken. */
+  writeBytes(bytes: Uint8Array): void {
+    const { length } = bytes;
+    if (this.#filled + length > this.#chunk.length) this.#grow();
+    if (length > CHUNK_BYTES) {
+      this.#chunks.push(bytes);
+      this.#stored += length;
+    } else {
+      this.#chunk.set(bytes, this.#filled);
+      this.#filled += length;
     }
   }
 
@@ -103,8 +129,10 @@ export class Utf8Writer {
   }
 
   #grow(): void {
+    this.#onGrow();
     if (this.#filled > 0) {
       this.#chunks.push(this.#chunk.subarray(0, this.#filled));
+      this.#stored += this.#filled;
     }
     this.#chunk = new Uint8Array(CHUNK_BYTES);
     this.#filled = 0;
@@ -114,9 +142,7 @@ export class Utf8Writer {
   take(): Uint8Array<ArrayBuffer> {
     const chunks = this.#chunks;
     const last = this.#chunk.subarray(0, this.#filled);
-    let length = last.length;
-    for (const chunk of chunks) length += chunk.length;
-    const taken = new Uint8Array(length);
+    const taken = new Uint8Array(this.length);
     let at = 0;
     for (const chunk of chunks) {
       taken.set(chunk, at);
@@ -124,6 +150,7 @@ export class Utf8Writer {
     }
     taken.set(last, at);
     this.#chunks = [];
+    this.#stored = 0;
     this.#filled = 0;
     return taken;
   }

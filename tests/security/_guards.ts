@@ -333,10 +333,38 @@ const ROWS: readonly Row[] = [
 
   [
     "server/multicall.ts",
-    "if (rest >= 0) return;",
-    "if (rest >= -Infinity) return;",
+    "this.#bytesLeft -= bytes.length;",
+    "this.#bytesLeft -= 0;",
     "server/multicall_test.ts",
-    "maxMulticallBytes counts texts that are all the same",
+    "maxMulticallBytes is for all results and faults together, in bytes of the response",
+  ],
+  [
+    "codec/encoder.ts",
+    "if (++this.#values <= maxValues) return;",
+    "if (++this.#values <= Infinity) return;",
+    "tests/security/outgoing_limits_test.ts",
+    "maxValues counts each value as often as it is written",
+  ],
+  [
+    "codec/encoder.ts",
+    "this.#bytes.length + more <= maxBytes) return;",
+    "this.#bytes.length + more <= Infinity) return;",
+    "tests/security/outgoing_limits_test.ts",
+    "maxBytes is the exact length of many values",
+  ],
+  [
+    "core/snapshot.ts",
+    "this.#copies.set(value, copy);",
+    "",
+    "core/snapshot_test.ts",
+    "capture() copies what is shared once",
+  ],
+  [
+    "core/walk.ts",
+    "if (++this.#visited <= this.#maxValues) return;",
+    "if (++this.#visited <= Infinity) return;",
+    "core/conversion_test.ts",
+    "convertOutgoing() visits no more than maxValues",
   ],
   [
     "server/multicall.ts",
