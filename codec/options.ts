@@ -40,7 +40,8 @@ export interface DecodeValueOptions {
   readonly i8?: "bigint" | "number" | undefined;
   /**
    * The time zone of dates without one, by its `Intl` name: `"Europe/Berlin"`,
-   * `"+02:00"`.
+   * `"+02:00"`. Where clocks change, a time that comes twice is the earlier of the two,
+   * and a time that is left out is moved forward by the gap, in every zone.
    *
    * @default {"UTC"}
    */
@@ -155,7 +156,8 @@ export interface EncodeOptions {
    */
   readonly nil?: "nil" | "ex:nil" | "error" | undefined;
   /**
-   * The time zone in which a `Date` is written, by its `Intl` name.
+   * The time zone in which a `Date` is written, by its `Intl` name. In the hour that comes
+   * twice when clocks change, two dates are written alike; the earlier one is read.
    *
    * @default {"UTC"}
    */

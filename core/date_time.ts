@@ -1,6 +1,8 @@
 // Converts the text of <dateTime.iso8601> to a Date, and back. This module is browser
 // compatible.
 
+const DAY_MS = 86_400_000;
+
 /** A dateTime as it is written: local fields, and the zone if there is one. */
 interface WrittenDateTime {
   /** The fields read as if they were UTC, in milliseconds since 1970. */
@@ -63,7 +65,7 @@ function toMilliseconds(
     day <= countDaysInMonth(year, month) && hour >= 0 && hour <= 23 &&
     minute >= 0 && minute <= 59 && second >= 0 && second <= 59;
   if (!isPossible) return NaN;
-  return countDays(year, month, day) * 86_400_000 +
+  return countDays(year, month, day) * DAY_MS +
     hour * 3_600_000 + minute * 60_000 + second * 1000;
 }
 
@@ -93,7 +95,7 @@ function readWritten(text: string): WrittenDateTime | undefined {
 
 /** A time zone. */
 export interface TimeZone {
-  /** Its offset from UTC at an instant, in minutes; positive in the east. */
+  /** Its offset from UTC at an instant, in milliseconds; positive in the east. */
   readonly offsetAt: (instant: number) => number;
 }
 
@@ -116,8 +118,8 @@ function readOffset(parts: readonly Intl.DateTimeFormatPart[]): number {
   // "GMT", "GMT+02:00", and before standard time "GMT+00:53:28".
   const match = /([+-])(\d\d):(\d\d)(?::(\d\d))?$/.exec(name);
   if (match === null) return 0;
-  const east = Number(match[2]) * 60 + Number(match[3]) +
-    Number(match[4] ?? 0) / 60;
+  const minutes = Number(match[2]) * 60 + Number(match[3]);
+  const east = minutes * 60_000 + Number(match[4] ?? 0) * 1000;
   return match[1] === "-" ? -east : east;
 }
 
@@ -142,15 +144,25 @@ export function parseDateTime(
     : new Date(local - zone * 60_000);
 }
 
+/**
+ * Reads local fields in a time zone, as "compatible" of Temporal does: a time that the
+ * clock shows twice is the earlier of the two, and one that it leaves out is moved
+ * forward by the gap.
+ */
 function inTimeZone(local: number, timeZone: TimeZone): Date {
   if (timeZone === UTC) return new Date(local);
-  // The offset depends on the instant, and the instant on the offset: the second
-  // look is right except in the hour that a change to summer time leaves out.
-  const guess = local - timeZone.offsetAt(local) * 60_000;
-  return new Date(local - timeZone.offsetAt(guess) * 60_000);
+  // No offset is as long as a day, so these are the offsets around a change nearby.
+  const before = timeZone.offsetAt(local - DAY_MS);
+  const after = timeZone.offsetAt(local + DAY_MS);
+  const earlier = local - Math.max(before, after);
+  const later = local - Math.min(before, after);
+  if (before === after) return new Date(later);
+  // Each is an instant at which the clock shows `local` if its own offset is in force.
+  const isShown = (instant: number) =>
+    instant + timeZone.offsetAt(instant) === local;
+  return new Date(isShown(earlier) ? earlier : later);
 }
 
-const DAY_MS = 86_400_000;
 /** 0001-01-01T00:00:00.000Z. */
 const FIRST_INSTANT = -62_135_596_800_000;
 /** 9999-12-31T23:59:59.999Z. */
@@ -232,7 +244,7 @@ export function formatDateTime(
   if (Number.isNaN(instant)) return undefined;
   const local = timeZone === UTC
     ? instant
-    : instant + timeZone.offsetAt(instant) * 60_000;
+    : instant + timeZone.offsetAt(instant);
   if (!(local >= FIRST_INSTANT && local <= LAST_INSTANT)) return undefined;
   const days = Math.floor(local / DAY_MS);
   const second = Math.floor((local - days * DAY_MS) / 1000);

@@ -1,9 +1,10 @@
-import { assertEquals, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertThrows } from "@std/assert";
 import {
   createTimeZone,
   formatDateTime,
   isDateTime,
   parseDateTime,
+  readDateTime,
   UTC,
 } from "./date_time.ts";
 
@@ -161,12 +162,102 @@ Deno.test("parseDateTime() takes a zone in the text over the time zone", () => {
   );
 });
 
-Deno.test("parseDateTime() takes an hour that comes twice for one of the two", () => {
-  const read = parseDateTime(
-    "20241027T02:30:00",
-    createTimeZone("Europe/Berlin"),
-  );
-  assertEquals(read, new Date("2024-10-27T01:30:00Z"));
+// Times that a clock shows twice or not at all, as Temporal's "compatible" reads them. The
+// last column is the time that the instant is written as: another time if the clock never showed it.
+const CHANGES: readonly [
+  timeZone: string,
+  text: string,
+  instant: string,
+  written: string,
+][] = [
+  // Shown twice: the earlier instant.
+  ["Europe/Berlin", "20241027T02:00:00", "2024-10-27T00:00:00Z", "02:00:00"],
+  ["Europe/Berlin", "20241027T02:59:59", "2024-10-27T00:59:59Z", "02:59:59"],
+  ["America/New_York", "20241103T01:00:00", "2024-11-03T05:00:00Z", "01:00:00"],
+  ["America/New_York", "20241103T01:59:59", "2024-11-03T05:59:59Z", "01:59:59"],
+  // By 30 minutes.
+  [
+    "Australia/Lord_Howe",
+    "20240407T01:30:00",
+    "2024-04-06T14:30:00Z",
+    "01:30:00",
+  ],
+  [
+    "Australia/Lord_Howe",
+    "20240407T01:59:59",
+    "2024-04-06T14:59:59Z",
+    "01:59:59",
+  ],
+  // Never shown: moved forward by the gap.
+  ["Europe/Berlin", "20240331T02:00:00", "2024-03-31T01:00:00Z", "03:00:00"],
+  ["Europe/Berlin", "20240331T02:59:59", "2024-03-31T01:59:59Z", "03:59:59"],
+  ["America/New_York", "20240310T02:00:00", "2024-03-10T07:00:00Z", "03:00:00"],
+  ["America/New_York", "20240310T02:59:59", "2024-03-10T07:59:59Z", "03:59:59"],
+  [
+    "Australia/Lord_Howe",
+    "20241006T02:00:00",
+    "2024-10-05T15:30:00Z",
+    "02:30:00",
+  ],
+  [
+    "Australia/Lord_Howe",
+    "20241006T02:29:59",
+    "2024-10-05T15:59:59Z",
+    "02:59:59",
+  ],
+  // Nepal's clocks went from +05:30 to +05:45.
+  ["Asia/Kathmandu", "19860101T00:07:00", "1985-12-31T18:37:00Z", "00:22:00"],
+  // Samoa had no 30 December 2011, and 31 December is what comes instead.
+  ["Pacific/Apia", "20111230T00:00:00", "2011-12-30T10:00:00Z", "00:00:00"],
+  ["Pacific/Apia", "20111230T23:59:59", "2011-12-31T09:59:59Z", "23:59:59"],
+  // Kwajalein had no 21 August 1993.
+  [
+    "Pacific/Kwajalein",
+    "19930821T12:00:00",
+    "1993-08-22T00:00:00Z",
+    "12:00:00",
+  ],
+];
+
+for (const [timeZone, text, instant, written] of CHANGES) {
+  Deno.test(`parseDateTime() and readDateTime() read ${text} in ${timeZone}, where clocks change`, () => {
+    const zone = createTimeZone(timeZone);
+    const read = parseDateTime(text, zone)!;
+    assertEquals(read, new Date(instant));
+    const bytes = new TextEncoder().encode(text);
+    assertEquals(readDateTime(bytes, 0, zone), read);
+    assertEquals(formatDateTime(read, zone)!.slice(9), written);
+  });
+}
+
+Deno.test("formatDateTime() writes both instants of an hour that comes twice alike", () => {
+  const berlin = createTimeZone("Europe/Berlin");
+  for (const instant of ["2024-10-27T00:30:00Z", "2024-10-27T01:30:00Z"]) {
+    const text = formatDateTime(new Date(instant), berlin);
+    assertEquals(text, "20241027T02:30:00");
+  }
+});
+
+Deno.test("parseDateTime() reads what formatDateTime() writes on days before and after clocks change", () => {
+  const zones = [
+    "Europe/Berlin",
+    "America/New_York",
+    "Australia/Lord_Howe",
+    "Asia/Kathmandu",
+    "Pacific/Apia",
+  ];
+  for (const name of zones) {
+    const zone = createTimeZone(name);
+    const start = Date.UTC(2011, 0, 1);
+    for (let hour = 0; hour < 24 * 366; hour++) {
+      const text = formatDateTime(new Date(start + hour * 3_600_000), zone)!;
+      const read = parseDateTime(text, zone)!;
+      // An hour that comes twice is read as the earlier one; all others as they were.
+      const lost = start + hour * 3_600_000 - read.getTime();
+      assert([0, 1_800_000, 3_600_000].includes(lost), `${name} ${text}`);
+      assertEquals(formatDateTime(read, zone), text);
+    }
+  }
 });
 
 Deno.test("createTimeZone() knows names and offsets", () => {
