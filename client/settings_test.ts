@@ -155,6 +155,7 @@ Deno.test("call() accepts fetch for one call", async () => {
 for (
   const name of [
     "timeout",
+    "maxRequestBytes",
     "maxResponseBytes",
     "maxRedirects",
     "maxDepth",

@@ -56,6 +56,9 @@ const BASE64_BYTES = 3 * FLUSH_CHARACTERS;
 /** Text of this length and more is escaped as bytes, which is several times as fast. */
 const LONG_TEXT = 1024;
 
+/** How many bytes a stream counts that has not been read: itself, and its path. */
+const GAP_BYTES = 1024;
+
 /** How many member names are cached, with the markup around them. */
 const MAX_CACHED_NAMES = 256;
 
@@ -113,7 +116,7 @@ function isDetached({ buffer }: Uint8Array): boolean {
 export class Encoder {
   readonly #settings: EncoderSettings;
   #pieces: Piece[] = [];
-  /** How many bytes the pieces have, without the content of streams. */
+  /** How many bytes the pieces take up, without the content of streams. */
   #pieceBytes = 0;
   /** How many values have been written. */
   #values = 0;
@@ -400,7 +403,7 @@ export class Encoder {
     this.#flush();
     const bytes = this.#bytes.take();
     this.#pieces.push(bytes);
-    this.#pieceBytes += bytes.length;
+    this.#pieceBytes += bytes.length + GAP_BYTES;
     const path = this.#path.slice(0, this.#depth + 1);
     this.#pieces.push({ source, path });
     this.#hasGaps = true;

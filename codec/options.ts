@@ -142,9 +142,9 @@ export interface EncodeOptions {
    */
   readonly maxValues?: number | undefined;
   /**
-   * Maximum length of the document that is held in memory, in bytes, without the content
-   * of Blobs, streams and async iterables. It holds for each item of an async iterable on
-   * its own.
+   * Maximum length of the document that is held in memory, in bytes. Each Blob, stream and
+   * async iterable counts 1024, whatever its content. It holds for each item of an async
+   * iterable on its own.
    *
    * @default {134_217_728}
    */

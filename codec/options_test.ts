@@ -91,9 +91,27 @@ Deno.test("encodeResponse() refuses an unknown value of the option nil", () => {
 });
 
 Deno.test("encodeResponse() uses the defaults for undefined options", () => {
-  const options = { nil: undefined, timeZone: undefined, maxDepth: undefined };
+  const options = {
+    nil: undefined,
+    timeZone: undefined,
+    maxDepth: undefined,
+    maxValues: undefined,
+    maxBytes: undefined,
+  };
   assertEquals(wireOf([null], options), wireOf([null]));
 });
+
+for (const name of ["maxDepth", "maxValues", "maxBytes"]) {
+  Deno.test(`encodeResponse() refuses a wrong ${name}`, () => {
+    for (const value of [-1, NaN, "10", {}]) {
+      assertThrows(
+        () => encodeResponse(1, { [name]: value }),
+        RangeError,
+        `The option ${name} must be a number of 0 or more: ${value}`,
+      );
+    }
+  });
+}
 
 // ---------------------------------------------------------------- options of the decoder
 

@@ -159,6 +159,7 @@ Deno.test("createServer() honours maxTagBytes", async () => {
 for (
   const name of [
     "maxBodyBytes",
+    "maxResponseBytes",
     "maxDepth",
     "maxValues",
     "maxNameBytes",

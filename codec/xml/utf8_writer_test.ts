@@ -1,4 +1,4 @@
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertThrows } from "@std/assert";
 import { Utf8Writer } from "./utf8_writer.ts";
 import { escapeText } from "./characters.ts";
 
@@ -58,4 +58,29 @@ Deno.test("Utf8Writer gives bytes that are written over by nothing that follows"
   const first = writer.take();
   writer.write("other");
   assertEquals(decoder.decode(first), "first");
+});
+
+Deno.test("Utf8Writer writes bytes of any length among text, and counts them all", () => {
+  const writer = new Utf8Writer();
+  const parts = ["a", "b".repeat(70_000), "c", "d".repeat(65_536), "e"];
+  for (const part of parts) {
+    writer.writeBytes(new TextEncoder().encode(part));
+    writer.write("-");
+  }
+
+  assertEquals(writer.length, parts.join("-").length + 1);
+  assertEquals(decoder.decode(writer.take()), `${parts.join("-")}-`);
+  assertEquals([writer.length, writer.isEmpty], [0, true]);
+});
+
+Deno.test("Utf8Writer asks before it takes more memory", () => {
+  const lengths: number[] = [];
+  const writer = new Utf8Writer(() => {
+    lengths.push(writer.length);
+    if (writer.length > 100_000) throw new RangeError("Too long");
+  });
+
+  assertThrows(() => writer.write("x".repeat(10_000_000)), RangeError);
+
+  assertEquals(lengths, [0, 65_536, 131_072]);
 });

@@ -21,13 +21,15 @@ import {
 const SOON_MS = 15_000;
 
 /** A binary tree of 60 arrays that would be written as 2^60 values. */
-function createTree(): unknown {
-  let tree: unknown = [1];
+function createTree(leaf: unknown): unknown {
+  let tree = leaf;
   for (let depth = 0; depth < 60; depth++) tree = [tree, tree];
   return tree;
 }
 
-const TREE = createTree();
+const TREE = createTree([1]);
+
+const BLOBS = createTree(new Blob());
 
 /** The same as structs. */
 const STRUCTS = Array(60).fill(0).reduce(
@@ -71,6 +73,7 @@ for (
     ["encodeResponse()", () => encodeResponse(TREE)],
     ["encodeCall()", () => encodeCall("m", [1, TREE])],
     ["encodeResponse() of structs", () => encodeResponse(STRUCTS)],
+    ["encodeCallStream() of Blobs", () => encodeCallStream("m", [BLOBS])],
     ["encodeCallStream()", () => encodeCallStream("m", [TREE, new Blob()])],
     [
       "encodeFault()",
@@ -141,7 +144,6 @@ for (
     ["large doubles", Array(17).fill(1e308)],
     ["names", { ["n".repeat(5000)]: 1 }],
     ["many values", Array(200).fill(1)],
-    ["a stream behind text", ["x".repeat(5000), new Blob()]],
   ] as const
 ) {
   Deno.test(`maxBytes is the exact length of ${what}`, async () => {
@@ -159,6 +161,16 @@ for (
     assertStringIncludes(message, ": the limit maxBytes");
   });
 }
+
+Deno.test("each stream counts 1024 bytes for maxBytes, whatever its content", async () => {
+  const value = Array(11).fill(new Blob(["x".repeat(10_000)]));
+  encodeResponseStream(value, { maxBytes: 13_000 });
+
+  assertStringIncludes(
+    await catchMessage(() => encodeResponseStream(value, { maxBytes: 10_000 })),
+    "Cannot encode more than 10000 bytes at value[10]: the limit maxBytes",
+  );
+});
 
 Deno.test("a short response counts for maxBytes, too", async () => {
   const { length } = encodeResponse(1);
