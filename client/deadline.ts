@@ -26,9 +26,14 @@ export class Deadline {
     this.#timer.set(this.#timeout, this.#end);
   }
 
-  /** Stops the timer until the next start: the client is not waiting for the server. */
+  /** Stops the timer until it is resumed: the client is not waiting for the server. */
   pause(): void {
-    this.#timer.clear();
+    this.#timer.pause();
+  }
+
+  /** Ends a pause: the time that was left goes on. */
+  resume(): void {
+    this.#timer.resume();
   }
 
   /** Stops the timer for good: the call is over. */

@@ -278,3 +278,152 @@ Deno.test("call() hangs up when its signal aborts", async () => {
   assertEquals(rejected, "mine");
   await gone.promise;
 });
+
+// ---------------------------------------------------------------- streams and items
+
+const HEAD = "<methodResponse><params><param><value>";
+const TAIL = "</value></param></params></methodResponse>";
+
+/** A client whose response is `start`, then `step` every 5 ms for 300 ms, then `end`. */
+function trickling(
+  start: string,
+  step: string,
+  end: string,
+): ReturnType<typeof clientWith>["client"] {
+  const pieces = [start, ...Array.from({ length: 60 }, () => step), end]
+    .map((text) => new TextEncoder().encode(text));
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const body = (): ReadableStream<Uint8Array<ArrayBuffer>> =>
+    new ReadableStream({
+      async pull(controller): Promise<void> {
+        await new Promise<void>((resolve) => timer = setTimeout(resolve, 5));
+        controller.enqueue(pieces.shift()!);
+        if (pieces.length === 0) controller.close();
+      },
+      cancel: () => clearTimeout(timer),
+    }, { highWaterMark: 0 });
+  const { client } = clientWith(
+    () => new Response(body(), { headers: XML }),
+    { timeout: 60 },
+  );
+  return client;
+}
+
+const TRICKLES: readonly {
+  readonly where: string;
+  readonly before: string;
+  readonly after: string;
+}[] = [
+  { where: "before the value", before: "", after: `${HEAD}${TAIL}` },
+  { where: "in the markup", before: HEAD, after: TAIL },
+];
+
+for (const { where, before, after } of TRICKLES) {
+  Deno.test(`stream() times out where a response trickles ${where}`, async () => {
+    const client = trickling(before, " ", after);
+
+    await assertTimesOut(() => client.stream("m"), 60);
+  });
+
+  Deno.test(`items() times out where a response trickles ${where}`, async () => {
+    const client = trickling(before, " ", after);
+
+    await assertTimesOut(() => Array.fromAsync(client.items("m")), 60);
+  });
+}
+
+Deno.test("stream() times out where the bytes trickle as mere white space", async () => {
+  const start = `${HEAD}<base64>QUJD`;
+  const client = trickling(start, " ", `</base64>${TAIL}`);
+  const bytes = await client.stream("m");
+
+  await assertTimesOut(() => new Response(bytes).bytes(), 60);
+});
+
+Deno.test("stream() times out where the document trickles behind the bytes", async () => {
+  const client = trickling(`${HEAD}<base64>QUJD</base64>`, " ", TAIL);
+  const bytes = await client.stream("m");
+
+  await assertTimesOut(() => new Response(bytes).bytes(), 60);
+});
+
+Deno.test("items() times out where one item trickles", async () => {
+  const start = `${HEAD}<array><data><value>a</value><value>`;
+  const client = trickling(start, "x", `</value></data></array>${TAIL}`);
+  const items = client.items("m");
+
+  assertEquals<unknown>(await items.next(), { done: false, value: "a" });
+  await assertTimesOut(() => items.next(), 60);
+});
+
+Deno.test("stream() has time for as long as bytes arrive, and reports nothing else", async () => {
+  const client = trickling(`${HEAD}<base64>`, "QUJD\n", `</base64>${TAIL}`);
+  const progress: number[] = [];
+  const onProgress = ({ bytesDone }: { bytesDone: number }): void => {
+    progress.push(bytesDone);
+  };
+
+  const bytes = await client.stream("m", [], { onProgress });
+
+  assertEquals((await new Response(bytes).bytes()).length, 180);
+  const ascending = Array.from({ length: 60 }, (_, index) => 3 * (index + 1));
+  assertEquals([...new Set(progress)], ascending);
+});
+
+Deno.test("items() has time for as long as items arrive", async () => {
+  const start = `${HEAD}<array><data>`;
+  const end = `</data></array>${TAIL}`;
+  const client = trickling(start, "<value>a</value>", end);
+
+  assertEquals((await Array.fromAsync(client.items("m"))).length, 60);
+});
+
+Deno.test("stream() does not count the time of a reader that waits", async () => {
+  const body = new TrackedBody([
+    `${HEAD}<base64>QUJD`,
+    `QUJD</base64>${TAIL}`,
+  ]);
+  const { client } = clientWith(
+    () => new Response(body.stream, { headers: XML }),
+    { timeout: 30 },
+  );
+
+  const reader = (await client.stream("m")).getReader();
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  await reader.read();
+  await new Promise((resolve) => setTimeout(resolve, 50));
+
+  assertEquals((await reader.read()).value?.length, 3);
+});
+
+Deno.test("items() fails as soon as the value is known not to be an array", async () => {
+  for (const type of ["base64", "struct", "string", "int"]) {
+    const body = new TrackedBody([`${HEAD}<${type}>`], true);
+    const { client } = clientWith(
+      () => new Response(body.stream, { headers: XML }),
+    );
+
+    await assertRejects(
+      () => client.items("m").next(),
+      TypeError,
+      "did not return an array",
+    );
+    assert(body.isFinished);
+  }
+});
+
+Deno.test("stream() fails as soon as the value is known not to be base64", async () => {
+  for (const type of ["array", "struct", "string", "int"]) {
+    const body = new TrackedBody([`${HEAD}<${type}>`], true);
+    const { client } = clientWith(
+      () => new Response(body.stream, { headers: XML }),
+    );
+
+    await assertRejects(
+      () => client.stream("m"),
+      TypeError,
+      "did not return base64",
+    );
+    assert(body.isFinished);
+  }
+});

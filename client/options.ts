@@ -83,8 +83,9 @@ export interface XmlRpcClientOptions
   readonly signal?: AbortSignal | undefined;
   /**
    * Maximum duration of a call, in milliseconds, until the last byte of the response has
-   * arrived. After that, the call is rejected with a `TimeoutError`. It holds for each
-   * attempt that an interceptor makes, and includes a request for signatures.
+   * arrived. After that, the call is rejected with a `TimeoutError`. Of a response that is
+   * read with `stream` or `items`, it is the time until the next bytes or items are handed
+   * out; the time of a slow reader does not count. It holds for each attempt that an interceptor makes, and includes a request for signatures.
    *
    * @default {60_000}
    */

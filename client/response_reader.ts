@@ -67,6 +67,8 @@ export class ResponseReader {
   readonly #receiver: DocumentReceiver<XmlRpcValue>;
   readonly #sample = new Sample();
   #received = 0;
+  /** Whether bytes or items were handed out since the last wait for a chunk. */
+  #hasHandedOut = false;
   #bytesDone = 0;
   #bytesTotal: number | undefined;
   /** The error in the document, while the sample for the message is being read. */
@@ -90,11 +92,14 @@ export class ResponseReader {
       handsOut: mode !== "value",
       onBase64: streams ? () => this.#open() : undefined,
       onItems: mode === "items"
-        ? (items) => this.#receiver.addItems(items)
+        ? (items) => {
+          this.#hasHandedOut = true;
+          this.#receiver.addItems(items);
+        }
         : undefined,
+      // If the response is not a success, its status says more than its type.
+      onType: response.ok ? (type) => this.#checkType(type, mode) : undefined,
     });
-    const waiting = (isWaiting: boolean): void =>
-      isWaiting ? deadline.start() : deadline.pause();
     this.#receiver = new DocumentReceiver({
       ...this.#chooseBody(response, mode),
       push: (chunk) => this.#withHttpError(() => this.#push(chunk)),
@@ -106,9 +111,39 @@ export class ResponseReader {
           : createNotXmlRpcError(answer, this.#sample.toString(), cause),
       signal: deadline.signal,
       onOver: () => deadline.stop(),
-      // The time of a slow reader does not count, nor that of a long stream.
-      ...mode === "value" ? {} : { onWait: waiting },
+      ...mode === "value" ? {} : {
+        onWait: (isWaiting) => this.#onWait(isWaiting, deadline),
+      },
     });
+  }
+
+  /**
+   * The time of a slow reader does not count, nor that of a long stream. The deadline starts
+   * again only after bytes or items: a response that hands out nothing is late.
+   */
+  #onWait(isWaiting: boolean, deadline: Deadline): void {
+    if (!isWaiting) return deadline.pause();
+    if (!this.#hasHandedOut) return deadline.resume();
+    this.#hasHandedOut = false;
+    deadline.start();
+  }
+
+  /** Throws a TypeError, before the value has arrived, if it is of another type. */
+  #checkType(type: string, mode: ReadingMode): void {
+    if (mode === "stream" && type !== "base64") throw this.#createNotStream();
+    if (mode === "items" && type !== "array") throw this.#createNotItems();
+  }
+
+  #createNotStream(): TypeError {
+    return new TypeError(
+      `Cannot read a stream: ${this.#answer.url.href} did not return base64`,
+    );
+  }
+
+  #createNotItems(): TypeError {
+    return new TypeError(
+      `Cannot read items: ${this.#answer.url.href} did not return an array`,
+    );
   }
 
   /** Chooses how the body is read: a short one at once, others chunk by chunk. */
@@ -145,18 +180,13 @@ export class ResponseReader {
     const stream = await this.#receiver.untilStream();
     if (stream !== undefined) return stream;
     await this.#receiver.result();
-    throw new TypeError(
-      `Cannot read a stream: ${this.#answer.url.href} did not return base64`,
-    );
+    throw this.#createNotStream();
   }
 
   /** Yields the items of the value, which must be an array. */
   readItems(): AsyncGenerator<unknown, void, void> {
     return this.#receiver.items((value) => {
-      if (Array.isArray(value)) return;
-      throw new TypeError(
-        `Cannot read items: ${this.#answer.url.href} did not return an array`,
-      );
+      if (!Array.isArray(value)) throw this.#createNotItems();
     });
   }
 
@@ -167,6 +197,7 @@ export class ResponseReader {
     this.#bytesTotal = estimateBytes(this.#answer.response);
     return {
       write: (bytes): void => {
+        this.#hasHandedOut = true;
         sink.write(bytes);
         this.#bytesDone += bytes.length;
         this.#report();
@@ -195,6 +226,8 @@ export class ResponseReader {
     try {
       if (this.#problem === undefined) this.#decoder.push(chunk);
     } catch (error) {
+      // More of the body only helps to explain an error of the document.
+      if (!(error instanceof XmlRpcSyntaxError)) throw error;
       this.#problem = error;
     }
     if (this.#received - this.#decoder.handedOutBytes > maxResponseBytes) {

@@ -49,6 +49,8 @@ export interface DecoderSettings extends ScalarSettings, ReaderSettings {
     | undefined;
   /** Takes the items of a response that is an array. */
   readonly onItems: ((items: unknown[]) => void) | undefined;
+  /** Called with the type of a param or response as soon as it is known, if content is handed out. */
+  readonly onType?: ((type: string) => void) | undefined;
 }
 
 // <struct><member><value>, or <array><data><value>.
@@ -333,15 +335,22 @@ export abstract class ElementDecoder extends XmlReader {
   #beginHandingOut(frame: Frame): void {
     const { onItems } = this.settings;
     const { name } = frame.rule;
-    if (name === "base64" && this.level === TYPE_LEVEL) {
-      if (this.#isWholeValue()) this.#askForSink(frame);
-    } else if (name === "data" && this.level === DATA_LEVEL && onItems) {
+    if (this.level === TYPE_LEVEL) this.#beginType(frame);
+    else if (name === "data" && this.level === DATA_LEVEL && onItems) {
       const isFirst = this.stack[TYPE_LEVEL]!.count === 0;
       if (isFirst && this.#isWholeValue()) this.#items = frame;
     } else if (this.level === ITEM_LEVEL && this.#items !== undefined) {
       // Items that were handed out no longer count.
       this.values = 0;
     }
+  }
+
+  /** Reports the type of a param or response, and hands out the bytes if there are any. */
+  #beginType(frame: Frame): void {
+    const { name } = frame.rule;
+    if (frame.rule === UNKNOWN || !this.#isWholeValue()) return;
+    this.settings.onType?.(name);
+    if (name === "base64") this.#askForSink(frame);
   }
 
   /** Hands out the rest of the content of the frame, which is complete. */

@@ -47,7 +47,7 @@ function toFault(error: unknown): unknown {
  * - "buffering" at first: all that arrives is kept in memory, and each MiB has the time
  *   `bodyTimeout`. A call without a stream never leaves this phase.
  * - "streaming" once the decoder has opened the stream that the method reads: now only the
- *   wait for a chunk is timed, since the method may read as slowly as it likes.
+ *   wait for more of the stream is timed, since the method may read as slowly as it likes.
  * - "draining" once the method is done: the rest is read and checked, timed as at first.
  */
 type Phase = "buffering" | "streaming" | "draining";
@@ -65,6 +65,8 @@ export class RequestReader {
   #nextStep = STEP_BYTES;
   /** Whether the method may read a stream, which may be longer than `maxBodyBytes`. */
   #mayStream: boolean;
+  /** Whether bytes of the stream were handed out since the last wait for a chunk. */
+  #hasHandedOut = false;
   /** The params before the stream, once it is open. */
   #params: readonly unknown[] = [];
 
@@ -159,8 +161,11 @@ export class RequestReader {
 
   #onWait(isWaiting: boolean): void {
     if (this.#phase !== "streaming") return;
-    if (isWaiting) this.#startTimer();
-    else this.#inFlight.timer.clear();
+    if (!isWaiting) return this.#inFlight.timer.pause();
+    // Only bytes of the stream are progress: white space and markup are not.
+    if (!this.#hasHandedOut) return this.#inFlight.timer.resume();
+    this.#hasHandedOut = false;
+    this.#startTimer();
   }
 
   #push(chunk: Uint8Array): void {
@@ -201,8 +206,17 @@ export class RequestReader {
     }
     this.#params = [...params];
     this.#phase = "streaming";
+    // The stream has a time of its own.
     this.#inFlight.timer.clear();
-    return this.#receiver.openByteStream();
+    this.#hasHandedOut = true;
+    const sink = this.#receiver.openByteStream();
+    return {
+      write: (bytes): void => {
+        this.#hasHandedOut = true;
+        sink.write(bytes);
+      },
+      close: () => sink.close(),
+    };
   }
 
   /**

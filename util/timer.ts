@@ -11,6 +11,8 @@ const MICROTASKS = 16;
 export class ResettableTimer {
   #fire: (() => void) | undefined;
   #due = Infinity;
+  /** How much of the delay was left when the timer was paused. */
+  #left: number | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
   /** When the runtime's timer is due. */
   #next = Infinity;
@@ -20,6 +22,7 @@ export class ResettableTimer {
   /** Calls `fire` after `delay` milliseconds; replaces what was set before. */
   set(delay: number, fire: () => void): void {
     this.#fire = fire;
+    this.#left = undefined;
     this.#due = performance.now() + delay;
     // A timer that is too early is started again when it is due.
     if (this.#next > this.#due && !this.#isStarting) this.#start();
@@ -28,6 +31,20 @@ export class ResettableTimer {
   /** Calls nothing until it is set again; the runtime's timer may run on for a second. */
   clear(): void {
     this.#due = Infinity;
+    this.#left = undefined;
+  }
+
+  /** Calls nothing until it is resumed, with what is left of the delay, or set again. */
+  pause(): void {
+    if (this.#due === Infinity) return;
+    const left = this.#due - performance.now();
+    this.clear();
+    this.#left = left;
+  }
+
+  /** Ends a pause, if there is one. */
+  resume(): void {
+    if (this.#left !== undefined) this.set(this.#left, this.#fire!);
   }
 
   /** Calls nothing until it is set again, and ends the runtime's timer. */

@@ -101,3 +101,31 @@ Deno.test("ResettableTimer asks for no negative delay, however late its timer st
   }
   assertEquals(delays, [0]);
 });
+
+Deno.test("ResettableTimer that is paused fires after what was left of its delay", async () => {
+  const { timer, set, fired } = create(60);
+  set();
+  await later(40);
+  timer.pause();
+  await later(60);
+  assertEquals(fired, []);
+  timer.resume();
+  await later(50);
+  assertEquals(fired.length, 1);
+});
+
+Deno.test("ResettableTimer is not resumed after clear(), nor where it runs", async () => {
+  const { timer, set, fired } = create(20);
+  set();
+  timer.pause();
+  timer.clear();
+  timer.resume();
+  await later(40);
+  assertEquals(fired, []);
+  set();
+  await later(12);
+  timer.resume();
+  await later(14);
+  assertEquals(fired.length, 1);
+  timer.stop();
+});

@@ -163,7 +163,7 @@ const ROWS: readonly Row[] = [
   ],
   [
     "server/request_reader.ts",
-    "if (isWaiting) this.#startTimer();",
+    "if (!isWaiting) return this.#inFlight.timer.pause();",
     "if (isWaiting) this.#inFlight.timer.clear();",
     "tests/security/slow_peers_test.ts",
     "a method that reads a stream gets an error when no more of it comes",

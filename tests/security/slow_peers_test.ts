@@ -229,6 +229,28 @@ Deno.test("a method may let the rest of its stream wait for longer than bodyTime
   });
 });
 
+Deno.test("white space in a stream does not extend the time bodyTimeout", async () => {
+  const document = decoder.decode(encodeCall("put", [new Uint8Array(9)]));
+  const [start, end] = document.split("</base64>");
+  for (const before of [start!, `${start}</base64>`]) {
+    const options = { bodyTimeout: SHORT };
+    await withServer({ put: readBytes }, options, async (port) => {
+      using connection = await RawConnection.open(port);
+      const length = before.length + 10_000 + end!.length;
+      await connection.write(requestOf(before, [`content-length: ${length}`]));
+      let isAnswered = false;
+      const answer = within(connection.response())
+        .finally(() => isAnswered = true);
+      for (let count = 0; count < 60 && !isAnswered; count++) {
+        await connection.write(" ").catch(() => {});
+        await pause(SHORT / 10);
+      }
+      assert(isAnswered);
+      assertEquals(textOf(await answer), TOO_SLOW);
+    });
+  }
+});
+
 Deno.test("what comes behind a stream has the time bodyTimeout in all", async () => {
   const put = method(
     { params: ["base64"], returns: "int", stream: true },
