@@ -172,6 +172,12 @@ export class ResponseReader {
 
   /** Reads the value. */
   async readValue(): Promise<XmlRpcValue> {
+    const { response } = this.#answer;
+    // If the response is not a success, the start of its body explains it.
+    const length = response.ok ? readLength(response) : undefined;
+    if (length !== undefined && length > this.#settings.maxResponseBytes) {
+      this.#receiver.cancel(this.#createTooLong());
+    }
     return await this.#receiver.result();
   }
 
@@ -231,11 +237,16 @@ export class ResponseReader {
       this.#problem = error;
     }
     if (this.#received - this.#decoder.handedOutBytes > maxResponseBytes) {
-      const message =
-        `${this.#answer.url.href} answered with more than ${maxResponseBytes} bytes: the limit maxResponseBytes`;
-      throw createHttpError(this.#answer, message, this.#sample.toString());
+      throw this.#createTooLong();
     }
     if (this.#problem !== undefined && this.#sample.isFull) throw this.#problem;
+  }
+
+  #createTooLong(): Error {
+    const { maxResponseBytes } = this.#settings;
+    const message =
+      `${this.#answer.url.href} answered with more than ${maxResponseBytes} bytes: the limit maxResponseBytes`;
+    return createHttpError(this.#answer, message, this.#sample.toString());
   }
 
   #end(): XmlRpcValue {

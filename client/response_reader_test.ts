@@ -1,4 +1,5 @@
 import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
+import { encodeResponse } from "../codec.ts";
 import {
   XmlRpcFault,
   XmlRpcHttpError,
@@ -119,4 +120,68 @@ Deno.test("call() reads the charset in the Content-Type", async () => {
   );
 
   assertEquals(await client.call("m"), "é");
+});
+
+/** A response that announces 50 chunks of 1 KiB, and how many bytes were read of it. */
+function announce(
+  init: ResponseInit = {},
+): { readonly response: Response; readonly count: () => number } {
+  const kibibyte = new TextEncoder().encode(" ".repeat(1024));
+  let left = 50;
+  const body = new ReadableStream({
+    pull(controller): void {
+      left--;
+      controller.enqueue(kibibyte);
+      if (left === 0) controller.close();
+    },
+  }, { highWaterMark: 0 });
+  const headers = { ...XML, "content-length": "51200" };
+  const response = new Response(body, { ...init, headers });
+  return { response, count: () => (50 - left) * 1024 };
+}
+
+Deno.test("call() reads nothing of a response whose Content-Length is over maxResponseBytes", async () => {
+  for (const maxResponseBytes of [51_199, 10_000, 0]) {
+    const { response, count } = announce();
+    const { client } = clientWith(() => response, { maxResponseBytes });
+
+    await assertRejects(
+      () => client.call("m"),
+      XmlRpcHttpError,
+      `more than ${maxResponseBytes} bytes: the limit maxResponseBytes`,
+    );
+
+    assertEquals(count(), 0);
+  }
+});
+
+Deno.test("call() reads a response whose Content-Length is maxResponseBytes", async () => {
+  const { response, count } = announce();
+  const { client } = clientWith(() => response, { maxResponseBytes: 51_200 });
+
+  await assertRejects(() => client.call("m"), XmlRpcSyntaxError);
+
+  assertEquals(count(), 51_200);
+});
+
+Deno.test("call() shows the start of a long page that is not a success", async () => {
+  const { response } = announce({ status: 500 });
+  const { client } = clientWith(() => response, { maxResponseBytes: 2000 });
+
+  const error = await assertRejects(() => client.call("m"), XmlRpcHttpError);
+
+  assertEquals(error.body.length > 0, true);
+});
+
+Deno.test("stream() does not count the bytes of its value in the Content-Length", async () => {
+  const bytes = new Uint8Array(9000);
+  const { client } = clientWith(() => {
+    const document = encodeResponse(bytes);
+    const headers = { ...XML, "content-length": String(document.length) };
+    return new Response(document, { headers });
+  }, { maxResponseBytes: 1000 });
+
+  const stream = await client.stream("m");
+
+  assertEquals((await new Response(stream).bytes()).length, 9000);
 });
