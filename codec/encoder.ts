@@ -1,7 +1,13 @@
 // Encodes values as bytes. This module is browser compatible.
 
 import { formatDouble } from "./format_double.ts";
-import { describePlace, type Path, type Piece } from "./pieces.ts";
+import {
+  describePlace,
+  EncodedValue,
+  type Path,
+  type Piece,
+  TooManyBytes,
+} from "./pieces.ts";
 import { EXTENSION_NAMESPACE } from "./scalars.ts";
 import {
   escapeText,
@@ -35,18 +41,6 @@ export interface EncoderSettings {
   readonly instead: string | undefined;
 }
 
-/** A value that has been encoded already, with its `<value>` element. */
-export class EncodedValue {
-  readonly bytes: Uint8Array<ArrayBuffer>;
-
-  constructor(bytes: Uint8Array<ArrayBuffer>) {
-    this.bytes = bytes;
-  }
-}
-
-/** What is encoded has more bytes than `maxBytes`. */
-export class TooManyBytes extends RangeError {}
-
 /** How many characters are collected before they are converted to bytes. */
 const FLUSH_CHARACTERS = 0x4000;
 
@@ -61,6 +55,8 @@ const GAP_BYTES = 1024;
 
 /** How many member names are cached, with the markup around them. */
 const MAX_CACHED_NAMES = 256;
+
+const BEYOND_ASCII = /[\u0080-\uffff]/;
 
 const encoder = new TextEncoder();
 
@@ -222,15 +218,26 @@ export class Encoder {
     return isShort && !this.#hasGaps ? this.#text : undefined;
   }
 
-  /** Returns the whole document, which must not have gaps. */
+  /** Returns all that was written since the last call, which must not have gaps. */
   finish(): Uint8Array<ArrayBuffer> {
     if (this.#bytes.isEmpty) {
       const bytes = encoder.encode(this.#text);
       this.#checkBytes(bytes.length);
+      this.#text = "";
       return bytes;
     }
     this.#flush();
     return this.#bytes.take();
+  }
+
+  /** Returns the value that was written since the last call, to be written again. */
+  takeValue(): EncodedValue {
+    const text = this.shortText(FLUSH_CHARACTERS);
+    if (text === undefined || BEYOND_ASCII.test(text)) {
+      return new EncodedValue(this.finish());
+    }
+    this.#text = "";
+    return new EncodedValue(text);
   }
 
   #flush(): void {
@@ -357,15 +364,18 @@ export class Encoder {
   /** Writes an object of some class. */
   #instance(value: object): void {
     if (isSource(value)) return this.#gap(value);
-    if (value instanceof EncodedValue) {
-      this.#flush();
-      return this.#bytes.writeBytes(value.bytes);
-    }
+    if (value instanceof EncodedValue) return this.#encoded(value);
     if (canBeStruct(value)) {
       return this.#struct(value as Record<string, unknown>);
     }
     const name = describeClass(value);
     return this.#refuse(name, ADVICE.get(name));
+  }
+
+  #encoded({ content }: EncodedValue): void {
+    if (typeof content === "string") return this.markup(content);
+    this.#flush();
+    this.#bytes.writeBytes(content);
   }
 
   #date(date: Date): void {

@@ -1,5 +1,5 @@
-// The pieces of a document that contains streams, and the places of its values. This
-// module is browser compatible.
+// What the encoder takes and gives besides values and bytes: pieces of a document, places
+// in it, and values that are encoded already. This module is browser compatible.
 
 import type { Source } from "../core/sources.ts";
 import { LONGEST_PATH, shorten, writeStep } from "../util/messages.ts";
@@ -25,3 +25,15 @@ export function describePlace(path: Path): string {
   }
   return place;
 }
+
+/** A value that has been encoded already: its element, in ASCII or as bytes. */
+export class EncodedValue {
+  readonly content: string | Uint8Array<ArrayBuffer>;
+
+  constructor(content: string | Uint8Array<ArrayBuffer>) {
+    this.content = content;
+  }
+}
+
+/** What is encoded has more bytes than `maxBytes`. */
+export class TooManyBytes extends RangeError {}

@@ -2,13 +2,9 @@
 // browser compatible.
 
 import { encodeResponseBytes } from "../codec/document.ts";
-import {
-  EncodedValue,
-  Encoder,
-  type EncoderSettings,
-  TooManyBytes,
-} from "../codec/encoder.ts";
+import { Encoder, type EncoderSettings } from "../codec/encoder.ts";
 import { findNameProblem } from "../codec/method_name.ts";
+import { TooManyBytes } from "../codec/pieces.ts";
 import { MULTICALL } from "../core/calls.ts";
 import { FaultCode, XmlRpcFault } from "../core/errors.ts";
 import { method } from "../core/method.ts";
@@ -110,17 +106,28 @@ const FAULT_BYTES = 300;
 
 /** Keeps the results and faults of a multicall, of which all together have a limit. */
 class ResultKeeper {
-  readonly #settings: MulticallSettings;
+  /** How results are encoded; its `maxBytes` is what is left for them. */
+  readonly #encoding: EncoderSettings & { maxBytes: number };
+  #encoder: Encoder | undefined;
+  /** Whether interceptors see the results. */
+  readonly #isSeen: boolean;
   /** The fault in place of what is too long. */
   readonly #tooLong: XmlRpcFault;
-  #bytesLeft: number;
 
-  constructor(settings: MulticallSettings, calls: number) {
-    const { maxMulticallBytes, encoding } = settings;
-    this.#settings = settings;
+  constructor(
+    { maxMulticallBytes, encoding, interceptors }: MulticallSettings,
+    calls: number,
+  ) {
     // The document must have room for a fault for each call, and for what is around them.
     const room = encoding.maxBytes - FAULT_BYTES * (calls + 1);
-    this.#bytesLeft = Math.min(maxMulticallBytes, room);
+    this.#encoding = {
+      ...encoding,
+      maxBytes: Math.min(maxMulticallBytes, room),
+      // A result is in an array of one, and a fault has three values.
+      maxValues: Math.max(3, encoding.maxValues + 1),
+      instead: "encodeResponseStream",
+    };
+    this.#isSeen = interceptors.length > 0;
     const limit = maxMulticallBytes <= room
       ? `maxMulticallBytes is ${maxMulticallBytes}`
       : `${encoding.bytesOption} is ${encoding.maxBytes}`;
@@ -137,7 +144,7 @@ class ResultKeeper {
   keepResult(result: unknown): unknown {
     try {
       // An array of one, so that a result cannot be mistaken for a fault.
-      return this.#keep([result], this.#settings.encoding.maxValues + 1);
+      return this.#keep([result]);
     } catch (error) {
       // Streams are looked for only now, because that takes as long as encoding.
       const reason = this.#explain(error, result);
@@ -155,7 +162,7 @@ class ResultKeeper {
   /** Keeps a fault, or a short one in its place if all results together are too long. */
   keepFault(fault: FaultStruct): unknown {
     try {
-      return this.#keep(fault, Infinity);
+      return this.#keep(fault);
     } catch (error) {
       if (!(error instanceof TooManyBytes)) throw error;
       const { code, message } = this.#tooLong;
@@ -163,22 +170,15 @@ class ResultKeeper {
     }
   }
 
-  #keep(slot: unknown, maxValues: number): unknown {
-    const { encoding, interceptors } = this.#settings;
-    const settings = {
-      ...encoding,
-      maxValues,
-      maxBytes: this.#bytesLeft,
-      instead: "encodeResponseStream",
-    };
-    const encoder = new Encoder(settings, ["value"]);
+  #keep(slot: unknown): unknown {
+    // After an error, an encoder is not used any more.
+    const encoder = this.#encoder ?? new Encoder(this.#encoding, ["value"]);
+    this.#encoder = undefined;
     encoder.item(slot, 0);
-    const bytes = encoder.finish();
-    const kept = interceptors.length === 0
-      ? new EncodedValue(bytes)
-      : capture(slot, settings);
-    this.#bytesLeft -= bytes.length;
-    return kept;
+    const encoded = encoder.takeValue();
+    this.#encoder = encoder;
+    this.#encoding.maxBytes -= encoded.content.length;
+    return this.#isSeen ? capture(slot, this.#encoding) : encoded;
   }
 }
 

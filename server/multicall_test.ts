@@ -180,6 +180,8 @@ function slotLength(slot: unknown): number {
 for (
   const [what, slot, get] of [
     ["large doubles", [1e308], () => 1e308],
+    ["text beyond ASCII", ["\u20ac".repeat(9)], () => "\u20ac".repeat(9)],
+    ["long text", ["x".repeat(70_000)], () => "x".repeat(70_000)],
     ["text with escapes", ["&\r".repeat(100)], () => "&\r".repeat(100)],
     ["long integers", [10n ** 15n], () => i8(10n ** 15n)],
     [

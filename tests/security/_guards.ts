@@ -333,8 +333,8 @@ const ROWS: readonly Row[] = [
 
   [
     "server/multicall.ts",
-    "this.#bytesLeft -= bytes.length;",
-    "this.#bytesLeft -= 0;",
+    "this.#encoding.maxBytes -= encoded.content.length;",
+    "this.#encoding.maxBytes -= 0;",
     "server/multicall_test.ts",
     "maxMulticallBytes is for all results and faults together, in bytes of the response",
   ],
