@@ -44,7 +44,7 @@ export interface XmlRpcThreadsOptions {
    */
   readonly loadTimeout?: number | undefined;
   /**
-   * Creates the worker for a thread (must be a module worker). Deno's own `Worker` ends
+   * Creates the worker for a thread (must be a module worker): a new one each time. Deno's own `Worker` ends
    * the whole process when it runs out of memory, and cannot be stopped in an endless
    * loop. That of `node:worker_threads` has neither problem:
    *
@@ -90,7 +90,8 @@ export interface XmlRpcThreads<T> extends AsyncDisposable {
    * Stops all threads. Calls that run or wait are rejected with fault -32400,
    * `Stopped: …`, and so are later calls. It can be called again.
    *
-   * @returns When the threads have stopped.
+   * @returns When the threads have stopped, but after 2 seconds at the latest: a worker
+   * whose `terminate()` never ends is not awaited longer.
    */
   readonly close: () => Promise<void>;
 }
@@ -167,6 +168,10 @@ function createStub(
  * a `slice()` of them. A caller loses the bytes of its params if they fill their buffer,
  * unless it keeps a copy; in a server no other code has the params of a call. All values
  * of XML-RPC can be passed, `double(3)` and the like, too; objects of other classes cannot.
+ * A part of a value that occurs more than once in it is passed once, and stays shared.
+ *
+ * Requests and replies go through a `MessagePort` of each thread. A module may post
+ * messages of its own: they are never taken for a reply.
  *
  * | What happens to a call | It is rejected with |
  * | --- | --- |
@@ -208,7 +213,7 @@ function createStub(
  * @param options How the threads work.
  * @returns The threads, once all of them are ready.
  * @throws {TypeError} If the module is not an absolute URL, `createWorker` is not a
- * function, or there is no `Worker`.
+ * function, it does not return a new worker each time, or there is no `Worker`.
  * @throws {RangeError} If an option is out of range.
  * @throws {Error} If the module cannot be loaded; its message says why.
  */

@@ -211,6 +211,34 @@ Deno.test("createThreads() rejects a createWorker that is not a function", async
   );
 });
 
+Deno.test("createThreads() refuses a worker that createWorker has returned before", async () => {
+  const message =
+    "The option createWorker must return a new worker each time: it has returned one that a thread has already";
+  let worker: Worker | undefined;
+  const createWorker = (program: URL): Worker =>
+    worker ??= new Worker(program, { type: "module" });
+  await assertRejects(
+    () => createThreads(MODULE, { size: 2, createWorker }),
+    TypeError,
+    message,
+  );
+  worker = undefined;
+  await using threads = await openThreads({ createWorker });
+  await assertRejects(() => openThreads({ createWorker }), TypeError, message);
+  // The thread that has it goes on.
+  assertEquals(await threads.methods.add(8, 8), 16);
+});
+
+Deno.test("createThreads() refuses what createWorker returns if it is not a worker", async () => {
+  for (const value of [undefined, null, {}, { postMessage() {} }, "worker"]) {
+    await assertRejects(
+      () => openThreads({ createWorker: () => value as never }),
+      TypeError,
+      "The option createWorker must return a worker, with the methods postMessage and terminate",
+    );
+  }
+});
+
 Deno.test("createThreads() says what to do where there is no Worker", async () => {
   const { Worker } = globalThis;
   Reflect.deleteProperty(globalThis, "Worker");

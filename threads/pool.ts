@@ -46,13 +46,16 @@ export class Pool {
 
   /** Starts all threads; returns the functions that the module exports. */
   async open(): Promise<readonly ExportInfo[]> {
-    const { size } = this.#settings;
+    const { size, loadTimeout } = this.#settings;
+    const deadline = performance.now() + loadTimeout;
+    const starts = Array.from({ length: size }, () => this.#start());
     try {
-      const starts = Array.from({ length: size }, () => this.#start());
       const [exported] = await Promise.all(starts);
       return exported!;
     } catch (error) {
-      await this.close();
+      // A worker that does not stop must not hold up the error.
+      await this.#stop(Math.max(0, deadline - performance.now()));
+      await Promise.allSettled(starts);
       throw error;
     }
   }
@@ -73,11 +76,19 @@ export class Pool {
   }
 
   /** Stops all threads; rejects the calls that run and those that wait. */
-  async close(): Promise<void> {
+  close(): Promise<void> {
+    return this.#stop();
+  }
+
+  /** Stops all threads; waits for each of them, but not longer than `timeout`. */
+  async #stop(timeout?: number): Promise<void> {
     this.#isClosed = true;
     const fault = toFault("Stopped: the threads are closed");
     for (const job of this.#queue.splice(0)) job.reject(fault);
-    const stops = Array.from(this.#threads, (thread) => thread.stop(fault));
+    const stops = Array.from(
+      this.#threads,
+      (thread) => thread.stop(fault, timeout),
+    );
     await Promise.all(stops);
   }
 
@@ -129,6 +140,7 @@ export class Pool {
       (stopped) => this.#forget(stopped),
     );
     this.#threads.add(thread);
+    const deadline = performance.now() + loadTimeout;
     const createError = () =>
       new Error(
         `it has taken longer than ${loadTimeout} ms: the option loadTimeout`,
@@ -140,7 +152,7 @@ export class Pool {
       this.#assign();
       return exported as ExportInfo[];
     } catch (cause) {
-      await thread.stop(cause);
+      await thread.stop(cause, Math.max(0, deadline - performance.now()));
       const { message } = cause as Error;
       throw new Error(`Cannot load ${module}: ${message}`, { cause });
     }

@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { XmlRpcFault } from "../core/errors.ts";
+import { createThreads } from "../threads.ts";
 import {
   assertFault,
   createNodeWorker,
@@ -237,4 +238,61 @@ Deno.test("close() can be called again, and taken out", async () => {
   const { close, [Symbol.asyncDispose]: dispose } = await openThreads();
   await Promise.all([close(), close()]);
   await dispose();
+});
+
+/** Creates a worker that stops, but never says so. */
+function createSilentWorker(program: URL): Worker {
+  const worker = new Worker(program, { type: "module" });
+  const terminate = worker.terminate.bind(worker);
+  const silent = () => {
+    terminate();
+    return new Promise<void>(() => {});
+  };
+  return Object.assign(worker, { terminate: silent });
+}
+
+Deno.test("createThreads() rejects within loadTimeout though terminate() never ends", async () => {
+  const url = new URL("data:text/javascript,await new Promise(() => {})");
+  const start = performance.now();
+  await assertRejects(
+    () =>
+      createThreads(url, {
+        size: 2,
+        loadTimeout: 500,
+        createWorker: createSilentWorker,
+      }),
+    Error,
+    "it has taken longer than 500 ms: the option loadTimeout",
+  );
+  assert(performance.now() - start < 1500);
+});
+
+Deno.test("close() does not wait longer than 2 seconds for a terminate() that never ends", async () => {
+  const threads = await openThreads({
+    size: 2,
+    createWorker: createSilentWorker,
+  });
+  const start = performance.now();
+  await threads.close();
+  const time = performance.now() - start;
+  assert(time > 1900 && time < 3500, `${time}`);
+});
+
+Deno.test("createThreads() continues with another thread though terminate() throws or rejects", async () => {
+  for (const isAsync of [true, false]) {
+    const createWorker = (program: URL): Worker => {
+      const worker = new Worker(program, { type: "module" });
+      const terminate = worker.terminate.bind(worker);
+      const broken = () => {
+        terminate();
+        if (isAsync) return Promise.reject(new Error("No"));
+        throw new Error("No");
+      };
+      return Object.assign(worker, { terminate: broken });
+    };
+    const threads = await openThreads({ timeout: 200, createWorker });
+    await assertFault(threads.methods.wait(60_000), -32400, /^Timed out: /);
+    assertEquals(await threads.methods.add(8, 8), 16);
+    await assertRejects(threads.close, Error, "No");
+  }
 });

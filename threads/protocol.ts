@@ -27,17 +27,26 @@ export type Failure =
 
 /** A request to a worker: to load a module, which is the first one, or to call a function. */
 export type WorkerRequest =
-  | { readonly id: number; readonly module: string }
-  | { readonly id: number; readonly name: string; readonly params: Serialized };
+  | { readonly module: string }
+  | { readonly name: string; readonly params: Serialized };
+
+/**
+ * The first message to a worker. All others go through the port, so that nothing that the
+ * module posts or receives is mixed up with them.
+ */
+export interface WorkerStart {
+  readonly request: WorkerRequest;
+  readonly port: MessagePort;
+}
 
 /** The reply of a worker to a request. */
 export type WorkerReply =
-  | { readonly id: number; readonly value: Serialized }
-  | { readonly id: number; readonly failure: Failure };
+  | { readonly value: Serialized }
+  | { readonly failure: Failure };
 
 /** The last message of a worker that ends itself. */
 export interface ExitNotice {
-  /** Why it ends. The module posts messages, too: this name is not one that it uses. */
+  /** Why it ends. */
   readonly exitNotice: string;
 }
 
@@ -58,8 +67,11 @@ class Serializer {
   readonly transfer: Set<ArrayBuffer> = new Set();
   hasMaps = false;
   readonly #walk: Walk;
-  /** The arrays and structs that contain the value. */
-  readonly #containers: Set<object> = new Set();
+  /**
+   * What was made of each object: one that is shared is visited once, and stays shared.
+   * Undefined: the object contains the value that is being visited.
+   */
+  readonly #made: Map<object, unknown> = new Map();
 
   constructor(root: string) {
     this.#walk = new Walk(root);
@@ -70,6 +82,18 @@ class Serializer {
       throw this.#createError(`a ${typeof value}`);
     }
     if (typeof value !== "object" || value === null) return value;
+    const known = this.#made.get(value);
+    if (known !== undefined) return known;
+    if (this.#made.has(value)) {
+      throw this.#createError("an object", "it contains itself");
+    }
+    this.#made.set(value, undefined);
+    const made = this.#make(value);
+    this.#made.set(value, made);
+    return made;
+  }
+
+  #make(value: object): unknown {
     if (value instanceof Date) return value;
     if (value instanceof ArrayBuffer) return this.#transfer(value, value);
     if (ArrayBuffer.isView(value)) return this.#view(value);
@@ -110,18 +134,10 @@ class Serializer {
   }
 
   #container(value: object): unknown {
-    if (this.#containers.has(value)) {
-      throw this.#createError("an object", "it contains itself");
-    }
-    this.#containers.add(value);
-    try {
-      if (Array.isArray(value)) return this.#walk.mapItems(value, this.#map);
-      if (!canBeStruct(value)) throw this.#createError(describeClass(value));
-      const struct = value as Record<string, unknown>;
-      return this.#walk.mapMembers(struct, Object.keys(struct), this.#map);
-    } finally {
-      this.#containers.delete(value);
-    }
+    if (Array.isArray(value)) return this.#walk.mapItems(value, this.#map);
+    if (!canBeStruct(value)) throw this.#createError(describeClass(value));
+    const struct = value as Record<string, unknown>;
+    return this.#walk.mapMembers(struct, Object.keys(struct), this.#map);
   }
 
   readonly #map = (value: unknown): unknown => this.serialize(value);
@@ -153,33 +169,42 @@ export function serialize(
 
 /** Restores a value that has been posted. */
 export function deserialize({ value, hasMaps }: Serialized): unknown {
-  return hasMaps ? replaceMaps(value) : value;
+  return hasMaps ? new Restorer().restore(value) : value;
 }
 
 /** Replaces Maps in place: nothing else refers to a value that was posted. */
-function replaceMaps(value: unknown): unknown {
-  if (value instanceof Map) return fromMap(value);
-  if (Array.isArray(value)) {
-    for (const [index, item] of value.entries()) {
-      value[index] = replaceMaps(item);
-    }
-  } else if (isStruct(value)) {
-    for (const name of Object.keys(value)) {
-      setMember(value, name, replaceMaps(value[name]));
-    }
-  }
-  return value;
-}
+class Restorer {
+  /** What each object has become: one that is shared is visited once. */
+  readonly #restored: Map<object, unknown> = new Map();
 
-function fromMap(map: Map<string, unknown>): XmlRpcTyped | XmlRpcOptional {
-  if (map.has("optional")) {
-    return new XmlRpcOptional(replaceMaps(map.get("optional")) as "any");
+  restore(value: unknown): unknown {
+    if (typeof value !== "object" || value === null) return value;
+    const known = this.#restored.get(value);
+    if (known !== undefined) return known;
+    const restored = value instanceof Map ? this.#fromMap(value) : value;
+    this.#restored.set(value, restored);
+    if (Array.isArray(value)) {
+      for (const [index, item] of value.entries()) {
+        value[index] = this.restore(item);
+      }
+    } else if (isStruct(value)) {
+      for (const name of Object.keys(value)) {
+        setMember(value, name, this.restore(value[name]));
+      }
+    }
+    return restored;
   }
-  const type = map.get("type") as keyof XmlRpcTypedValues;
-  return new XmlRpcTyped(
-    type,
-    map.get("value") as XmlRpcTypedValues[typeof type],
-  );
+
+  #fromMap(map: Map<string, unknown>): XmlRpcTyped | XmlRpcOptional {
+    if (map.has("optional")) {
+      return new XmlRpcOptional(this.restore(map.get("optional")) as "any");
+    }
+    const type = map.get("type") as keyof XmlRpcTypedValues;
+    return new XmlRpcTyped(
+      type,
+      map.get("value") as XmlRpcTypedValues[typeof type],
+    );
+  }
 }
 
 // ---------------------------------------------------------------- errors

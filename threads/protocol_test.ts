@@ -3,6 +3,7 @@ import {
   assertInstanceOf,
   assertMatch,
   assertRejects,
+  assertStrictEquals,
 } from "@std/assert";
 import { dateTime, double, XmlRpcTyped } from "../core/typed.ts";
 import {
@@ -134,6 +135,25 @@ Deno.test("createThreads() cannot pass an object that contains itself", async ()
   );
 });
 
+Deno.test("createThreads() passes each shared part of a value once, both ways, and it stays shared", async () => {
+  await using threads = await openThreads();
+  const { depthOfShared, share, echo } = threads.methods;
+  let value: unknown = { rows: [double(20)] };
+  // 2^60 paths lead to the struct.
+  for (let level = 0; level < 60; level++) value = [value, value];
+  assertEquals(await depthOfShared(value), 60);
+  let result = await share(60);
+  for (let level = 0; level < 60; level++) {
+    const [first, second]: unknown[] = result as unknown[];
+    assertStrictEquals(first, second);
+    result = first;
+  }
+  assertInstanceOf(result, XmlRpcTyped);
+  const part = new Uint8Array(8).subarray(0, 4);
+  const [one, other] = await echo([part, part]) as Uint8Array[];
+  assertStrictEquals(one, other);
+});
+
 Deno.test("createThreads() names the part of a result that cannot be passed", async () => {
   await using threads = await openThreads();
   await assertRejects(
@@ -143,7 +163,7 @@ Deno.test("createThreads() names the part of a result that cannot be passed", as
   );
 });
 
-Deno.test("createThreads() does not take a message of the module itself for a reply", async () => {
+Deno.test("createThreads() does not take messages of the module itself for replies", async () => {
   await using threads = await openThreads();
   assertEquals(await threads.methods.chat(), "after");
 });

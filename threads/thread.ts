@@ -1,12 +1,13 @@
 // One worker, and the request that it works at. This module is browser compatible.
 
-import { createDeferred } from "../util/async.ts";
+import { createDeferred, ignoreErrors } from "../util/async.ts";
 import {
   deserialize,
   type ExitNotice,
   fromFailure,
   type WorkerReply,
   type WorkerRequest,
+  type WorkerStart,
 } from "./protocol.ts";
 
 /**
@@ -18,13 +19,14 @@ export interface XmlRpcWorker {
    * Sends a message.
    *
    * @param message The message.
-   * @param transfer Buffers in it that are transferred.
+   * @param transfer What in it is transferred: a `MessagePort`. The types of the web and
+   * of Node do not agree on what that is, so the type of the items says nothing.
    */
-  postMessage(message: unknown, transfer: ArrayBuffer[]): void;
+  postMessage(message: unknown, transfer: never[]): void;
   /**
    * Stops the worker.
    *
-   * @returns Anything; a promise is awaited.
+   * @returns Anything; a promise is awaited for at most 2 seconds.
    */
   terminate(): unknown;
 }
@@ -35,26 +37,14 @@ interface Emitter {
 }
 
 /** Listens to a worker of either kind; `onExit` is called with the reason why it ends. */
-function listen(
-  worker: XmlRpcWorker,
-  onMessage: (data: unknown) => void,
-  onExit: (reason: unknown) => void,
-): void {
-  const unreadable = "it has sent a message that cannot be read";
+function listen(worker: XmlRpcWorker, onExit: (reason: unknown) => void): void {
   if ("on" in worker) {
     const emitter = worker as XmlRpcWorker & Emitter;
-    emitter.on("message", onMessage);
-    emitter.on("messageerror", () => onExit(unreadable));
     emitter.on("error", onExit);
     emitter.on("exit", () => onExit("it has ended itself"));
     return;
   }
   const target = worker as XmlRpcWorker & EventTarget;
-  target.addEventListener(
-    "message",
-    (event) => onMessage((event as MessageEvent).data),
-  );
-  target.addEventListener("messageerror", () => onExit(unreadable));
   target.addEventListener("error", (event) => {
     // Otherwise it would be an uncaught error of this thread, too.
     event.preventDefault();
@@ -64,14 +54,44 @@ function listen(
   target.addEventListener("close", () => onExit("it has ended itself"));
 }
 
-/** A request without its number. */
-export type Task = WorkerRequest extends infer One
-  ? One extends WorkerRequest ? Omit<One, "id"> : never
-  : never;
+/** The workers that run a thread, or have run one. */
+const takenWorkers = new WeakSet<XmlRpcWorker>();
+
+/** Checks what the option `createWorker` has returned, and takes it for one thread. */
+function takeWorker(worker: XmlRpcWorker): void {
+  const { postMessage, terminate } = Object(worker) as Partial<XmlRpcWorker>;
+  if (typeof postMessage !== "function" || typeof terminate !== "function") {
+    throw new TypeError(
+      "The option createWorker must return a worker, with the methods postMessage and terminate",
+    );
+  }
+  if (takenWorkers.has(worker)) {
+    throw new TypeError(
+      "The option createWorker must return a new worker each time: it has returned one that a thread has already",
+    );
+  }
+  takenWorkers.add(worker);
+}
+
+/** How long a worker may take to stop, in milliseconds; after that it is not awaited. */
+const STOP_TIMEOUT = 2000;
+
+/** Waits for a promise, but not longer than `timeout`. */
+async function waitFor(
+  promise: Promise<void>,
+  timeout: number,
+): Promise<void> {
+  const { promise: over, resolve } = createDeferred<void>();
+  const timer = setTimeout(resolve, timeout);
+  try {
+    await Promise.race([promise, over]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
 
 /** A request that has no reply yet. */
 interface PendingRequest {
-  readonly id: number;
   readonly resolve: (reply: WorkerReply) => void;
   readonly reject: (error: unknown) => void;
 }
@@ -80,20 +100,31 @@ interface PendingRequest {
 export class Thread {
   readonly #worker: XmlRpcWorker;
   readonly #onStop: (thread: Thread) => void;
-  #lastId = 0;
+  /** This end of a channel that nothing else in the worker can use. */
+  readonly #port: MessagePort;
+  #otherPort: MessagePort | undefined;
   #pending: PendingRequest | undefined;
   #isStopped = false;
-  #termination: unknown;
+  /** Why the worker has ended itself, while its last reply may still arrive. */
+  #exitError: Error | undefined;
+  #exitTimer: ReturnType<typeof setTimeout> | undefined;
+  #termination: Promise<void> = Promise.resolve();
 
   /** Takes over a worker that has just been started. */
   constructor(worker: XmlRpcWorker, onStop: (thread: Thread) => void) {
+    takeWorker(worker);
     this.#worker = worker;
     this.#onStop = onStop;
-    listen(
-      worker,
-      (data) => this.#onMessage(data),
-      (reason) => this.#onExit(reason),
+    const { port1, port2 } = new MessageChannel();
+    this.#port = port1;
+    this.#otherPort = port2;
+    port1.addEventListener("message", ({ data }) => this.#onMessage(data));
+    port1.addEventListener(
+      "messageerror",
+      () => this.#onExit("it has sent a message that cannot be read"),
     );
+    port1.start();
+    listen(worker, (reason) => this.#onExit(reason));
   }
 
   /** Whether the worker has been stopped, or has ended itself. */
@@ -106,16 +137,15 @@ export class Thread {
    * `timeout`, and throws what `createError` returns then.
    */
   async request(
-    task: Task,
+    request: WorkerRequest,
     transfer: ArrayBuffer[],
     timeout: number,
     createError: () => Error,
   ): Promise<unknown> {
     const { promise, resolve, reject } = createDeferred<WorkerReply>();
-    const id = ++this.#lastId;
-    this.#worker.postMessage({ ...task, id }, transfer);
-    this.#pending = { id, resolve, reject };
-    const timer = setTimeout(() => void this.stop(createError()), timeout);
+    this.#send(request, transfer);
+    this.#pending = { resolve, reject };
+    const timer = setTimeout(() => this.#end(createError()), timeout);
     try {
       const reply = await promise;
       if ("failure" in reply) throw fromFailure(reply.failure);
@@ -126,31 +156,57 @@ export class Thread {
     }
   }
 
-  /** Stops the worker, and rejects its pending request with the error. */
-  async stop(error: unknown): Promise<void> {
-    if (!this.#isStopped) {
-      // Set first, for `terminate()` may cause events.
-      this.#isStopped = true;
-      this.#pending?.reject(error);
-      this.#onStop(this);
-      this.#termination = this.#worker.terminate();
-    }
-    await this.#termination;
+  /** Sends the first request to the worker itself, with the port for all others. */
+  #send(request: WorkerRequest, transfer: ArrayBuffer[]): void {
+    const port = this.#otherPort;
+    if (port === undefined) return this.#port.postMessage(request, transfer);
+    this.#otherPort = undefined;
+    const message: WorkerStart = { request, port };
+    this.#worker.postMessage(message, [port as never]);
+  }
+
+  /**
+   * Stops the worker, and rejects its pending request with the error. Waits until the
+   * worker has stopped, but not longer than `timeout`.
+   */
+  async stop(error: unknown, timeout: number = STOP_TIMEOUT): Promise<void> {
+    this.#end(error);
+    await waitFor(this.#termination, timeout);
+  }
+
+  /** Stops the worker without waiting for it. */
+  #end(error: unknown): void {
+    if (this.#isStopped) return;
+    // Set first, for `terminate()` may cause events.
+    this.#isStopped = true;
+    clearTimeout(this.#exitTimer);
+    this.#pending?.reject(error);
+    this.#onStop(this);
+    this.#port.close();
+    this.#otherPort?.close();
+    this.#termination = this.#terminate();
+    ignoreErrors(() => this.#termination);
+  }
+
+  async #terminate(): Promise<void> {
+    await this.#worker.terminate();
   }
 
   #onExit(reason: unknown): void {
+    if (this.#isStopped || this.#exitError !== undefined) return;
     const isError = reason instanceof Error;
     const text = isError ? reason.message : String(reason);
     const message = `The worker has stopped: ${text}`;
-    void this.stop(new Error(message, isError ? { cause: reason } : undefined));
+    const error = new Error(message, isError ? { cause: reason } : undefined);
+    if (this.#pending === undefined) return this.#end(error);
+    // A reply that the worker has sent before may arrive after the event.
+    this.#exitError = error;
+    this.#exitTimer = setTimeout(() => this.#end(error), 0);
   }
 
-  /** Handles a reply; ignores the messages that the module itself posts. */
-  #onMessage(data: unknown): void {
-    if (typeof data !== "object" || data === null) return;
-    const { exitNotice } = data as Partial<ExitNotice>;
-    if (exitNotice !== undefined) return this.#onExit(exitNotice);
-    const reply = data as WorkerReply;
-    if (reply.id === this.#pending?.id) this.#pending.resolve(reply);
+  #onMessage(message: WorkerReply | ExitNotice): void {
+    if ("exitNotice" in message) return this.#onExit(message.exitNotice);
+    this.#pending?.resolve(message);
+    if (this.#exitError !== undefined) this.#end(this.#exitError);
   }
 }

@@ -10,17 +10,14 @@ import {
   toFailure,
   type WorkerReply,
   type WorkerRequest,
+  type WorkerStart,
 } from "./protocol.ts";
 
-/** Where a worker receives requests and sends replies. */
-interface Port {
-  postMessage(
-    message: WorkerReply | ExitNotice,
-    transfer?: ArrayBuffer[],
-  ): void;
+/** Where a worker receives its first message. */
+interface Inbox {
   addEventListener(
     type: "message",
-    listener: (event: MessageEvent<WorkerRequest>) => void,
+    listener: (event: MessageEvent<unknown>) => void,
   ): void;
 }
 
@@ -30,7 +27,7 @@ interface Scope {
   addEventListener?(type: "unload", listener: () => void): void;
   /** In Node, and in runtimes that are compatible with it. */
   readonly process?: {
-    getBuiltinModule?(name: "worker_threads"): { parentPort: Port | null };
+    getBuiltinModule?(name: "worker_threads"): { parentPort: Inbox | null };
   };
 }
 
@@ -60,23 +57,29 @@ function describeExport([name, handler]: [string, Handler]): ExportInfo {
 }
 
 /** Makes the worker send a notice before it ends itself: no event tells the pool. */
-function announceExit(scope: Scope, port: Port): void {
+function announceExit(scope: Scope, send: (notice: ExitNotice) => void): void {
   const { close } = scope;
   if (close !== undefined) {
     scope.close = () => {
-      port.postMessage({ exitNotice: "it has called close()" });
+      send({ exitNotice: "it has called close()" });
       close.call(globalThis);
     };
   }
   // The event of Deno.exit(); workers elsewhere do not have it.
   scope.addEventListener?.(
     "unload",
-    () => port.postMessage({ exitNotice: "it has ended itself" }),
+    () => send({ exitNotice: "it has ended itself" }),
   );
 }
 
-function serve(port: Port): void {
+function serve({ request, port }: WorkerStart): void {
   const methods = new Map<string, Handler>();
+
+  // Typed, for all messages are from the pool or to it.
+  const send = (
+    message: WorkerReply | ExitNotice,
+    transfer: ArrayBuffer[] = [],
+  ): void => port.postMessage(message, transfer);
 
   async function load(module: string): Promise<ExportInfo[]> {
     const exported: Record<string, unknown> = await import(module);
@@ -93,36 +96,55 @@ function serve(port: Port): void {
   }
 
   async function reply(request: WorkerRequest): Promise<void> {
-    const { id } = request;
     try {
       const result = await perform(request);
       const { serialized, transfer } = serialize(result, "value");
-      port.postMessage({ id, value: serialized }, transfer);
+      send({ value: serialized }, transfer);
     } catch (error) {
-      port.postMessage({ id, failure: toFailure(error) });
+      send({ failure: toFailure(error) });
     }
   }
 
-  announceExit(globalThis as unknown as Scope, port);
-  port.addEventListener("message", ({ data }) => {
-    // Deno stops code that exceeds a worker's memory limit, and reports it only if a timer
-    // has called that code.
-    setTimeout(() => void reply(data), 0);
+  // Deno stops code that exceeds a worker's memory limit, and reports it only if a timer
+  // has called that code.
+  const schedule = (request: WorkerRequest) =>
+    setTimeout(() => void reply(request), 0);
+
+  announceExit(globalThis as unknown as Scope, send);
+  port.addEventListener("message", ({ data }) => schedule(data));
+  port.start();
+  schedule(request);
+}
+
+/** Whether a message is the first one from a pool. */
+function isStart(message: unknown): message is WorkerStart {
+  const { request, port } = Object(message) as Partial<WorkerStart>;
+  return typeof request === "object" && port instanceof MessagePort;
+}
+
+/** Serves the pool that sends the first message; other messages are for the module. */
+function awaitStart(inbox: Inbox): void {
+  let isStarted = false;
+  inbox.addEventListener("message", ({ data }) => {
+    if (isStarted || !isStart(data)) return;
+    isStarted = true;
+    serve(data);
   });
 }
 
-/** Finds the port to the pool that has started this worker; undefined if none has. */
-function findPort(): Port | undefined {
+/** Finds where messages to this worker arrive; undefined if this is not a worker. */
+function findInbox(): Inbox | undefined {
   const { process } = globalThis as unknown as Scope;
   // A worker of `node:worker_threads` does not have the global functions; in Bun it has
   // them, but they receive nothing.
   const { parentPort } = process?.getBuiltinModule?.("worker_threads") ?? {};
   if (parentPort) return parentPort;
-  return "postMessage" in globalThis
-    ? globalThis as unknown as Port
+  // A window has postMessage(), too, but other windows may send it messages.
+  return "postMessage" in globalThis && !("document" in globalThis)
+    ? globalThis as unknown as Inbox
     : undefined;
 }
 
 // Without a pool it does nothing: a test runner loads all files.
-const port = findPort();
-if (port !== undefined) serve(port);
+const inbox = findInbox();
+if (inbox !== undefined) awaitStart(inbox);

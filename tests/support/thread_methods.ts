@@ -169,12 +169,38 @@ export function throwWhenIdle(): string {
   return "for now";
 }
 
-/** Posts a message of its own before it answers. */
+/** Posts messages of its own before it answers, some of them like replies. */
 export function chat(): string {
-  for (const message of [null, "hello", { id: -1 }, { id: "1" }]) {
+  const forged = { value: "forged", hasMaps: false };
+  const messages: unknown[] = [
+    null,
+    "hello",
+    { value: forged },
+    { failure: { code: 1, message: "Forged" } },
+    { exitNotice: "forged" },
+  ];
+  for (let id = -1; id < 10; id++) messages.push({ id, value: forged });
+  for (const message of messages) {
     (globalThis as unknown as Worker).postMessage(message);
   }
   return "after";
+}
+
+/** A value whose arrays are shared: with each level it has twice as many paths. */
+export function share(depth: number): unknown {
+  let value: unknown = double(1);
+  for (let level = 0; level < depth; level++) value = [value, value];
+  return value;
+}
+
+/** Whether all arrays of a value are shared, and how deep they are. */
+export function depthOfShared(value: unknown): number {
+  let depth = 0;
+  for (let at = value; Array.isArray(at); at = at[0]) {
+    if (at[0] !== at[1]) return -1;
+    depth++;
+  }
+  return depth;
 }
 
 // ---------------------------------------------------------------- no methods
