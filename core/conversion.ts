@@ -276,15 +276,15 @@ export function unwrapOptional(type: XmlRpcType | XmlRpcOptional): XmlRpcType {
 }
 
 /**
- * Converts a value to its type; throws a {@linkcode TypeMismatch} with its path. What is
- * decoded has as many values as its document; what is sent may share some of them.
+ * Converts a value to its type; throws a {@linkcode TypeMismatch} with its path, and a
+ * RangeError if there are more than `maxValues`.
  */
 export function convertValue(
   value: unknown,
   type: XmlRpcType,
   conversions: Conversions,
   root: string,
-  maxValues = Infinity,
+  maxValues: number,
 ): unknown {
   return new Converter(conversions, root, maxValues).convert(value, type);
 }

@@ -20,7 +20,7 @@ const CONVERSIONS = createIncomingConversions({
 
 /** What a method gets for a value of that type. */
 function received(value: unknown, type: XmlRpcType): unknown {
-  return convertValue(value, type, CONVERSIONS, "params[0]");
+  return convertValue(value, type, CONVERSIONS, "params[0]", 1000);
 }
 
 function date(): Date {
@@ -155,7 +155,7 @@ Deno.test("with the option dateTime, a date is whatever the hook has made", () =
     dateTime: () => "a text",
   });
   assertEquals(
-    convertValue("a text", "dateTime.iso8601", hooked, "value"),
+    convertValue("a text", "dateTime.iso8601", hooked, "value", 1),
     "a text",
   );
 });
@@ -288,6 +288,6 @@ Deno.test("convertOutgoing() visits no more than maxValues", () => {
   assertThrows(
     () => convertOutgoing(rows, [["int"]], "value", 12),
     RangeError,
-    "Cannot encode more than 12 values at value[2][2]: the limit maxValues",
+    "Too many values at value[2][2]: the limit maxValues is 12",
   );
 });

@@ -110,6 +110,6 @@ Deno.test("capture() visits no more than maxValues", () => {
   assertThrows(
     () => capture([items, [items, []]], { maxDepth: 256, maxValues: 13 }),
     RangeError,
-    "Cannot encode more than 13 values: the limit maxValues",
+    "Too many values: the limit maxValues is 13",
   );
 });

@@ -18,7 +18,7 @@ export class ValueBudget {
     if (++this.#visited <= this.#maxValues) return;
     const place = toPlace === undefined ? "" : ` at ${toPlace()}`;
     throw new RangeError(
-      `Cannot encode more than ${this.#maxValues} values${place}: the limit maxValues`,
+      `Too many values${place}: the limit maxValues is ${this.#maxValues}`,
     );
   }
 }

@@ -181,7 +181,8 @@ export class Dispatcher implements MulticallHost {
 
   #fit({ signatures }: Method, params: readonly unknown[]): FittingParams {
     try {
-      return fitParams(signatures, params, this.#conversions);
+      const { maxValues } = this.settings.encoding;
+      return fitParams(signatures, params, this.#conversions, maxValues);
     } catch (error) {
       if (!(error instanceof TypeMismatch)) throw error;
       throw new XmlRpcFault(FaultCode.invalidParams, error.message);

@@ -41,6 +41,7 @@ function convertParams(
   signature: XmlRpcSignature,
   params: readonly unknown[],
   conversions: Conversions,
+  maxValues: number,
 ): unknown[] {
   const problem = findArityProblem(signature, params.length);
   if (problem !== undefined) throw new TypeMismatch(problem);
@@ -50,6 +51,7 @@ function convertParams(
       unwrapOptional(signature.params[index]!),
       conversions,
       `params[${index}]`,
+      maxValues,
     )
   );
 }
@@ -62,12 +64,14 @@ export interface FittingParams {
 
 /**
  * The params, converted to the types of the first signature that they fit. Throws a
- * {@linkcode TypeMismatch} that names what would fit.
+ * {@linkcode TypeMismatch} that names what would fit, and a RangeError if a param has more
+ * than `maxValues`: those of an interceptor may share their parts.
  */
 export function fitParams(
   signatures: readonly XmlRpcSignature[],
   params: readonly unknown[],
   conversions: Conversions,
+  maxValues: number,
 ): FittingParams {
   // If only one signature has that many params, its error is the most precise.
   const { length } = params;
@@ -78,7 +82,7 @@ export function fitParams(
   for (const signature of candidates) {
     try {
       return {
-        params: convertParams(signature, params, conversions),
+        params: convertParams(signature, params, conversions, maxValues),
         signature,
       };
     } catch (error) {

@@ -35,7 +35,7 @@ for (
 ) {
   Deno.test(`${params.length} params for ${JSON.stringify(signature.params)} are refused`, () => {
     assertThrows(
-      () => fitParams([signature], params, CONVERSIONS),
+      () => fitParams([signature], params, CONVERSIONS, 1000),
       TypeError,
       message,
     );
@@ -43,9 +43,12 @@ for (
 }
 
 Deno.test("optional params may be left out from the end", () => {
-  assertEquals(fitParams([LOOSE], [1], CONVERSIONS).params, [1]);
-  assertEquals(fitParams([LOOSE], [1, "a"], CONVERSIONS).params, [1, "a"]);
-  assertEquals(fitParams([LOOSE], [1, "a", 2n], CONVERSIONS).params, [
+  assertEquals(fitParams([LOOSE], [1], CONVERSIONS, 1000).params, [1]);
+  assertEquals(fitParams([LOOSE], [1, "a"], CONVERSIONS, 1000).params, [
+    1,
+    "a",
+  ]);
+  assertEquals(fitParams([LOOSE], [1, "a", 2n], CONVERSIONS, 1000).params, [
     1,
     "a",
     2,
@@ -56,11 +59,11 @@ Deno.test("of several signatures the first that fits is taken", () => {
   const first = { params: ["int"], returns: "nil" } as const;
   const second = { params: ["string"], returns: "int" } as const;
   assertStrictEquals(
-    fitParams([first, second], ["a"], CONVERSIONS).signature,
+    fitParams([first, second], ["a"], CONVERSIONS, 1000).signature,
     second,
   );
   assertStrictEquals(
-    fitParams([first, second], [1], CONVERSIONS).signature,
+    fitParams([first, second], [1], CONVERSIONS, 1000).signature,
     first,
   );
 });
@@ -68,7 +71,12 @@ Deno.test("of several signatures the first that fits is taken", () => {
 Deno.test("of several signatures the only one with that many params says what is wrong", () => {
   assertThrows(
     () =>
-      fitParams([ONE, { params: ["int"], returns: "nil" }], ["a"], CONVERSIONS),
+      fitParams(
+        [ONE, { params: ["int"], returns: "nil" }],
+        ["a"],
+        CONVERSIONS,
+        1000,
+      ),
     TypeError,
     "params[0]: expected int, got string",
   );
@@ -77,7 +85,7 @@ Deno.test("of several signatures the only one with that many params says what is
 Deno.test("where no signature fits, the message names them all", () => {
   const other = { params: [["int"], optional({})], returns: "nil" } as const;
   assertThrows(
-    () => fitParams([ONE, other], [1, 2], CONVERSIONS),
+    () => fitParams([ONE, other], [1, 2], CONVERSIONS, 1000),
     TypeError,
     "No signature takes (int, int): expected (int, string) or (array, struct?)",
   );

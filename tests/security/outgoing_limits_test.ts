@@ -228,6 +228,30 @@ for (
   });
 }
 
+Deno.test("params without bound that an interceptor puts in are an internal error", async () => {
+  const errors: string[] = [];
+  const { fetch } = createServer({
+    size: method(
+      { params: [[[["int"]]]], returns: "int" },
+      (table: number[][][]) => table.length,
+    ),
+  }, {
+    interceptors: [
+      (call, next) =>
+        next(call.params[0] === 0 ? { ...call, params: [TABLE] } : call),
+    ],
+    onError: (error) => errors.push((error as Error).message),
+  });
+  const client = createClient("http://localhost/", { fetch });
+
+  await catchMessage(() => client.call("size", [0]), XmlRpcFault);
+
+  assertEquals(errors, [
+    "Too many values at params[0][9][989][999]: the limit maxValues is 10000000",
+  ]);
+  assertEquals(await client.call("size", [[[[1]]]]), 1);
+});
+
 Deno.test("an item without bound breaks the stream of a response off, and the next call is answered", async () => {
   const { fetch, errors } = createVictim();
   const client = createClient("http://localhost/", { fetch });
