@@ -11,6 +11,7 @@ import {
   encodeResponse,
 } from "../codec.ts";
 import { dateTime, double, i8, int, XmlRpcTyped } from "../core/typed.ts";
+import { createShrunkViews } from "../tests/support/lost_bytes.ts";
 import {
   APACHE,
   bytesOf,
@@ -562,6 +563,16 @@ Deno.test("encodeResponse() refuses bytes that have been transferred, which look
   structuredClone(bytes, { transfer: [buffer] });
   for (const gone of [bytes, buffer]) {
     assertThrows(() => encodeResponse([gone]), TypeError, "at value[0]");
+  }
+});
+
+Deno.test("encodeResponse() refuses views that are outside of their shrunk buffer", () => {
+  for (const view of createShrunkViews()) {
+    assertThrows(
+      () => encodeResponse([view as Uint8Array]),
+      TypeError,
+      "Cannot encode bytes outside of their shrunk buffer at value[0]",
+    );
   }
 });
 

@@ -15,6 +15,7 @@ import {
   needsCare,
 } from "./xml/characters.ts";
 import { Utf8Writer } from "./xml/utf8_writer.ts";
+import { describeLostBytes } from "../core/bytes.ts";
 import { formatDateTime, type TimeZone } from "../core/date_time.ts";
 import {
   checkStreamBytes,
@@ -77,9 +78,7 @@ function isPlain(value: object): boolean {
 /** The bytes of a binary value; undefined for any other value. */
 function toBytes(value: object): Uint8Array | undefined {
   if (value instanceof Uint8Array) return value;
-  if (value instanceof ArrayBuffer && !value.detached) {
-    return new Uint8Array(value);
-  }
+  if (value instanceof ArrayBuffer) return new Uint8Array(value);
   if (!ArrayBuffer.isView(value)) return undefined;
   // The bytes of a Float64Array depend on the byte order of the machine.
   if ("BYTES_PER_ELEMENT" in value && value.BYTES_PER_ELEMENT !== 1) {
@@ -101,11 +100,6 @@ const ADVICE: ReadonlyMap<string, string> = new Map([
 function isStackOverflow(error: unknown): boolean {
   return error instanceof Error &&
     /call stack|too much recursion/i.test(error.message);
-}
-
-/** Whether the bytes have been transferred: the array looks empty then. */
-function isDetached({ buffer }: Uint8Array): boolean {
-  return (buffer as { readonly detached?: boolean }).detached === true;
 }
 
 /** Writes one document, or the items of the array at a path. */
@@ -356,6 +350,10 @@ export class Encoder {
       return this.#typed(value.type, value.value);
     }
     if (value instanceof Date) return this.#date(value);
+    if (value instanceof ArrayBuffer || ArrayBuffer.isView(value)) {
+      const lost = describeLostBytes(value);
+      if (lost !== undefined) return this.#refuse(lost);
+    }
     const bytes = toBytes(value);
     if (bytes !== undefined) return this.#base64(bytes);
     return this.#instance(value);
@@ -394,9 +392,6 @@ export class Encoder {
   }
 
   #base64(bytes: Uint8Array): void {
-    if (bytes.length === 0 && isDetached(bytes)) {
-      return this.#refuse("bytes that have been transferred");
-    }
     this.#checkBytes(this.#text.length + Math.ceil(bytes.length / 3) * 4);
     this.markup("<value><base64>");
     // Whole groups of three bytes at a time: padding only at the end.

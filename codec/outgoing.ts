@@ -3,6 +3,7 @@
 
 import { Encoder, type EncoderSettings } from "./encoder.ts";
 import { describePlace, type Gap, type Piece } from "./pieces.ts";
+import { describeLostBytes } from "../core/bytes.ts";
 import {
   cancelSource,
   cancelSources,
@@ -55,9 +56,11 @@ function countRawBytes(gaps: readonly Gap[]): number | undefined {
 
 /** How many bytes a chunk of a stream has; throws a TypeError if it is not a Uint8Array. */
 function countChunkBytes(chunk: unknown, { path }: Gap): number {
-  if (chunk instanceof Uint8Array) return chunk.length;
+  const isBytes = chunk instanceof Uint8Array;
+  const lost = isBytes ? describeLostBytes(chunk) : undefined;
+  if (isBytes && lost === undefined) return chunk.length;
   throw new TypeError(
-    `Cannot encode ${describeClass(chunk)} in the stream${
+    `Cannot encode ${lost ?? describeClass(chunk)} in the stream${
       describePlace(path)
     }: its chunks must be Uint8Arrays`,
   );

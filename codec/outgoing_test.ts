@@ -16,6 +16,10 @@ import {
   encodeResponseStream,
   type XmlRpcDocument,
 } from "../codec.ts";
+import {
+  createShrunkViews,
+  createTransferred,
+} from "../tests/support/lost_bytes.ts";
 import { Random } from "../tests/support/random.ts";
 import { bytesOf, someBytes } from "../tests/support/documents.ts";
 
@@ -545,4 +549,19 @@ Deno.test("encodeCall() and encodeResponse() refuse streams, and do not touch th
     TypeError,
     "Cannot encode an AsyncGenerator at value at once: use encodeResponseStream()",
   );
+});
+
+Deno.test("encodeCallStream() refuses chunks whose bytes are lost", async () => {
+  const lost = [...createShrunkViews(), ...createTransferred()]
+    .filter((bytes) => bytes instanceof Uint8Array);
+  assertEquals(lost.length, 3);
+  for (const bytes of lost) {
+    const { stream } = new Source([new Uint8Array(3), bytes]);
+
+    await assertRejects(
+      () => read(encodeCallStream("m", [stream])),
+      TypeError,
+      "in the stream at params[0]",
+    );
+  }
 });

@@ -1,10 +1,16 @@
 // Snapshots of values, for documents that are written later. This module is browser
 // compatible.
 
+import { describeLostBytes } from "./bytes.ts";
 import { isSource } from "./sources.ts";
 import { createStruct } from "./struct.ts";
 import { XmlRpcTyped } from "./typed.ts";
 import { ValueBudget } from "./walk.ts";
+
+function copyBytes(bytes: ArrayBuffer | ArrayBufferView): unknown {
+  if (describeLostBytes(bytes) !== undefined) return bytes;
+  return ArrayBuffer.isView(bytes) ? copyView(bytes) : bytes.slice(0);
+}
 
 function copyView(view: ArrayBufferView): unknown {
   // The bytes of other views depend on the machine; the encoder refuses them.
@@ -50,8 +56,9 @@ class Copier {
       );
     }
     if (value instanceof Date) return new Date(value);
-    if (value instanceof ArrayBuffer) return value.slice(0);
-    if (ArrayBuffer.isView(value)) return copyView(value);
+    if (value instanceof ArrayBuffer || ArrayBuffer.isView(value)) {
+      return copyBytes(value);
+    }
     if (value instanceof XmlRpcTyped || isSource(value)) return value;
     // Other objects, such as Map and Error, are not copied.
     if (Object.prototype.toString.call(value) !== "[object Object]") {

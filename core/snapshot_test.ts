@@ -6,6 +6,10 @@ import {
 } from "@std/assert";
 import { capture } from "./snapshot.ts";
 import { double } from "./typed.ts";
+import {
+  createShrunkViews,
+  createTransferred,
+} from "../tests/support/lost_bytes.ts";
 
 const LIMITS = { maxDepth: 256, maxValues: 1000 };
 
@@ -112,4 +116,10 @@ Deno.test("capture() visits no more than maxValues", () => {
     RangeError,
     "Too many values: the limit maxValues is 13",
   );
+});
+
+Deno.test("capture() leaves bytes that are lost as they are", () => {
+  for (const bytes of [...createShrunkViews(), ...createTransferred()]) {
+    assertStrictEquals(capture(bytes, LIMITS), bytes);
+  }
 });

@@ -8,6 +8,7 @@ import {
   isStruct,
   setMember,
 } from "../core/struct.ts";
+import { describeLostBytes } from "../core/bytes.ts";
 import { XmlRpcFault } from "../core/errors.ts";
 import { XmlRpcTyped, type XmlRpcTypedValues } from "../core/typed.ts";
 import { XmlRpcOptional } from "../core/types.ts";
@@ -95,8 +96,9 @@ class Serializer {
 
   #make(value: object): unknown {
     if (value instanceof Date) return value;
-    if (value instanceof ArrayBuffer) return this.#transfer(value, value);
-    if (ArrayBuffer.isView(value)) return this.#view(value);
+    if (value instanceof ArrayBuffer || ArrayBuffer.isView(value)) {
+      return this.#bytes(value);
+    }
     if (value instanceof XmlRpcTyped) {
       return this.#toMap([["type", value.type], ["value", value.value]]);
     }
@@ -112,6 +114,17 @@ class Serializer {
     return new Map(entries);
   }
 
+  #bytes(bytes: ArrayBuffer | ArrayBufferView): unknown {
+    const lost = describeLostBytes(bytes);
+    if (lost !== undefined) {
+      const why = `${lost} cannot be read; pass a copy, made with slice()`;
+      throw this.#createError("bytes", why);
+    }
+    return ArrayBuffer.isView(bytes)
+      ? this.#view(bytes)
+      : this.#transfer(bytes, bytes);
+  }
+
   #view(view: ArrayBufferView): unknown {
     const { buffer, byteOffset, byteLength } = view;
     if (buffer instanceof ArrayBuffer && byteLength === buffer.byteLength) {
@@ -123,12 +136,6 @@ class Serializer {
   }
 
   #transfer(value: unknown, buffer: ArrayBuffer): unknown {
-    if (buffer.detached) {
-      throw this.#createError(
-        "bytes",
-        "they have been transferred before; pass a copy, made with slice()",
-      );
-    }
     this.transfer.add(buffer);
     return value;
   }

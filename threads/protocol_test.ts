@@ -6,6 +6,7 @@ import {
   assertStrictEquals,
 } from "@std/assert";
 import { dateTime, double, XmlRpcTyped } from "../core/typed.ts";
+import { createShrunkViews } from "../tests/support/lost_bytes.ts";
 import {
   assertFault,
   createPair,
@@ -96,8 +97,19 @@ Deno.test("createThreads() names bytes that a method returns after they have bee
   await assertRejects(
     () => threads.methods.keeps(),
     Error,
-    "Cannot pass bytes at value: they have been transferred before; pass a copy, made with slice()",
+    "Cannot pass bytes at value: bytes that have been transferred cannot be read; pass a copy, made with slice()",
   );
+});
+
+Deno.test("createThreads() refuses views that are outside of their shrunk buffer", async () => {
+  await using threads = await openThreads();
+  for (const view of createShrunkViews()) {
+    await assertRejects(
+      async () => await threads.methods.echo(view),
+      TypeError,
+      "Cannot pass bytes at params[0]: bytes outside of their shrunk buffer cannot be read",
+    );
+  }
 });
 
 const REFUSED: readonly [value: unknown, message: string][] = [
