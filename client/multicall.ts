@@ -7,6 +7,7 @@ import { Encoder, type EncoderSettings } from "../codec/encoder.ts";
 import { readFaultCode } from "../codec/fault.ts";
 import { checkMethodName } from "../codec/method_name.ts";
 import type { XmlRpcDocument } from "../codec/options.ts";
+import { TooMuch } from "../codec/pieces.ts";
 import { MULTICALL } from "../core/calls.ts";
 import { toTypeName } from "../core/conversion.ts";
 import { FaultCode, XmlRpcFault, XmlRpcHttpError } from "../core/errors.ts";
@@ -55,32 +56,55 @@ const DEPTH_AROUND = 3;
 /** Throws if there is a stream in the params: its failure would fail all other calls. */
 function checkSources({ methodName, params }: PendingCall): void {
   if (!hasSource(params)) return;
-  const error = new TypeError(
+  throw new TypeError(
     `Cannot send a stream to ${
       quote(String(methodName))
     } in a multicall: call it alone`,
   );
-  cancelSources(params, error);
-  throw error;
 }
 
-/** Whether a call can be sent; if not, it is rejected with the error. */
-function isSendable(call: PendingCall, encoding: EncoderSettings): boolean {
+/** Encodes a call on its own; throws if it cannot be sent in a multicall. */
+function checkSendable(call: PendingCall, encoding: EncoderSettings): void {
+  checkSources(call);
   const maxDepth = Math.max(0, encoding.maxDepth - DEPTH_AROUND);
-  try {
-    checkSources(call);
-    const encoder = new Encoder({ ...encoding, maxDepth });
-    writeCall(encoder, call.methodName, call.params);
-    return true;
-  } catch (error) {
-    call.reject(error);
-    return false;
-  }
+  const encoder = new Encoder({ ...encoding, maxDepth });
+  writeCall(encoder, call.methodName, call.params);
+  encoder.finish();
+}
+
+/**
+ * How many calls with too much in them are found in one multicall: to find one takes as
+ * long as to encode a whole request.
+ */
+const MOST_TOO_LARGE = 10;
+
+/** The calls that can be sent; the others are rejected, each with its error. */
+function findSendable(
+  calls: readonly PendingCall[],
+  encoding: EncoderSettings,
+): PendingCall[] {
+  let tooLarge = 0;
+  return calls.filter((call) => {
+    try {
+      if (tooLarge === MOST_TOO_LARGE) {
+        throw new RangeError(
+          `Cannot send a multicall: ${MOST_TOO_LARGE} calls before this one have too many values or bytes`,
+        );
+      }
+      checkSendable(call, encoding);
+      return true;
+    } catch (error) {
+      if (error instanceof TooMuch) tooLarge++;
+      cancelSources(call.params, error);
+      call.reject(error);
+      return false;
+    }
+  });
 }
 
 /**
  * Encodes calls as one multicall; throws if one of them cannot be sent. The error does not
- * say which one: {@linkcode isSendable} does.
+ * say which one: {@linkcode findSendable} does.
  */
 function encodeMulticall(
   calls: readonly PendingCall[],
@@ -121,7 +145,7 @@ function encodeSendable(
     return { sendable: calls, multicall: encodeMulticall(calls, encoding) };
   } catch {
     // Encode each call on its own only now, to find those that cannot be sent.
-    const sendable = calls.filter((call) => isSendable(call, encoding));
+    const sendable = findSendable(calls, encoding);
     if (sendable.length === 0) return undefined;
     return { sendable, multicall: encodeMulticall(sendable, encoding) };
   }

@@ -7,6 +7,7 @@ import {
   type Path,
   type Piece,
   TooManyBytes,
+  TooMuch,
 } from "./pieces.ts";
 import { EXTENSION_NAMESPACE } from "./scalars.ts";
 import {
@@ -253,7 +254,7 @@ export class Encoder {
   #count(): void {
     const { maxValues } = this.#settings;
     if (++this.#values <= maxValues) return;
-    throw new RangeError(
+    throw new TooMuch(
       `Cannot encode more than ${maxValues} values${this.#describePlace()}: the limit maxValues`,
     );
   }

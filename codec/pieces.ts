@@ -35,5 +35,8 @@ export class EncodedValue {
   }
 }
 
+/** What is encoded has more values or bytes than a limit allows. */
+export class TooMuch extends RangeError {}
+
 /** What is encoded has more bytes than `maxBytes`. */
-export class TooManyBytes extends RangeError {}
+export class TooManyBytes extends TooMuch {}

@@ -374,6 +374,28 @@ for (const [way, run] of Object.entries(WAYS)) {
   });
 }
 
+Deno.test("a multicall of a thousand calls without bound is refused soon", async () => {
+  const { fetch } = createVictim();
+  const client = createClient("http://localhost/", { fetch });
+
+  const start = performance.now();
+  const settled = await client.multicall([
+    ["echo", [1]],
+    ...Array(999).fill(["echo", [TREE]]),
+  ]);
+
+  assert(performance.now() - start < SOON_MS, "It takes too long");
+  const messages = settled.map((each) =>
+    each.status === "rejected" ? each.reason.message : each.value
+  );
+  assertEquals(messages[0], 1);
+  assertStringIncludes(messages[10], ": the limit maxRequestBytes");
+  assertEquals(
+    messages[11],
+    "Cannot send a multicall: 10 calls before this one have too many values or bytes",
+  );
+});
+
 Deno.test("call() sends nothing of a request longer than maxRequestBytes", async () => {
   let requests = 0;
   const client = createClient("http://localhost/", {
