@@ -19,6 +19,7 @@ import { Utf8Writer } from "./xml/utf8_writer.ts";
 import { describeLostBytes } from "../core/bytes.ts";
 import { formatDateTime, type TimeZone } from "../core/date_time.ts";
 import {
+  checkOnce,
   checkStreamBytes,
   checkUnlocked,
   isSource,
@@ -119,6 +120,7 @@ export class Encoder {
   /** The place of the value that is being written. */
   readonly #path: (string | number)[];
   #depth: number;
+  readonly #sources = new Set<Source>();
   #hasGaps = false;
 
   constructor(settings: EncoderSettings, array?: Path) {
@@ -425,6 +427,7 @@ export class Encoder {
         }${this.#describePlace()} at once: use ${instead}()`,
       );
     }
+    checkOnce(source, this.#sources, this.#describePlace);
     if (source instanceof ReadableStream) {
       checkUnlocked(source, this.#describePlace);
     } else if (source instanceof Blob) {

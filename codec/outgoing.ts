@@ -9,6 +9,7 @@ import {
   cancelSources,
   checkStreamBytes,
   checkUnlocked,
+  openItems,
 } from "../core/sources.ts";
 import { describeClass } from "../core/struct.ts";
 import { ignoreErrors } from "../util/async.ts";
@@ -377,7 +378,7 @@ class DocumentWriter
 
   /** Writes the items of an iterable, one at a time. */
   async #writeItems(gap: Gap, source: AsyncIterable<unknown>): Promise<void> {
-    const iterator = source[Symbol.asyncIterator]();
+    const iterator = openItems(source, () => describePlace(gap.path));
     this.#openSources.set(gap, () => iterator.return?.());
     const items = new Encoder(this.#settings, gap.path);
     for (let index = 0;; index++) {

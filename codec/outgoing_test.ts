@@ -9,6 +9,7 @@ import {
   assertThrows,
 } from "@std/assert";
 import {
+  decodeCall,
   decodeResponse,
   encodeCall,
   encodeCallStream,
@@ -391,7 +392,7 @@ Deno.test("a stream must give Uint8Arrays", async () => {
   }
 });
 
-Deno.test("encodeCallStream() refuses a locked stream, and one that stands twice", async () => {
+Deno.test("encodeCallStream() refuses a locked stream", () => {
   const { stream } = new Source([]);
   const reader = stream.getReader();
   assertThrows(
@@ -400,11 +401,80 @@ Deno.test("encodeCallStream() refuses a locked stream, and one that stands twice
     "Cannot encode a locked ReadableStream at params[0][0]: something else reads it",
   );
   reader.releaseLock();
-  const twice = encodeCallStream("m", [stream, stream]);
+});
+
+Deno.test("encodeCallStream() refuses a source that stands twice and can be read only once", () => {
+  const sources = [
+    () => new Source([]).stream,
+    () => generate([1, 2]),
+    () => ({
+      next: () => Promise.resolve({ done: true, value: undefined }),
+      [Symbol.asyncIterator](): AsyncIterator<number> {
+        return this as never;
+      },
+    }),
+  ];
+  for (const create of sources) {
+    const source = create() as AsyncIterable<number>;
+    assertThrows(
+      () => encodeCallStream("m", [{ a: source }, [1, source]]),
+      TypeError,
+      "a second time at params[1][1]: it can be read only once",
+    );
+  }
+});
+
+Deno.test("encodeCallStream() sends a source twice that can be read twice", async () => {
+  const iterable = {
+    async *[Symbol.asyncIterator](): AsyncGenerator<number> {
+      yield 7;
+    },
+  };
+  const blob = new Blob(["ab"]);
+  const call = encodeCallStream("m", [iterable, iterable, blob, blob]);
+
+  const { params } = decodeCall(await read(call));
+
+  const bytes = new TextEncoder().encode("ab");
+  assertEquals(params, [[7], [7], bytes, bytes]);
+});
+
+Deno.test("encodeCallStream() refuses an iterator that has been opened before", async () => {
+  const items = generate([1, 2]);
+  const shared = { [Symbol.asyncIterator]: () => items };
   await assertRejects(
-    () => read(twice),
+    () => read(encodeCallStream("m", [shared, [shared]])),
     TypeError,
-    "Cannot encode a locked ReadableStream at params[1]",
+    "a second time at params[1][0]: it can be read only once",
+  );
+  const inner = generate([1]);
+  await assertRejects(
+    () => read(encodeCallStream("m", [generate([[inner], [inner]])])),
+    TypeError,
+    "a second time at params[0][1][0]",
+  );
+  const again = generate([1, 2]);
+  await read(encodeCallStream("m", [again]));
+  await assertRejects(
+    () => read(encodeCallStream("m", [again])),
+    TypeError,
+    "Cannot encode an AsyncGenerator a second time at params[0]",
+  );
+});
+
+Deno.test("encodeCallStream() refuses sources that it has cancelled before", async () => {
+  const items = generate([1, 2]);
+  const { stream } = new Source([new Uint8Array(1)]);
+  assertThrows(() => encodeCallStream("m", [items, stream, NaN]), RangeError);
+  assertThrows(
+    () => encodeCallStream("m", [stream]),
+    TypeError,
+    "Cannot encode a ReadableStream that has been cancelled at params[0]",
+  );
+  await assertRejects(
+    () => read(encodeCallStream("m", [items])),
+    TypeError,
+    "a second time at params[0]",
   );
 });
 

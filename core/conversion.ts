@@ -248,6 +248,7 @@ class Converter {
     const place = this.#walk.toPlace();
     return mapItems(
       items,
+      place,
       (item, index) =>
         convertOutgoing(item, type, `${place}[${index}]`, this.#maxValues),
     );

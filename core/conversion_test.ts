@@ -1,6 +1,7 @@
 import {
   assertEquals,
   assertInstanceOf,
+  assertRejects,
   assertStrictEquals,
   assertThrows,
 } from "@std/assert";
@@ -289,5 +290,24 @@ Deno.test("convertOutgoing() visits no more than maxValues", () => {
     () => convertOutgoing(rows, [["int"]], "value", 12),
     RangeError,
     "Too many values at value[2][2]: the limit maxValues is 12",
+  );
+});
+
+Deno.test("convertOutgoing() refuses a generator that stands twice", async () => {
+  const items = (async function* (): AsyncGenerator<number> {
+    yield 1;
+  })();
+  const converted = convertOutgoing(
+    [items, items],
+    [["int"]],
+    "value",
+    Infinity,
+  ) as AsyncIterable<unknown>[];
+
+  assertEquals(await Array.fromAsync(converted[0]!), [int(1)]);
+  await assertRejects(
+    () => Array.fromAsync(converted[1]!),
+    TypeError,
+    "Cannot encode an AsyncGenerator a second time at value[1]",
   );
 });

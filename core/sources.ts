@@ -1,6 +1,7 @@
 // Sources, which are values that are read while they are sent: Blobs, streams and async
 // iterables. This module is browser compatible.
 
+import { describeClass } from "./struct.ts";
 import { ignoreErrors } from "../util/async.ts";
 
 /** A value that is read while it is sent: bytes, or the items of an array. */
@@ -18,11 +19,61 @@ export function isSource(value: object): value is Source {
     value instanceof Blob || value instanceof ReadableStream;
 }
 
-/** Throws a TypeError if a stream is locked: something else reads it. */
+/**
+ * The iterators that have been opened or cancelled here, and the streams that have been
+ * cancelled: they look empty then.
+ */
+const spent = new WeakSet<object>();
+
+/**
+ * Throws a TypeError if a document contains a source for the second time, unless it can
+ * be read again. `seen` collects those that it contains.
+ */
+export function checkOnce(
+  source: Source,
+  seen: Set<Source>,
+  describePlace: () => string,
+): void {
+  const isOneShot = source instanceof ReadableStream ||
+    typeof (source as Partial<AsyncIterator<unknown>>).next === "function";
+  if (!isOneShot) return;
+  if (seen.has(source)) {
+    throw new TypeError(
+      `Cannot encode ${
+        describeClass(source)
+      } a second time${describePlace()}: it can be read only once`,
+    );
+  }
+  seen.add(source);
+}
+
+/** Opens an async iterable; throws a TypeError if its iterator has been opened before. */
+export function openItems(
+  items: AsyncIterable<unknown>,
+  describePlace: () => string,
+): AsyncIterator<unknown> {
+  const iterator = items[Symbol.asyncIterator]();
+  if (spent.has(iterator)) {
+    throw new TypeError(
+      `Cannot encode ${
+        describeClass(items)
+      } a second time${describePlace()}: it can be read only once`,
+    );
+  }
+  spent.add(iterator);
+  return iterator;
+}
+
+/** Throws a TypeError if a stream is locked, or has been cancelled here. */
 export function checkUnlocked(
   stream: ReadableStream<unknown>,
   describePlace: () => string,
 ): void {
+  if (spent.has(stream)) {
+    throw new TypeError(
+      `Cannot encode a ReadableStream that has been cancelled${describePlace()}`,
+    );
+  }
   if (!stream.locked) return;
   throw new TypeError(
     `Cannot encode a locked ReadableStream${describePlace()}: something else reads it`,
@@ -44,9 +95,15 @@ export function checkStreamBytes(
 /** Cancels a source that will not be read. Never throws. */
 export function cancelSource(source: Source, reason: unknown): void {
   ignoreErrors(() => {
-    if (source instanceof ReadableStream) return source.cancel(reason);
     if (source instanceof Blob) return undefined;
-    return source[Symbol.asyncIterator]().return?.();
+    if (source instanceof ReadableStream) {
+      // A locked one is not cancelled: something else reads it.
+      if (!source.locked) spent.add(source);
+      return source.cancel(reason);
+    }
+    const iterator = source[Symbol.asyncIterator]();
+    spent.add(iterator);
+    return iterator.return?.();
   });
 }
 
@@ -86,13 +143,17 @@ export function cancelSources(value: unknown, reason: unknown): void {
   });
 }
 
-/** Maps the items of an async iterable; an error of `map` ends both. */
+/**
+ * Maps the items of an async iterable at a place; an error of `map` ends both. The items
+ * can be read as often as those of the iterable.
+ */
 export function mapItems(
   items: AsyncIterable<unknown>,
+  place: string,
   map: (item: unknown, index: number) => unknown,
 ): AsyncIterable<unknown> {
   function iterate(): AsyncIterator<unknown> {
-    const iterator = items[Symbol.asyncIterator]();
+    const iterator = openItems(items, () => ` at ${place}`);
     let index = 0;
     return {
       async next(): Promise<IteratorResult<unknown>> {
