@@ -18,7 +18,7 @@ import {
 import { Frame, type Rule } from "./rule.ts";
 import { isAt } from "./rule_slots.ts";
 import { ItemPosition } from "./pattern.ts";
-import { type ReaderSettings, XmlReader } from "./xml/reader.ts";
+import { type Place, type ReaderSettings, XmlReader } from "./xml/reader.ts";
 import {
   EXTENSION_NAMESPACE,
   EXTENSIONS,
@@ -161,6 +161,7 @@ export abstract class ElementDecoder extends XmlReader {
     frame.name = rule.bytes;
     frame.namespaces = undefined;
     frame.start = this.offset();
+    frame.line = 0;
     frame.text = "";
     frame.textBytes = 0;
     frame.count = 0;
@@ -325,7 +326,7 @@ export abstract class ElementDecoder extends XmlReader {
       );
     } catch (error) {
       if (!(error instanceof DocumentProblem)) throw error;
-      this.#note(error, frame.start);
+      this.#note(error, this.#findStart(frame));
     }
   }
 
@@ -423,8 +424,27 @@ export abstract class ElementDecoder extends XmlReader {
   // ---------------------------------------------------------------- errors
 
   /** Notes that the document is not XML-RPC; it may still turn out not to be XML. */
-  #note(problem: DocumentProblem, offset = this.offset()): void {
-    this.#invalid ??= this.locate(problem, offset);
+  #note(problem: DocumentProblem, place?: Place): void {
+    this.#invalid ??= this.locate(problem, place);
+  }
+
+  /** The place of the start tag of an open element. */
+  #findStart({ start, line, lineStart }: Frame): Place {
+    if (line > 0) return { offset: start, line, lineStart };
+    return this.findPlace(this.windowPlace(), start);
+  }
+
+  /** Keeps the places of open elements: wherever a document is cut, errors name them. */
+  protected override keepPlaces(): void {
+    let known = this.level;
+    while (known > 0 && this.stack[known]!.line === 0) known--;
+    let place = this.windowPlace();
+    for (let at = known + 1; at <= this.level; at++) {
+      const frame = this.stack[at]!;
+      place = this.findPlace(place, frame.start);
+      frame.line = place.line;
+      frame.lineStart = place.lineStart;
+    }
   }
 
   protected override path(): string {

@@ -32,6 +32,10 @@ export class Frame {
   namespaces: ReadonlyMap<string, string> | undefined = undefined;
   /** Offset of the start tag in the document. */
   start = 0;
+  /** Its line, once it has left the window; 0 before. */
+  line = 0;
+  /** Offset in the document at which that line starts. */
+  lineStart = 0;
   /** The position of the next item in an array or struct, if others may be like it. */
   position: ItemPosition<Rule> | undefined = undefined;
 

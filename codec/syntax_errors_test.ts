@@ -1,5 +1,10 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
-import { createCallDecoder, decodeCall, decodeResponse } from "../codec.ts";
+import {
+  createCallDecoder,
+  createResponseDecoder,
+  decodeCall,
+  decodeResponse,
+} from "../codec.ts";
 import { XmlRpcSyntaxError } from "../core/errors.ts";
 import {
   bytesOf,
@@ -414,4 +419,37 @@ Deno.test("the path of an XmlRpcSyntaxError is cut to 200 characters, however lo
     XmlRpcSyntaxError,
   );
   assertEquals(error.path, `value.${"n".repeat(194)}…`);
+});
+
+Deno.test("createResponseDecoder() locates a wrong value at its start tag, however the document is cut", () => {
+  const document = new TextEncoder().encode(
+    "<methodResponse>\n<params>\n<param><value>\n <double>1e309</double></value></param></params></methodResponse>",
+  );
+  for (let at = 0; at <= document.length; at++) {
+    const decoder = createResponseDecoder();
+    decoder.push(document.subarray(0, at));
+    decoder.push(document.subarray(at));
+    const error = assertThrows(() => decoder.end(), XmlRpcSyntaxError);
+    assertEquals([error.offset, error.line, error.column], [42, 4, 2]);
+  }
+});
+
+Deno.test("createCallDecoder() locates text beside elements at its first letter, however the document is cut", () => {
+  const cases: [text: string, offset: number][] = [
+    ["<methodCall> \n <methodName>m</methodName> \n  no</methodCall>", 45],
+    ["<methodCall> \r\n \u00e9</methodCall>", 16],
+    [" \n  no", 4],
+  ];
+  for (const [text, offset] of cases) {
+    const document = new TextEncoder().encode(text);
+    for (let at = 0; at <= document.length; at++) {
+      const decoder = createCallDecoder();
+      const error = assertThrows(() => {
+        decoder.push(document.subarray(0, at));
+        decoder.push(document.subarray(at));
+        decoder.end();
+      }, XmlRpcSyntaxError);
+      assertEquals(error.offset, offset);
+    }
+  }
 });

@@ -252,3 +252,29 @@ export function escapeText(text: string): string | undefined {
     // A reader turns a raw CR into LF.
     .replaceAll("\r", "&#13;");
 }
+
+/** How many bytes a character has that starts with `lead`; 1 if none does. */
+function readLength(lead: number): number {
+  if (lead >= 0xf0) return 4;
+  if (lead >= 0xe0) return 3;
+  return lead >= 0xc0 ? 2 : 1;
+}
+
+/**
+ * Throws the problem of the first character that {@linkcode decodeUtf8} refuses, if there
+ * is one; calls `onCharacter` before, with where each character beyond ASCII starts.
+ */
+export function checkCharacters(
+  text: Uint8Array,
+  onCharacter: (at: number) => void,
+): void {
+  let at = 0;
+  while (at < text.length) {
+    const length = readLength(text[at]!);
+    if (text[at]! >= 0x80) {
+      onCharacter(at);
+      decodeUtf8(text.subarray(at, at + length));
+    }
+    at += length;
+  }
+}

@@ -13,6 +13,7 @@ import {
   BANG,
   BYTE_CLASS,
   CARRIAGE_RETURN,
+  checkCharacters,
   CLOSING_BRACKET,
   CR,
   DASH,
@@ -149,6 +150,14 @@ function showName(name: Uint8Array): string {
   return quote(trimSpace(text)).slice(1, -1);
 }
 
+/** A place in a document. */
+export interface Place {
+  readonly offset: number;
+  readonly line: number;
+  /** The offset at which the line starts. */
+  readonly lineStart: number;
+}
+
 /** Reads one document; its subclass decodes the elements and the text in it. */
 export abstract class XmlReader {
   readonly #settings: ReaderSettings;
@@ -234,6 +243,9 @@ export abstract class XmlReader {
   /** The path of the value that is being read. */
   protected abstract path(): string;
 
+  /** Called before bytes leave the window: the places of what is open must be known then. */
+  protected abstract keepPlaces(): void;
+
   /** Called whenever the reader stops: after each part of the document, and at errors. */
   protected abstract pause(): void;
 
@@ -272,7 +284,7 @@ export abstract class XmlReader {
   /** Ends reading for good; a problem gets its location. */
   #fail(error: unknown): unknown {
     this.#failure = error instanceof DocumentProblem
-      ? this.locate(error, this.offset())
+      ? this.locate(error)
       : error;
     this.#release();
     return this.#failure;
@@ -345,6 +357,7 @@ export abstract class XmlReader {
   /** Forgets the bytes that have been taken; the rest moves to the front. */
   #discard(): void {
     if (this.pos === 0) return;
+    this.keepPlaces();
     this.#countLines(this.bytes.subarray(0, this.pos));
     this.#window = undefined;
     this.#slicer.reset();
@@ -393,26 +406,40 @@ export abstract class XmlReader {
     return this.#base + this.pos;
   }
 
-  /** The error for a problem at an offset in the document. */
+  /** The place of the window's first byte. */
+  protected windowPlace(): Place {
+    return {
+      offset: this.#base,
+      line: this.#line,
+      lineStart: this.#lineStart,
+    };
+  }
+
+  /** The place of an offset in the window; `from` is a place before it in the window. */
+  protected findPlace(from: Place, offset: number): Place {
+    let { line, lineStart } = from;
+    for (let at = from.offset; at < offset; at++) {
+      if (this.bytes[at - this.#base] !== LF) continue;
+      line++;
+      lineStart = at + 1;
+    }
+    return { offset, line, lineStart };
+  }
+
+  /** The error for a problem at a place in the document; or else at the next byte. */
   protected locate(
     problem: DocumentProblem,
-    offset: number,
+    place: Place = this.findPlace(
+      this.windowPlace(),
+      Math.min(this.offset(), this.#base + this.filled),
+    ),
   ): XmlRpcSyntaxError {
-    // Bytes that have left the window have no line and column; the next byte has.
-    const known = offset < this.#base ? this.offset() : offset;
-    const at = Math.min(known - this.#base, this.filled);
-    let line = this.#line;
-    let lineStart = this.#lineStart;
-    for (let index = 0; index < at; index++) {
-      if (this.bytes[index] !== LF) continue;
-      line++;
-      lineStart = this.#base + index + 1;
-    }
+    const { offset, line, lineStart } = place;
     return new XmlRpcSyntaxError(problem.message, {
       kind: problem.kind,
-      offset: this.#base + at,
+      offset,
       line,
-      column: this.#base + at - lineStart + 1,
+      column: offset - lineStart + 1,
       path: this.path(),
     });
   }
@@ -557,22 +584,28 @@ export abstract class XmlReader {
   /** Passes on bytes of the window as text of the open element. */
   #append(start: number, end: number, isPlain: boolean): void {
     if (start === end) return;
-    if (isPlain && !this.keepsText() && this.#isBlank(start, end)) return;
+    if (!this.keepsText()) {
+      // What is wrong is not the white space before: that may have come much earlier.
+      while (start < end && isSpace(this.bytes[start]!)) start++;
+      if (start === end) return;
+    }
     this.pos = start;
-    const text = isPlain
-      ? this.ascii(start, end)
-      : decodeUtf8(normalizeLineEnds(this.bytes.subarray(start, end)));
+    const text = isPlain ? this.ascii(start, end) : this.#decode(start, end);
     if (this.level > 0) this.addText(text, end - start);
     else if (!isBlank(text)) {
       throw malformed(`Text outside the root element: ${quote(text)}`);
     }
   }
 
-  #isBlank(start: number, end: number): boolean {
-    for (let at = start; at < end; at++) {
-      if (!isSpace(this.bytes[at]!)) return false;
+  /** Decodes text; a problem is at the first character that is wrong. */
+  #decode(start: number, end: number): string {
+    const text = this.bytes.subarray(start, end);
+    try {
+      return decodeUtf8(normalizeLineEnds(text));
+    } catch (error) {
+      checkCharacters(text, (at) => this.pos = start + at);
+      throw error;
     }
-    return true;
   }
 
   #reference(): boolean {
@@ -727,7 +760,7 @@ export abstract class XmlReader {
     isPlain: boolean,
   ): void {
     if (kind === CDATA) this.#append(start, end, isPlain);
-    else if (!isPlain) decodeUtf8(this.bytes.subarray(start, end));
+    else if (!isPlain) this.#decode(start, end);
   }
 
   // ---------------------------------------------------------------- tags

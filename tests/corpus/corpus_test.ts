@@ -4,6 +4,11 @@ import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { type Case, decodeOutcome, handedOutOutcome } from "./adapter.ts";
 import { fuzz } from "./fuzz.ts";
 import { documents } from "./loader.mjs";
+import {
+  createCallDecoder,
+  createResponseDecoder,
+  XmlRpcSyntaxError,
+} from "../../mod.ts";
 import { decodeFlaw, prototypes } from "./judge.ts";
 import { encodeFlaws, readTopics, runTopic } from "./run.ts";
 
@@ -56,6 +61,62 @@ for (const [topic, cases] of topics) {
         for (const chunkBytes of sizes) {
           const outcome = handedOutOutcome(c, document, chunkBytes);
           assertEquals(outcome, expected, `${c.id} ${label} by ${chunkBytes}`);
+        }
+      }
+    }
+  });
+}
+
+/** Decodes pieces; returns where the error is, or undefined if there is none. */
+function findErrorPlace(
+  { kind, limits, contentType }: Case,
+  pieces: readonly Uint8Array[],
+): string | undefined {
+  const options = { ...limits, contentType };
+  const decoder = kind === "call"
+    ? createCallDecoder(options)
+    : createResponseDecoder(options);
+  try {
+    for (const piece of pieces) decoder.push(piece);
+    decoder.end();
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof XmlRpcSyntaxError)) return undefined;
+    const { offset, line, column, path } = error;
+    return `${offset} ${line}:${column} ${path}`;
+  }
+}
+
+/** A document in two pieces, cut at each byte, and one byte at a time. */
+function* cutEverywhere(document: Uint8Array): Generator<Uint8Array[]> {
+  for (let at = 1; at < document.length; at++) {
+    yield [document.subarray(0, at), document.subarray(at)];
+  }
+  yield Array.from(document, (byte) => Uint8Array.of(byte));
+}
+
+// For a document over maxBytes, or with bytes that its encoding does not have, an error
+// is at the first byte of the chunk that has not been read.
+const BY_CHUNK =
+  /^(limits\/bytes|encoding\/(ascii-utf8|header-us-ascii|utf16be-lone))/;
+
+for (const [topic, cases] of topics) {
+  Deno.test(`errors are at the same place however a document is cut: ${topic}`, () => {
+    for (const c of cases) {
+      if (c.op !== undefined || BY_CHUNK.test(c.id)) continue;
+      const all = documents(c) as Iterable<[string, Uint8Array]>;
+      for (const [label, document] of all) {
+        if (document.length > 600) continue;
+        const whole = findErrorPlace(c, [document]);
+        if (whole === undefined) continue;
+        for (const pieces of cutEverywhere(document)) {
+          const place = findErrorPlace(c, pieces);
+          if (place === whole) continue;
+          assertEquals(
+            place,
+            whole,
+            `${c.id} ${label} at ${pieces[0]!.length}`,
+          );
         }
       }
     }
