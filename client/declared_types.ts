@@ -11,6 +11,7 @@ import {
   XmlRpcSyntaxError,
 } from "../core/errors.ts";
 import type { XmlRpcType } from "../core/types.ts";
+import { copyStruct, isStruct } from "../core/struct.ts";
 import { createDeferred } from "../util/async.ts";
 
 /** A signature: the type of the result, then those of the params. */
@@ -173,9 +174,11 @@ function isDeclarable(value: unknown): value is Call {
 
 /** Converts the params of calls; other values stay as they are. */
 async function declareAll(
-  calls: readonly unknown[],
+  given: readonly unknown[],
   introspection: Introspection,
 ): Promise<readonly unknown[]> {
+  // Read once: a getter may give another value the next time.
+  const calls = given.map((call) => isStruct(call) ? copyStruct(call) : call);
   const names = calls.filter(isDeclarable).map(({ methodName }) => methodName);
   const known = await lookUp([...new Set(names)], introspection);
   return calls.map((call) =>

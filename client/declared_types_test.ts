@@ -577,3 +577,48 @@ Deno.test("signatures that are asked for together may be longer together", async
     ...Array(10).fill("double 20"),
   ]);
 });
+
+// ---------------------------------------------------------------- getters
+
+/** A struct whose member is the number of times that it was read. */
+function countLooks(): { readonly count: number; looks: number } {
+  return {
+    get count(): number {
+      Object.defineProperty(this, "looks", { value: this.looks + 1 });
+      return this.looks;
+    },
+    looks: 0,
+  };
+}
+
+Deno.test("a param with a getter is read once, with signatures and without", async () => {
+  for (const signatures of [[["array", "struct"]], [["array", "array"]], []]) {
+    const { client, server } = connect(signatures);
+
+    await client.call("echo", [countLooks()]);
+
+    const [param] = lastParams(server) as { count: unknown }[];
+    assertEquals(show(param!.count), "int 1");
+  }
+});
+
+Deno.test("the members of a multicall are read once", async () => {
+  const { client } = connect([["array", "double"]], {}, {
+    "system.multicall": () => [],
+  });
+  const looks: string[] = [];
+  const entry = {
+    get methodName(): string {
+      looks.push("methodName");
+      return "echo";
+    },
+    get params(): number[] {
+      looks.push("params");
+      return [looks.length];
+    },
+  };
+
+  await client.call("system.multicall", [[entry]]);
+
+  assertEquals(looks, ["methodName", "params"]);
+});

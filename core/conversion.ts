@@ -2,7 +2,7 @@
 // browser compatible.
 
 import { parseDateTime, type TimeZone } from "./date_time.ts";
-import { mapItems } from "./sources.ts";
+import { isSource, mapItems } from "./sources.ts";
 import { canBeStruct, describeClass, isStruct } from "./struct.ts";
 import { checkTyped, XmlRpcTyped, type XmlRpcTypedValues } from "./typed.ts";
 import {
@@ -72,9 +72,9 @@ const COMMON = {
 
 /** The number or bigint in a value, whichever wire type it came as. */
 function numeric(value: unknown): unknown {
-  return value instanceof XmlRpcTyped && typeof value.value !== "string"
-    ? value.value
-    : value;
+  if (!(value instanceof XmlRpcTyped)) return value;
+  const plain = value.value;
+  return typeof plain === "string" ? value : plain;
 }
 
 /** An integer of any type as a number, if that is exact. */
@@ -166,7 +166,7 @@ function sendDate(value: unknown, at: () => string): unknown {
   if (typeof value === "string") return wrap("dateTime.iso8601", value, at);
   const isText = value instanceof XmlRpcTyped &&
     value.type === "dateTime.iso8601";
-  return isText ? value : NONE;
+  return isText ? wrap("dateTime.iso8601", value.value, at) : NONE;
 }
 
 function isBytes(value: unknown): boolean {
@@ -202,12 +202,12 @@ export function isTypeName(name: string): name is TypeName {
 
 function isStructInput(value: unknown): boolean {
   return typeof value === "object" && value !== null && !Array.isArray(value) &&
-    !(value instanceof XmlRpcTyped) && canBeStruct(value);
+    !(value instanceof XmlRpcTyped) && canBeStruct(value) && !isSource(value);
 }
 
 // ---------------------------------------------------------------- conversion
 
-/** Converts values; arrays and structs are copied only if something in them changes. */
+/** Converts values. What is sent is read once: it is copied before it is checked. */
 class Converter {
   readonly #conversions: Conversions;
   readonly #walk: Walk;
@@ -216,7 +216,7 @@ class Converter {
 
   constructor(conversions: Conversions, root: string, maxValues: number) {
     this.#conversions = conversions;
-    this.#walk = new Walk(root);
+    this.#walk = new Walk(root, conversions === SENDING);
     this.#budget = new ValueBudget(maxValues);
     this.#maxValues = maxValues;
   }

@@ -311,3 +311,41 @@ Deno.test("convertOutgoing() refuses a generator that stands twice", async () =>
     "Cannot encode an AsyncGenerator a second time at value[1]",
   );
 });
+
+Deno.test("convertOutgoing() reads a value once", () => {
+  const looks: string[] = [];
+  const struct = {
+    get a(): unknown {
+      looks.push("a");
+      return looks.length === 1 ? "text" : 5;
+    },
+    get b(): unknown {
+      looks.push("b");
+      return looks.length === 2 ? "more" : 5;
+    },
+  };
+  const items = new Proxy(["x"], {
+    get(target, name, receiver): unknown {
+      if (name !== "0") return Reflect.get(target, name, receiver);
+      looks.push("0");
+      return looks.length === 3 ? "x" : 5;
+    },
+  });
+
+  const values = [
+    convertOutgoing(struct, { a: "string" }, "value", 9),
+    convertOutgoing(items, ["string"], "value", 9),
+  ];
+
+  assertEquals(JSON.stringify(values), '[{"a":"text","b":"more"},["x"]]');
+  assertEquals(looks, ["a", "b", "0"]);
+});
+
+Deno.test("convertOutgoing() does not take an async iterable for a struct", () => {
+  const iterable = { a: 1, [Symbol.asyncIterator]: () => {} };
+  assertThrows(
+    () => convertOutgoing(iterable, "struct", "value", 9),
+    TypeError,
+    "expected struct",
+  );
+});

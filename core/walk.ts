@@ -25,15 +25,19 @@ export class ValueBudget {
 
 /**
  * A walk through a value. The functions that it calls may walk on into the items and
- * members that they get. Arrays and structs are copied only if something in them changes.
+ * members that they get. Arrays and structs are copied only if something in them changes,
+ * or if the walk is told to copy all: a getter or a Proxy may give another value to the
+ * one who reads it next.
  */
 export class Walk {
   readonly #root: string;
   readonly #path: (string | number)[] = [];
+  readonly #copiesAll: boolean;
 
   /** Begins at a value that messages call `root`. */
-  constructor(root: string) {
+  constructor(root: string, copiesAll = false) {
     this.#root = root;
+    this.#copiesAll = copiesAll;
   }
 
   /** Writes the place of the value that the walk is at, such as `params[0].rows[3]`. */
@@ -45,12 +49,13 @@ export class Walk {
     items: readonly unknown[],
     map: (item: unknown) => unknown,
   ): readonly unknown[] {
-    let copy: unknown[] | undefined;
+    let copy: unknown[] | undefined = this.#copiesAll ? [] : undefined;
     const depth = this.#path.length;
     for (let index = 0; index < items.length; index++) {
       this.#path[depth] = index;
-      const item = map(items[index]);
-      if (Object.is(item, items[index])) continue;
+      const given = items[index];
+      const item = map(given);
+      if (copy === undefined && Object.is(item, given)) continue;
       copy ??= items.slice();
       copy[index] = item;
     }
@@ -67,11 +72,12 @@ export class Walk {
     names: readonly string[],
     map: (member: unknown, name: string) => unknown,
   ): Record<string, unknown> {
-    let copy: Record<string, unknown> | undefined;
+    let copy = this.#copiesAll ? copyStruct(struct) : undefined;
+    const given = copy ?? struct;
     const depth = this.#path.length;
     for (const name of names) {
       this.#path[depth] = name;
-      const member = Object.hasOwn(struct, name) ? struct[name] : undefined;
+      const member = Object.hasOwn(given, name) ? given[name] : undefined;
       const mapped = map(member, name);
       if (Object.is(mapped, member)) continue;
       copy ??= copyStruct(struct);

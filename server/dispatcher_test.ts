@@ -7,10 +7,12 @@ import {
   assertStringIncludes,
   fail,
 } from "@std/assert";
+import { createClient } from "../client.ts";
 import { encodeCall } from "../codec.ts";
 import { FaultCode, XmlRpcFault } from "../core/errors.ts";
 import {
   createServer,
+  method,
   type XmlRpcContext,
   type XmlRpcErrorContext,
   type XmlRpcServerCall,
@@ -577,3 +579,42 @@ Deno.test("an interceptor that puts something else for a multicall's results spo
     [-32603, "Internal error"],
   );
 });
+
+// ---------------------------------------------------------------- getters
+
+/** Methods whose result has a getter that gives a text first, and an int after that. */
+function createChanging(looks: string[]): Record<string, unknown> {
+  const create = (): { a: string } => ({
+    get a(): string {
+      looks.push("a");
+      return looks.length === 1 ? "text" : 5 as unknown as string;
+    },
+  });
+  return {
+    typed: method({ params: [], returns: { a: "string" } }, create),
+    items: method({ params: [], returns: [{ a: "string" }] }, () => [create()]),
+    plain: create,
+  };
+}
+
+for (const name of ["typed", "items", "plain"]) {
+  Deno.test(`a result with a getter is read once (${name}), alone and in a multicall`, async () => {
+    const looks: string[] = [];
+    const { fetch } = createServer({
+      methods: createChanging(looks) as Record<string, () => unknown>,
+    });
+    const client = createClient("http://localhost/", { fetch });
+
+    const alone = await client.call(`methods.${name}`);
+    assertEquals(looks, ["a"]);
+    looks.length = 0;
+    const calls = [{ methodName: `methods.${name}`, params: [] }];
+    const [together] = await client.call("system.multicall", [calls]) as [
+      unknown,
+    ][];
+
+    assertEquals(looks, ["a"]);
+    const expected = name === "items" ? [{ a: "text" }] : { a: "text" };
+    assertEquals<unknown>([alone, together![0]], [expected, expected]);
+  });
+}
