@@ -103,7 +103,19 @@ const TAME: readonly Maker[] = [
       Object.create(null),
       Object.fromEntries(membersOf(random, make)),
     ),
+  // The same value in several places: written each time.
+  (random, make) => Array(random.below(4)).fill(make()),
+  (random, make) => {
+    let value = make();
+    for (let i = random.below(7); i > 0; i--) {
+      value = random.below(2) === 0 ? [value, value] : { a: value, b: value };
+    }
+    return value;
+  },
 ];
+
+/** How many of the makers above put other values into theirs: the last ones. */
+const CONTAINERS = 7;
 
 /** What can hardly be sent. */
 const WILD: readonly Maker[] = [
@@ -172,6 +184,6 @@ const WILD: readonly Maker[] = [
 export function wildValue(random: Random, depth = 4): unknown {
   const makers = random.below(12) === 0 ? WILD : TAME;
   // Beyond the depth, scalars.
-  const usable = depth > 0 ? makers : TAME.slice(0, -5);
+  const usable = depth > 0 ? makers : TAME.slice(0, -CONTAINERS);
   return random.pick(usable)(random, () => wildValue(random, depth - 1));
 }
