@@ -98,8 +98,8 @@ function createClientFor(
 
 async function openFile(path: string): Promise<Blob> {
   try {
-    const { size, isFile } = await Deno.stat(path);
-    if (isFile) return new FileBlob(path, size);
+    const { isFile } = await Deno.stat(path);
+    if (isFile) return await FileBlob.open(path);
     // The length of a pipe is unknown.
     return new Blob([await Deno.readFile(path)]);
   } catch (error) {

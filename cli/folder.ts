@@ -11,6 +11,9 @@ const NO_FILE = 404;
 /** The longest file name that common file systems accept. */
 const MAX_NAME_BYTES = 255;
 
+/** How often a file is opened anew if it is replaced at that moment. */
+const MAX_TRIES = 100;
+
 // No path separators (":" is one on Windows), no control characters and no wildcards. No
 // dot at the start, since it hides a file or leads to the folder above. No dot or space at
 // the end, since Windows removes it.
@@ -35,6 +38,30 @@ async function readInfo(path: string): Promise<Deno.FileInfo | undefined> {
     if (error instanceof Deno.errors.NotFound) return undefined;
     throw error;
   }
+}
+
+/**
+ * Opens a regular file. Its name may mean another file a moment later: what is opened must
+ * be what was looked at, so that no link is followed.
+ */
+async function openRegular(
+  path: string,
+): Promise<FileBlob | undefined> {
+  for (let tries = 0; tries < MAX_TRIES; tries++) {
+    const info = await readInfo(path);
+    if (!info?.isFile) return undefined;
+    let blob: FileBlob;
+    try {
+      blob = await FileBlob.open(path);
+    } catch (error) {
+      // It has been removed in the meantime.
+      if (error instanceof Deno.errors.NotFound) return undefined;
+      throw error;
+    }
+    if (blob.info.dev === info.dev && blob.info.ino === info.ino) return blob;
+    blob.close();
+  }
+  throw new Error("The file is replaced too often");
 }
 
 /** The regular files in a folder. Links and other entries are ignored. */
@@ -64,8 +91,8 @@ export class Folder {
   /** Opens a file for reading. */
   async open(name: string): Promise<Blob> {
     const path = this.#toPath(name);
-    const info = await readInfo(path);
-    if (info?.isFile) return new FileBlob(path, info.size);
+    const blob = await openRegular(path);
+    if (blob !== undefined) return blob;
     throw new XmlRpcFault(NO_FILE, `No file ${JSON.stringify(name)}`);
   }
 

@@ -11,6 +11,9 @@ const NO_FILE = 404;
 /** The longest file name that common file systems accept. */
 const MAX_NAME_BYTES = 255;
 
+/** How often a file is opened anew if it is replaced at that moment. */
+const MAX_TRIES = 100;
+
 /** How many SHA-256 values a folder remembers. */
 const MAX_REMEMBERED = 1000;
 
@@ -45,6 +48,31 @@ function toVersion({ dev, ino, size, mtime }: Deno.FileInfo): string {
   return `${dev} ${ino} ${size} ${mtime?.getTime()}`;
 }
 
+/**
+ * Opens a regular file. Its name may mean another file a moment later: what is opened must
+ * be what was looked at, so that no link is followed.
+ */
+async function openRegular(
+  path: string,
+  onEnd: (measured: Measured, blob: FileBlob) => void,
+): Promise<FileBlob | undefined> {
+  for (let tries = 0; tries < MAX_TRIES; tries++) {
+    const info = await readInfo(path);
+    if (!info?.isFile) return undefined;
+    let blob: FileBlob;
+    try {
+      blob = await FileBlob.open(path, (measured) => onEnd(measured, blob));
+    } catch (error) {
+      // It has been removed in the meantime.
+      if (error instanceof Deno.errors.NotFound) return undefined;
+      throw error;
+    }
+    if (blob.info.dev === info.dev && blob.info.ino === info.ino) return blob;
+    blob.close();
+  }
+  throw new Error("The file is replaced too often");
+}
+
 /** The regular files in a folder. Links and other entries are ignored. */
 export class Folder {
   readonly #path: string;
@@ -69,12 +97,6 @@ export class Folder {
     this.#known.delete(this.#known.keys().next().value!);
   }
 
-  async #find(name: string): Promise<Deno.FileInfo> {
-    const info = await readInfo(this.#toPath(name));
-    if (info?.isFile) return info;
-    throw new XmlRpcFault(NO_FILE, `No file ${JSON.stringify(name)}`);
-  }
-
   /** Whether there is a file of this name. */
   async has(name: string): Promise<boolean> {
     return (await readInfo(this.#toPath(name)))?.isFile ?? false;
@@ -85,32 +107,41 @@ export class Folder {
     name: string,
     bytes: ReadableStream<Uint8Array<ArrayBuffer>>,
   ): Promise<Measured> {
-    const measured = await saveFile(this.#toPath(name), bytes);
-    const info = await this.#find(name);
-    if (info.size === measured.size) {
+    return await saveFile(
+      this.#toPath(name),
+      bytes,
+      ({ sha256 }, info) => this.#remember(toVersion(info), sha256),
+    );
+  }
+
+  async #open(
+    name: string,
+    onEnd: (measured: Measured) => void,
+  ): Promise<FileBlob> {
+    const blob = await openRegular(this.#toPath(name), (measured, { info }) => {
       this.#remember(toVersion(info), measured.sha256);
-    }
-    return measured;
+      onEnd(measured);
+    });
+    if (blob !== undefined) return blob;
+    throw new XmlRpcFault(NO_FILE, `No file ${JSON.stringify(name)}`);
   }
 
   /** Opens a file for reading. */
   async open(name: string): Promise<Blob> {
-    const info = await this.#find(name);
-    return new FileBlob(
-      this.#toPath(name),
-      info.size,
-      ({ sha256 }) => this.#remember(toVersion(info), sha256),
-    );
+    return await this.#open(name, () => {});
   }
 
   /** Gives the size and SHA-256 of a file. Reads the file only if the SHA-256 is unknown. */
   async measure(name: string): Promise<Measured> {
-    const info = await this.#find(name);
-    const version = toVersion(info);
-    if (!this.#known.has(version)) {
-      for await (const _ of (await this.open(name)).stream());
+    let measured: Measured | undefined;
+    const blob = await this.#open(name, (result) => measured = result);
+    const sha256 = this.#known.get(toVersion(blob.info));
+    if (sha256 !== undefined) {
+      blob.close();
+      return { size: blob.size, sha256 };
     }
-    return { size: info.size, sha256: this.#known.get(version)! };
+    for await (const _ of blob.stream());
+    return measured!;
   }
 
   /** Lists the files. */

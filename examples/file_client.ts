@@ -28,10 +28,12 @@ type Client = XmlRpcClient<FileMethods>;
 async function openFile(
   path: string | URL,
 ): Promise<{ blob: Blob; sent: () => Measured }> {
-  const { size, isFile } = await Deno.stat(path);
-  if (!isFile) throw new Deno.errors.NotFound(`Not a file: ${path}`);
+  // Opening a pipe would wait for its other end.
+  if (!(await Deno.stat(path)).isFile) {
+    throw new Deno.errors.NotFound(`Not a file: ${path}`);
+  }
   let sent: Measured | undefined;
-  const blob = new FileBlob(path, size, (measured) => sent = measured);
+  const blob = await FileBlob.open(path, (measured) => sent = measured);
   return { blob, sent: () => sent! };
 }
 

@@ -14,8 +14,7 @@ import { Folder } from "./_folder.ts";
 const PICTURE = "picture.png";
 
 async function openOwnPicture(): Promise<Blob> {
-  const path = new URL(PICTURE, import.meta.url);
-  return new FileBlob(path, (await Deno.stat(path)).size);
+  return await FileBlob.open(new URL(PICTURE, import.meta.url));
 }
 
 function createMethods(folder: Folder) {

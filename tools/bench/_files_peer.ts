@@ -19,7 +19,7 @@ const CHUNK_BYTES = 65_400;
 const SLOW = 25_000_000;
 
 async function openFile(path: string): Promise<FileBlob> {
-  return new FileBlob(path, (await Deno.stat(path)).size);
+  return await FileBlob.open(path);
 }
 
 /** The same bytes in chunks of that length. */
