@@ -22,7 +22,9 @@ async function readStart(body: ReadableStream<Uint8Array>): Promise<string> {
   const decoder = new TextDecoder();
   let text = "";
   for await (const chunk of body) {
-    text += decoder.decode(chunk, { stream: true });
+    // A character has 4 bytes at most.
+    const start = chunk.subarray(0, 4 * SHOWN_BYTES + 4);
+    text += decoder.decode(start, { stream: true });
     if (text.length > SHOWN_BYTES) return `${text.slice(0, SHOWN_BYTES)}…`;
   }
   return text;
@@ -42,9 +44,12 @@ export function createVerboseFetch(terminal: Terminal): Fetch {
       `${request.method} ${url.pathname}${url.search} at ${url.host}`;
     show(terminal, ">", [line, ...showHeaders(request.headers)].join("\n"));
     // A large body is a stream, which would lose its Content-Length if it were cloned.
-    const isSmall = Number(request.headers.get("content-length")) < SHOWN_BYTES;
-    if (request.body !== null && isSmall) {
-      show(terminal, ">", await request.clone().text());
+    const length = request.headers.get("content-length");
+    const isLarge = length !== null && Number(length) > SHOWN_BYTES;
+    const copy = isLarge ? null : request.clone().body;
+    if (copy !== null) {
+      // It is sent meanwhile: a stream may wait for the response.
+      readStart(copy).then((text) => show(terminal, ">", text), () => {});
     }
     const response = await fetch(request);
     const { status, statusText, headers } = response;
