@@ -104,7 +104,7 @@ async function createServerFor(
   return createServer(methods as any, { docs, onError });
 }
 
-/** Host names that always mean this machine. Nobody can register them. */
+/** Host names that always mean this machine. They cannot be registered. */
 const LOCAL = /^(?:localhost|[^/]+\.localhost|127\.[\d.]+|\[?::1\]?)$/i;
 
 /**

@@ -31,7 +31,7 @@ export class Deadline {
     this.#timer.pause();
   }
 
-  /** Ends a pause: the time that was left goes on. */
+  /** Ends a pause: continues with the time that was left. */
   resume(): void {
     this.#timer.resume();
   }

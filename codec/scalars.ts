@@ -208,7 +208,7 @@ export interface TextSpan {
 
 /**
  * Reads the plain text that starts at `text.start`, and sets `text.end`; undefined if
- * the text is not plain, be it right or wrong.
+ * the text is not plain, whether valid or not.
  */
 export type ScalarReader = (
   bytes: Uint8Array,

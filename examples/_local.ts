@@ -2,7 +2,7 @@
 
 type Fetch = (request: Request) => Promise<Response> | Response;
 
-/** Host names that always mean this machine. Nobody can register them. */
+/** Host names that always mean this machine. They cannot be registered. */
 const LOCAL = /^(?:localhost|[^/]+\.localhost|127\.[\d.]+|\[?::1\]?)$/i;
 
 /**

@@ -80,6 +80,9 @@ if (import.meta.main) {
   await serveUntilStopped(address, createFileServer(folder), (url) => {
     console.log("Listening for Client");
     console.log(`At ${url}; files are stored in ${folder}`);
-    console.log("Call it: deno run -A examples/file_client.ts");
+    const { hostname, port } = new URL(url);
+    console.log(
+      `Call it: deno run -A examples/file_client.ts --host ${hostname} --port ${port}`,
+    );
   });
 }

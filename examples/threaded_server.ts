@@ -51,6 +51,9 @@ if (import.meta.main) {
   await serveUntilStopped(address, createThreadedServer(threads), (url) => {
     console.log("Listening for Client");
     console.log(`At ${url}`);
-    console.log("Call it: deno run -A examples/threaded_client.ts");
+    const { hostname, port } = new URL(url);
+    console.log(
+      `Call it: deno run -A examples/threaded_client.ts --host ${hostname} --port ${port}`,
+    );
   });
 }

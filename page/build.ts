@@ -1,12 +1,12 @@
-// Combines page.html, page.css and page.js into page.ts, which the server sends.
+// Combines page.html, page.css and page.js into generated.ts, which the server sends.
 //
-//     deno run -A page/build.ts            check that page.ts is up to date
-//     deno run -A page/build.ts --write    write page.ts
+//     deno run -A page/build.ts            check that generated.ts is up to date
+//     deno run -A page/build.ts --write    write generated.ts
 // deno-lint-ignore-file no-console
 
 import { encodeBase64 } from "@std/encoding/base64";
 
-const TARGET = new URL("./page.ts", import.meta.url);
+const TARGET = new URL("./generated.ts", import.meta.url);
 
 function read(name: string): Promise<string> {
   return Deno.readTextFile(new URL(name, import.meta.url));
@@ -34,7 +34,7 @@ function toLiteral(text: string): string {
   return `\`${text.replace(/[\\`]|\$(?=\{)/g, "\\$&")}\``;
 }
 
-/** Builds the source of page.ts. */
+/** Builds the source of generated.ts. */
 export async function buildPage(): Promise<string> {
   const style = await read("page.css");
   const script = removeComments(await read("page.js"));
@@ -69,7 +69,9 @@ if (import.meta.main) {
   if (Deno.args.includes("--write")) {
     await Deno.writeTextFile(TARGET, built);
   } else if (await Deno.readTextFile(TARGET) !== built) {
-    console.error("page.ts is out of date: deno run -A page/build.ts --write");
+    console.error(
+      "generated.ts is out of date: deno run -A page/build.ts --write",
+    );
     Deno.exit(1);
   }
 }

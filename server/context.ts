@@ -26,3 +26,6 @@ export class Context implements XmlRpcContext {
     return Object.getPrototypeOf(this).signal;
   }
 }
+
+// Methods reach it from `this`, and all calls share it.
+Object.freeze(Context.prototype);

@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { encodeBase64 } from "@std/encoding/base64";
 import { createClient } from "../client.ts";
-import { DOCS_PAGE, DOCS_POLICY } from "../page/page.ts";
+import { DOCS_PAGE, DOCS_POLICY } from "../page/generated.ts";
 import { buildPage } from "../page/build.ts";
 import { createServer, type XmlRpcServerOptions } from "../server.ts";
 
@@ -111,9 +111,9 @@ Deno.test("the page loads nothing from elsewhere, and writes no markup", () => {
   );
 });
 
-Deno.test("page/page.ts is what page/build.ts makes", async () => {
+Deno.test("page/generated.ts is what page/build.ts makes", async () => {
   const source = await Deno.readTextFile(
-    new URL("../page/page.ts", import.meta.url),
+    new URL("../page/generated.ts", import.meta.url),
   );
   assert(
     source === await buildPage(),

@@ -58,7 +58,7 @@ export function createIntrospection(
         params: [optional(["string"])],
         returns: "struct",
         help:
-          "Methods with the types of all they take and give, members of structs included: " +
+          "Methods with the types of their params and results, members of structs included: " +
           "those named, or all.",
         batchable: false,
       },
@@ -82,7 +82,7 @@ export function createIntrospection(
       params: [],
       returns: "struct",
       help:
-        "The specifications that this server keeps to, with their versions.",
+        "The specifications that this server supports, with their versions.",
     }, () => listCapabilities(features)),
   };
 }

@@ -236,7 +236,7 @@ export function createMulticall(host: MulticallHost): unknown {
       params: ["array"],
       returns: "array",
       help:
-        "Runs calls one after the other: of each { methodName, params }, gives the result in an array of one, or a struct with its fault.",
+        "Runs calls in order, each { methodName, params }. Returns an array with an entry for each: [result], or a struct with its fault.",
     },
     multicall as (entries: readonly unknown[]) => Promise<unknown[]>,
   );

@@ -21,7 +21,7 @@ export interface Method {
   readonly batchable: boolean;
   /** Whether it reads its last param as a stream. */
   readonly isStreamed: boolean;
-  /** Whether it is the server's own: then its `this` is the call in flight. */
+  /** Whether it is the server's own: its `this` is the call in flight. */
   readonly isOwn: boolean;
 }
 
@@ -143,7 +143,7 @@ export function toMethod(
  * nested objects under dotted names. Requests look names up in the map and never
  * walk an object, so that no caller reaches `constructor` or `__proto__`.
  *
- * Throws a TypeError for what can be no method, or has an impossible name.
+ * Throws a TypeError for a value that cannot be a method, or an impossible name.
  */
 export function createRegistry(methods: unknown): Map<string, Method> {
   const registry = new Map<string, Method>();

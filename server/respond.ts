@@ -136,7 +136,7 @@ export function respond(
 /** The page of `docs: true`. It asks for the methods itself, so that interceptors see it. */
 export async function respondWithPage({ method }: Request): Promise<Response> {
   // Loaded late: only servers that show the page take it into memory.
-  const { DOCS_PAGE, DOCS_POLICY } = await import("../page/page.ts");
+  const { DOCS_PAGE, DOCS_POLICY } = await import("../page/generated.ts");
   return new Response(method === "HEAD" ? null : DOCS_PAGE, {
     headers: {
       "content-type": "text/html; charset=utf-8",
