@@ -14,8 +14,14 @@ import type { CommandName } from "./help.ts";
 import { ProgressBar } from "./progress.ts";
 import { serve } from "./serve.ts";
 import { showValue, toJson } from "./show.ts";
-import { paint, printable, type Terminal, UsageError } from "./terminal.ts";
-import { toInterface } from "./typescript.ts";
+import {
+  paint,
+  printable,
+  printableLine,
+  type Terminal,
+  UsageError,
+} from "./terminal.ts";
+import { isTypeName, toInterface } from "./typescript.ts";
 import { createVerboseFetch } from "./verbose.ts";
 import {
   createClient,
@@ -171,7 +177,7 @@ async function list(
   const client = createClientFor(url!, flags, terminal);
   if (flags.long !== true) {
     for (const name of await listMethods(client)) {
-      terminal.print(printable(name));
+      terminal.print(printableLine(name));
     }
     return EXIT.success;
   }
@@ -180,7 +186,7 @@ async function list(
   for (const { name, signatures } of methods) {
     const lines = signatures.map((signature) => showSignature(name, signature));
     for (const line of lines.length === 0 ? [name] : lines) {
-      terminal.print(printable(line));
+      terminal.print(printableLine(line));
     }
   }
   return EXIT.success;
@@ -202,11 +208,11 @@ async function describe(
   const [found] = await describeMethods(client, [methodName!]);
   const { signatures, help } = found!;
   if (signatures.length === 0) {
-    terminal.print(paint(terminal, "bold", printable(methodName!)));
+    terminal.print(paint(terminal, "bold", printableLine(methodName!)));
     terminal.print("The server does not describe its signature.");
   }
   for (const signature of signatures) {
-    const line = printable(showSignature(methodName!, signature));
+    const line = printableLine(showSignature(methodName!, signature));
     terminal.print(paint(terminal, "bold", line));
   }
   if (help !== "") terminal.print(`\n${printable(help)}`);
@@ -219,8 +225,10 @@ async function types(
   terminal: Terminal,
 ): Promise<number> {
   const { name = "Api" } = flags;
-  if (!/^[A-Za-z_$][\w$]*$/.test(name)) {
-    throw new UsageError(`--name must be a TypeScript identifier: ${name}`);
+  if (!isTypeName(name)) {
+    throw new UsageError(
+      `--name must be a TypeScript identifier for a type: ${name}`,
+    );
   }
   const methods = await describeMethods(createClientFor(url!, flags, terminal));
   const own = methods.filter(({ name }) => !name.startsWith("system."));

@@ -1,7 +1,7 @@
 // Shows what a document contains, or why it is invalid.
 
 import { showValue } from "./show.ts";
-import { paint, printable, type Terminal } from "./terminal.ts";
+import { paint, printable, printableLine, type Terminal } from "./terminal.ts";
 import {
   decodeCall,
   decodeResponse,
@@ -60,7 +60,10 @@ function showContents(
   const values = params.map((value, index) =>
     `params[${index}] ${showValue(value)}`
   );
-  return [`A call of ${methodName} with ${params.length} params`, ...values];
+  return [
+    `A call of ${printableLine(methodName)} with ${params.length} params`,
+    ...values,
+  ];
 }
 
 /** Prints what a document contains, or why it is invalid. Gives whether it is valid. */
@@ -74,14 +77,16 @@ export function explain(bytes: Uint8Array, terminal: Terminal): boolean {
   } catch (error) {
     if (error instanceof XmlRpcFault) {
       terminal.print(
-        printable(`A response with fault ${error.code}: ${error.message}`),
+        printableLine(`A response with fault ${error.code}: ${error.message}`),
       );
       return true;
     }
     if (!(error instanceof XmlRpcSyntaxError)) throw error;
-    terminal.print(paint(terminal, "red", printable(error.message)));
+    terminal.print(paint(terminal, "red", printableLine(error.message)));
     for (const line of showExcerpt(body, error, terminal)) terminal.print(line);
-    if (error.path !== "") terminal.print(`path    ${printable(error.path)}`);
+    if (error.path !== "") {
+      terminal.print(`path    ${printableLine(error.path)}`);
+    }
     terminal.print(`offset  ${error.offset}`);
     terminal.print(`kind    ${error.kind}: ${MEANINGS[error.kind]}`);
     return false;

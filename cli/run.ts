@@ -12,7 +12,7 @@ import {
   showUsage,
   VERSION,
 } from "./help.ts";
-import { paint, printable, type Terminal, UsageError } from "./terminal.ts";
+import { paint, printableLine, type Terminal, UsageError } from "./terminal.ts";
 import { XmlRpcFault } from "../client.ts";
 
 /**
@@ -116,7 +116,7 @@ export async function run(
     // The program that reads the output, such as `head`, has ended.
     if (error instanceof Deno.errors.BrokenPipe) return EXIT.success;
     const code = toExitCode(error);
-    terminal.tell(paint(terminal, "red", printable(toMessage(error))));
+    terminal.tell(paint(terminal, "red", printableLine(toMessage(error))));
     if (code === EXIT.usage) terminal.tell("See --help");
     return code;
   }

@@ -1,7 +1,13 @@
 // Serves the functions that a module exports, or the files of a folder.
 
 import { Folder } from "./folder.ts";
-import { paint, printable, type Terminal, UsageError } from "./terminal.ts";
+import {
+  paint,
+  printable,
+  printableLine,
+  type Terminal,
+  UsageError,
+} from "./terminal.ts";
 import {
   createServer,
   method,
@@ -82,7 +88,8 @@ async function createServerFor(
 ): Promise<AnyServer> {
   function onError(error: unknown, { methodName }: XmlRpcErrorContext): void {
     const text = error instanceof Error ? error.stack ?? error.message : error;
-    terminal.tell(printable(`${methodName ?? "?"}: ${text}`));
+    const name = printableLine(methodName ?? "?");
+    terminal.tell(`${name}: ${printable(String(text))}`);
   }
   let info: Deno.FileInfo;
   try {

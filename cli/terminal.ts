@@ -43,3 +43,12 @@ const CONTROLS = /[\0-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]/g;
 export function printable(text: string): string {
   return escapeUnsafe(text, CONTROLS);
 }
+
+// Line ends and tabs, too.
+// deno-lint-ignore no-control-regex -- it matches control characters
+const LINE_CONTROLS = /[\0-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]/g;
+
+/** Escapes text that stands on a line of its own, so that it cannot forge other lines. */
+export function printableLine(text: string): string {
+  return escapeUnsafe(text, LINE_CONTROLS);
+}

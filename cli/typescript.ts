@@ -21,6 +21,22 @@ const TYPES: ReadonlyMap<string, string> = new Map([
   ["struct", "Record<string, unknown>"],
 ]);
 
+/** Words that TypeScript does not take as names of types, or that the interface uses. */
+const NOT_TYPE_NAMES = new Set(
+  ("any bigint boolean never null number object string symbol undefined unknown void " +
+    "break case catch class const continue debugger default delete do else enum export " +
+    "extends false finally for function if import in instanceof new return super switch " +
+    "this throw true try typeof var while with implements interface let package private " +
+    "protected public static yield await async Date Record Uint8Array").split(
+      " ",
+    ),
+);
+
+/** Whether an interface can have this name. */
+export function isTypeName(name: string): boolean {
+  return /^[A-Za-z_$][\w$]*$/.test(name) && !NOT_TYPE_NAMES.has(name);
+}
+
 function toKey(name: string): string {
   // Without quotes, "new" would declare a constructor.
   const isBare = /^[A-Za-z_$][\w$]*$/.test(name) && name !== "new";
@@ -37,17 +53,29 @@ function toType({ type, member }: TypeInfo): string {
     return TYPES.get(type) ?? "unknown";
   }
   if (type === "array") return toArrayType(member.map(toType));
-  const members = member.map((each) =>
-    `${toKey(each.name ?? "")}${each.optional ? "?" : ""}: ${toType(each)}`
+  // A server may name a member twice.
+  const byName = new Map(member.map((each) => [each.name ?? "", each]));
+  const members = Array.from(
+    byName,
+    ([name, each]) =>
+      `${toKey(name)}${each.optional ? "?" : ""}: ${toType(each)}`,
   );
   return `{ ${members.join("; ")} }`;
 }
 
 function toParameters({ params }: SignatureInfo): string {
+  const lastRequired = params.findLastIndex(({ optional }) => !optional);
+  const used = new Set<string>();
   return params.map((param, index) => {
-    const isName = /^[A-Za-z_$][\w$]*$/.test(param.name ?? "");
+    const isName = /^[A-Za-z_$][\w$]*$/.test(param.name ?? "") &&
+      !used.has(param.name!);
+    if (isName) used.add(param.name!);
     const name = isName ? `${param.name}_` : `param${index + 1}`;
-    return `${name}${param.optional ? "?" : ""}: ${toType(param)}`;
+    if (!param.optional) return `${name}: ${toType(param)}`;
+    // TypeScript does not allow it to be left out before one that is required.
+    return index < lastRequired
+      ? `${name}: ${toType(param)} | undefined`
+      : `${name}?: ${toType(param)}`;
   }).join(", ");
 }
 

@@ -7,6 +7,8 @@ import {
   type Outcome,
   runWithServer,
 } from "../tests/support/cli.ts";
+import type { TypeInfo } from "./describe.ts";
+import { isTypeName, toInterface } from "./typescript.ts";
 
 const LIBRARY = new URL("../", import.meta.url);
 
@@ -138,4 +140,112 @@ Deno.test("an error about a URL shows no password", async () => {
 Deno.test("types refuses a --name that is not an identifier", async () => {
   const { code } = await runWithServer(["types", "URL", "--name", "a b"]);
   assertEquals(code, 2);
+});
+
+const ODD_NAMES = [
+  "a",
+  "b",
+  "new",
+  "class",
+  "constructor",
+  "__proto__",
+  "this",
+  "get",
+  "readonly",
+  "async",
+  "",
+  "1",
+  "a b",
+  "a.b",
+  "a.b.c",
+  "x-y",
+  "é",
+  "\u2028",
+  "*/",
+  "`${",
+  "\\",
+  '"',
+  "\r\n",
+  "_",
+];
+const ODD_TYPES = [
+  "int",
+  "i8",
+  "string",
+  "array",
+  "struct",
+  "nil",
+  "base64",
+  "any",
+  "int?",
+  "void",
+  "",
+  "toString",
+  "constructor",
+  "{}",
+  "*/",
+];
+
+Deno.test("types writes TypeScript that compiles, whatever a server says", async () => {
+  let seed = 18;
+  const pick = (count: number): number => {
+    seed = (seed * 1_103_515_245 + 12_345) % 2_147_483_648;
+    return Math.floor(seed / 65_536) % count;
+  };
+  const name = (): string => ODD_NAMES[pick(ODD_NAMES.length)]!;
+  const createType = (depth: number): TypeInfo => ({
+    type: ODD_TYPES[pick(ODD_TYPES.length)]!,
+    ...pick(3) > 0 ? { name: name() } : {},
+    ...pick(3) === 0 ? { optional: true } : {},
+    ...depth > 0 && pick(2) === 0 ? { member: createTypes(depth - 1) } : {},
+  });
+  const createTypes = (depth: number): TypeInfo[] =>
+    Array.from({ length: pick(5) }, () => createType(depth));
+  const source = Array.from({ length: 300 }, (_, index) => {
+    const methods = Array.from({ length: pick(8) }, () => ({
+      name: pick(2) === 0 ? name() : `${name()}.${name()}`,
+      help: name() + name(),
+      signatures: Array.from({ length: pick(4) }, () => ({
+        params: createTypes(3),
+        returns: createType(3),
+      })),
+    }));
+    return toInterface(`Api${index}`, "http://localhost/", methods);
+  });
+  source.push("console.log('fine');");
+  assertEquals(await runProgram(source.join("\n")), "fine\n");
+});
+
+Deno.test("types refuses a --name that TypeScript does not take for a type", () => {
+  for (const name of ["class", "string", "Date", "a b", "1"]) {
+    assert(!isTypeName(name), name);
+  }
+  assert(isTypeName("Api"));
+});
+
+Deno.test("names, faults and signatures of a server stay on one line", async () => {
+  const name = "a\nadmin.forged\r\t\u2028";
+  const escaped = "a\\u000aadmin.forged\\u000d\\u0009\\u2028";
+  const signatures = [{
+    params: [{ type: "struct", member: [{ type: "x\ny", name: "c\nd" }] }],
+    returns: [{ type: "e\nf" }],
+  }];
+  const long = await runWithDescriptions(
+    [{ name, purpose: "", signatures }],
+    "",
+    ["list", "-l"],
+  );
+  assertEquals(
+    long.out,
+    `${escaped}({ c\\u000ad: x\\u000ay }): e\\u000af\n`,
+  );
+  await using http = Deno.serve(
+    { hostname: "127.0.0.1", port: 0, onListen: () => {} },
+    () =>
+      new Response(encodeResponse([name]), {
+        headers: { "content-type": "text/xml" },
+      }),
+  );
+  const { out } = await cli(["list", `http://127.0.0.1:${http.addr.port}/`]);
+  assertEquals(out, `${escaped}\n`);
 });
