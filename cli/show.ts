@@ -8,6 +8,9 @@ const COLUMNS = 76;
 /** The deepest indentation: a small document can be nested very deeply. */
 const MAX_INDENT = 40;
 
+/** JSON that is longer, in characters, is not indented. */
+const MAX_INDENTED = 100_000;
+
 function showKey(name: string): string {
   return /^[A-Za-z_$][\w$]*$/.test(name) ? name : JSON.stringify(name);
 }
@@ -94,5 +97,9 @@ function replaceForJson(_name: string, value: unknown): unknown {
 
 /** Converts a value to JSON: bytes in base64, dates in ISO 8601. */
 export function toJson(value: unknown): string {
-  return JSON.stringify(value, replaceForJson, 2);
+  const text = JSON.stringify(value, replaceForJson);
+  // Indentation may multiply the length of a value that is nested deeply.
+  return text === undefined || text.length > MAX_INDENTED
+    ? text
+    : JSON.stringify(value, replaceForJson, 2);
 }
