@@ -18,7 +18,8 @@ import {
 import { Frame, type Rule } from "./rule.ts";
 import { isAt } from "./rule_slots.ts";
 import { ItemPosition } from "./pattern.ts";
-import { type Place, type ReaderSettings, XmlReader } from "./xml/reader.ts";
+import type { Lines, Position } from "./xml/position.ts";
+import { type ReaderSettings, XmlReader } from "./xml/reader.ts";
 import {
   EXTENSION_NAMESPACE,
   EXTENSIONS,
@@ -424,27 +425,29 @@ export abstract class ElementDecoder extends XmlReader {
   // ---------------------------------------------------------------- errors
 
   /** Notes that the document is not XML-RPC; it may still turn out not to be XML. */
-  #note(problem: DocumentProblem, place?: Place): void {
-    this.#invalid ??= this.locate(problem, place);
+  #note(problem: DocumentProblem, position?: Position): void {
+    this.#invalid ??= this.locate(problem, position);
   }
 
-  /** The place of the start tag of an open element. */
-  #findStart({ start, line, lineStart }: Frame): Place {
+  /** The position of the start tag of an open element. */
+  #findStart({ start, line, lineStart }: Frame): Position {
     if (line > 0) return { offset: start, line, lineStart };
-    return this.findPlace(this.windowPlace(), start);
+    const at = start - this.windowStart.offset;
+    return this.linesUntil(at).find(this.windowStart, start);
   }
 
-  /** Keeps the places of open elements: wherever a document is cut, errors name them. */
-  protected override keepPlaces(): void {
+  /** Keeps the positions of open elements: wherever a document is cut, errors name them. */
+  protected override keepPositions(lines: Lines): Position {
     let known = this.level;
     while (known > 0 && this.stack[known]!.line === 0) known--;
-    let place = this.windowPlace();
+    let position = this.windowStart;
     for (let at = known + 1; at <= this.level; at++) {
       const frame = this.stack[at]!;
-      place = this.findPlace(place, frame.start);
-      frame.line = place.line;
-      frame.lineStart = place.lineStart;
+      position = lines.find(position, frame.start);
+      frame.line = position.line;
+      frame.lineStart = position.lineStart;
     }
+    return position;
   }
 
   protected override path(): string {

@@ -25,7 +25,6 @@ import {
   isBlank,
   isSpace,
   LESS_THAN,
-  LF,
   MARKUP,
   NAME_BYTE,
   NON_ASCII,
@@ -37,6 +36,7 @@ import {
   trimSpace,
   Utf8Slicer,
 } from "./characters.ts";
+import { createSyntaxError, Lines, type Position, START } from "./position.ts";
 import { DocumentProblem, exceeded, invalid, malformed } from "./problem.ts";
 import {
   checkDeclaration,
@@ -45,7 +45,7 @@ import {
   parseStartTag,
   resolveReference,
 } from "./syntax.ts";
-import { XmlRpcSyntaxError } from "../../core/errors.ts";
+import type { XmlRpcSyntaxError } from "../../core/errors.ts";
 
 /** What a reader must know about a document. */
 export interface ReaderSettings {
@@ -150,14 +150,6 @@ function showName(name: Uint8Array): string {
   return quote(trimSpace(text)).slice(1, -1);
 }
 
-/** A place in a document. */
-export interface Place {
-  readonly offset: number;
-  readonly line: number;
-  /** The offset at which the line starts. */
-  readonly lineStart: number;
-}
-
 /** Reads one document; its subclass decodes the elements and the text in it. */
 export abstract class XmlReader {
   readonly #settings: ReaderSettings;
@@ -180,10 +172,8 @@ export abstract class XmlReader {
   #received = 0;
   /** Bytes of what was handed out already, after conversion; `maxBytes` limits the rest. */
   protected handedOut = 0;
-  /** Offset in the document of the window's first byte, its line, and where that line starts. */
-  #base = 0;
-  #line = 1;
-  #lineStart = 0;
+  /** The position of the window's first byte. */
+  protected windowStart: Position = START;
 
   /** Whether the open element takes its text unread, by `takeText`. */
   protected takesText = false;
@@ -243,8 +233,11 @@ export abstract class XmlReader {
   /** The path of the value that is being read. */
   protected abstract path(): string;
 
-  /** Called before bytes leave the window: the places of what is open must be known then. */
-  protected abstract keepPlaces(): void;
+  /**
+   * Called before bytes leave the window: keeps the positions of what is open, and
+   * returns the last of them, or that of the window.
+   */
+  protected abstract keepPositions(lines: Lines): Position;
 
   /** Called whenever the reader stops: after each part of the document, and at errors. */
   protected abstract pause(): void;
@@ -301,7 +294,7 @@ export abstract class XmlReader {
         this.pause();
       }
       if (!handsOut) continue;
-      this.#checkLength(this.#base + this.filled - this.handedOut);
+      this.#checkLength(this.windowStart.offset + this.filled - this.handedOut);
       // The next piece may arrive much later. A string as large as the window, kept for
       // that long, makes the garbage collector keep more and more memory.
       this.#discard();
@@ -347,7 +340,8 @@ export abstract class XmlReader {
 
   /** Releases all bytes, when reading has ended. */
   #release(): void {
-    this.#base += this.pos;
+    const offset = this.offset();
+    this.windowStart = { ...this.windowStart, offset };
     this.pos = 0;
     this.#window = undefined;
     this.#change(EMPTY);
@@ -357,28 +351,15 @@ export abstract class XmlReader {
   /** Forgets the bytes that have been taken; the rest moves to the front. */
   #discard(): void {
     if (this.pos === 0) return;
-    this.keepPlaces();
-    this.#countLines(this.bytes.subarray(0, this.pos));
+    const lines = this.linesUntil(this.pos);
+    const last = this.keepPositions(lines);
+    this.windowStart = lines.find(last, this.offset());
     this.#window = undefined;
     this.#slicer.reset();
     this.bytes.copyWithin(0, this.pos, this.filled);
     this.bytes.fill(0, this.filled - this.pos, this.filled);
-    this.#base += this.pos;
     this.filled -= this.pos;
     this.pos = 0;
-  }
-
-  #countLines(taken: Uint8Array): void {
-    const text = this.#window ?? utf8.decode(taken);
-    // A string is searched fastest, but only ASCII has one character per byte.
-    const isExact = this.#window !== undefined || text.length === taken.length;
-    let at = -1;
-    for (;;) {
-      at = isExact ? text.indexOf("\n", at + 1) : taken.indexOf(LF, at + 1);
-      if (at < 0 || at >= taken.length) return;
-      this.#line++;
-      this.#lineStart = this.#base + at + 1;
-    }
   }
 
   /** ASCII bytes of the window as a string. */
@@ -403,45 +384,27 @@ export abstract class XmlReader {
 
   /** The offset in the document of the next byte to take. */
   protected offset(): number {
-    return this.#base + this.pos;
+    return this.windowStart.offset + this.pos;
   }
 
-  /** The place of the window's first byte. */
-  protected windowPlace(): Place {
-    return {
-      offset: this.#base,
-      line: this.#line,
-      lineStart: this.#lineStart,
-    };
+  /** Finds positions in the first bytes of the window. */
+  protected linesUntil(end: number): Lines {
+    const bytes = this.bytes.subarray(0, end);
+    return new Lines(this.windowStart, bytes, this.#window);
   }
 
-  /** The place of an offset in the window; `from` is a place before it in the window. */
-  protected findPlace(from: Place, offset: number): Place {
-    let { line, lineStart } = from;
-    for (let at = from.offset; at < offset; at++) {
-      if (this.bytes[at - this.#base] !== LF) continue;
-      line++;
-      lineStart = at + 1;
-    }
-    return { offset, line, lineStart };
-  }
-
-  /** The error for a problem at a place in the document; or else at the next byte. */
+  /** The error for a problem at a position in the document; or else at the next byte. */
   protected locate(
     problem: DocumentProblem,
-    place: Place = this.findPlace(
-      this.windowPlace(),
-      Math.min(this.offset(), this.#base + this.filled),
-    ),
+    position: Position = this.#findNext(),
   ): XmlRpcSyntaxError {
-    const { offset, line, lineStart } = place;
-    return new XmlRpcSyntaxError(problem.message, {
-      kind: problem.kind,
-      offset,
-      line,
-      column: offset - lineStart + 1,
-      path: this.path(),
-    });
+    return createSyntaxError(problem, position, this.path());
+  }
+
+  #findNext(): Position {
+    const end = Math.min(this.pos, this.filled);
+    const offset = this.windowStart.offset + end;
+    return this.linesUntil(end).find(this.windowStart, offset);
   }
 
   // ---------------------------------------------------------------- items
