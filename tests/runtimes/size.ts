@@ -11,11 +11,11 @@ import { replacePart, tableOf } from "./_table.ts";
 
 /** What is bundled, and how many kilobytes of it are allowed, minified and gzipped. */
 const ENTRIES: readonly (readonly [file: string, budget: number])[] = [
-  ["client.ts", 33],
-  ["server.ts", 34],
-  ["codec.ts", 24],
-  ["mod.ts", 41],
-  ["threads.ts", 4],
+  ["client.ts", 34],
+  ["server.ts", 36],
+  ["codec.ts", 25],
+  ["mod.ts", 43],
+  ["threads.ts", 5],
   ["page/generated.ts", 16],
 ];
 
