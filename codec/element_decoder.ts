@@ -52,6 +52,8 @@ export interface DecoderSettings extends ScalarSettings, ReaderSettings {
   readonly onItems: ((items: unknown[]) => void) | undefined;
   /** Called with the type of a param or response as soon as it is known, if content is handed out. */
   readonly onType?: ((type: string) => void) | undefined;
+  /** Called when a param begins, with its index, if content is handed out. */
+  readonly onParam?: ((index: number) => void) | undefined;
 }
 
 // <struct><member><value>, or <array><data><value>.
@@ -59,6 +61,7 @@ const LEVELS_PER_DEPTH = 3;
 // <methodCall><params><param><value>, and the first array or struct beyond the limit.
 const LEVELS_AROUND = 5;
 // The levels on the stack of what may be handed out; the root element is at 1.
+const PARAM_LEVEL = 3;
 const VALUE_LEVEL = 4;
 const TYPE_LEVEL = 5;
 const DATA_LEVEL = 6;
@@ -337,7 +340,9 @@ export abstract class ElementDecoder extends XmlReader {
   #beginHandingOut(frame: Frame): void {
     const { onItems } = this.settings;
     const { name } = frame.rule;
-    if (this.level === TYPE_LEVEL) this.#beginType(frame);
+    if (this.level === PARAM_LEVEL && name === "param") {
+      this.settings.onParam?.((this.stack[2]!.value as unknown[]).length);
+    } else if (this.level === TYPE_LEVEL) this.#beginType(frame);
     else if (name === "data" && this.level === DATA_LEVEL && onItems) {
       const isFirst = this.stack[TYPE_LEVEL]!.count === 0;
       if (isFirst && this.#isWholeValue()) this.#items = frame;

@@ -5,6 +5,7 @@ import {
   assertEquals,
   assertInstanceOf,
   assertRejects,
+  assertStringIncludes,
   assertThrows,
 } from "@std/assert";
 import { createClient } from "../client.ts";
@@ -336,6 +337,44 @@ Deno.test("what a method reads as a stream does not count for maxPendingBytes", 
   gate.open();
   assertEquals(await streaming, 900_000);
   assertEquals(await waiting, TEXT);
+});
+
+/** A call of `put` up to the end of its stream. */
+const OPENED =
+  "<methodCall><methodName>put</methodName><params><param><value><base64>QUJD</base64>";
+
+Deno.test("a param behind a stream is refused as soon as it begins", async () => {
+  const gate = new Gate({ bodyTimeout: 250 });
+  const { body } = unfinished(
+    new TextEncoder().encode(`${OPENED}</value></param><param>`),
+  );
+  const response = await gate.server.fetch(requestWith(body));
+
+  assertStringIncludes(await response.text(), "Expected 1 params, got more");
+});
+
+Deno.test("what follows a stream counts for maxPendingBytes", async () => {
+  const limit = 2 * ONE;
+  const gate = new Gate({ maxBodyBytes: limit, maxPendingBytes: limit });
+  // It is an error, but one that is known only at the end of the array.
+  const document = new TextEncoder().encode(
+    `${OPENED}<array><data>${"<value/>".repeat(ONE / 8 - 20)}`,
+  );
+  const [first, second] = [unfinished(document), unfinished(document)];
+  const answers = [first, second].map(({ body }) =>
+    gate.server.fetch(requestWith(body))
+  );
+  await gate.arrival(2);
+
+  assertEquals((await refusalOf(gate.client.call("now", [TEXT]))).status, 503);
+  first.fail(new Error("gone"));
+  second.fail(new Error("gone"));
+  gate.open();
+  assertEquals((await Promise.all(answers)).map(({ status }) => status), [
+    400,
+    400,
+  ]);
+  assertEquals(await gate.client.call("now", [TEXT]), "now");
 });
 
 Deno.test("a stream that a method reads continues, however much others hold by then", async () => {

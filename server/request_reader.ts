@@ -89,6 +89,7 @@ export class RequestReader {
       onBase64: hasStreams
         ? (index, params) => this.#openStream(index, params)
         : undefined,
+      onParam: hasStreams ? (index) => this.#checkParam(index) : undefined,
     });
     this.#receiver = new DocumentReceiver({
       ...this.#openBody(request),
@@ -133,16 +134,17 @@ export class RequestReader {
   }
 
   /**
-   * Reserves memory for so many bytes in all; throws a `Refusal` if they are too many,
-   * alone or together with those of other calls.
+   * Reserves memory for so many bytes in all, in every phase; throws a `Refusal` if they
+   * are too many, alone or together with those of other calls.
    */
   #reserve(bytes: number): void {
     this.#checkLength(bytes);
-    // Once the stream is open, nothing is kept. Small calls do not count, so that they
-    // still run when others hold much: `maxConcurrent` limits them.
-    if (bytes <= SMALL_BYTES || this.#phase !== "buffering") return;
+    // Small calls do not count, so that they still run when others hold much:
+    // `maxConcurrent` limits them.
+    if (bytes <= SMALL_BYTES) return;
     const more = bytes - this.#inFlight.reservedBytes;
-    if (more <= 0) return;
+    // Nor does the short rest behind a stream, so that its method can end.
+    if (more <= (this.#phase === "buffering" ? 0 : SMALL_BYTES)) return;
     const { maxPendingBytes } = this.#settings;
     if (!this.#inFlight.canReserve(more)) {
       throw busy(
@@ -184,15 +186,18 @@ export class RequestReader {
     if (!this.#mayStream) this.#checkLength(this.#length);
   }
 
-  /** The call; throws a fault, so that the stream fails, if extra params follow it. */
+  /** The call, once its document is complete. */
   #end(): XmlRpcCall {
-    const call = unwrapResult(this.#decoder.end()) as XmlRpcCall;
-    if (this.#phase === "buffering") return call;
+    return unwrapResult(this.#decoder.end()) as XmlRpcCall;
+  }
+
+  /** Throws a fault, so that the stream fails, if a param follows it. */
+  #checkParam(index: number): void {
     const expected = this.#params.length + 1;
-    if (call.params.length === expected) return call;
+    if (this.#phase === "buffering" || index < expected) return;
     throw new XmlRpcFault(
       FaultCode.invalidParams,
-      `Expected ${expected} params, got ${call.params.length}`,
+      `Expected ${expected} params, got more`,
     );
   }
 

@@ -317,6 +317,20 @@ const ROWS: readonly Row[] = [
     "compressed requests that expand to more than maxPendingBytes together are refused with 503, and small calls are answered",
   ],
   [
+    "server/request_reader.ts",
+    "index < expected",
+    "index < Infinity",
+    "server/in_flight_test.ts",
+    "a param behind a stream is refused as soon as it begins",
+  ],
+  [
+    "server/request_reader.ts",
+    '(this.#phase === "buffering" ? 0 : SMALL_BYTES)',
+    '(this.#phase === "buffering" ? 0 : Infinity)',
+    "server/in_flight_test.ts",
+    "what follows a stream counts for maxPendingBytes",
+  ],
+  [
     "server/request_handler.ts",
     "return await Promise.race([work, late.promise]);",
     "late.promise.catch(() => {});\n      return await work;",
