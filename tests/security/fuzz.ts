@@ -162,16 +162,19 @@ function decodeBoth(
 const CHARACTERS =
   /not UTF-0|U\+FFFE|control character|^\]\]>|^-- within|^Text outside|^The text of/;
 
-/** A document that is in another encoding than it says: as a whole, that shows first. */
+/**
+ * A document that is in another encoding than it says. That shows when a chunk is
+ * converted: before what is wrong in the text of the chunk, or behind it.
+ */
 const MISCODED = /the document's encoding|declared as US-ASCII/;
 
 /** What is wrong with the two outcomes of a document; undefined if nothing is. */
 function differenceOf(whole: Outcome, chunked: Outcome): string | undefined {
-  const isMiscoded = MISCODED.test(whole.shape) && chunked.offset !== undefined;
+  const areErrors = whole.offset !== undefined && chunked.offset !== undefined;
+  const isMiscoded = areErrors &&
+    [whole, chunked].some(({ shape }) => MISCODED.test(shape));
   // What has gone by when an error shows has its place no more, but a later one.
-  const isEarlier = chunked.offset !== undefined &&
-    whole.offset !== undefined &&
-    chunked.offset < whole.offset;
+  const isEarlier = areErrors && chunked.offset < whole.offset;
   const isSame = equal(whole.result, chunked.result) && !isEarlier;
   // Of two such flaws in one run of text, the one that comes first is seen first.
   const isText = [whole, chunked].every(({ shape }) => CHARACTERS.test(shape));
