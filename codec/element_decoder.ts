@@ -330,7 +330,7 @@ export abstract class ElementDecoder extends XmlReader {
       );
     } catch (error) {
       if (!(error instanceof DocumentProblem)) throw error;
-      this.#note(error, this.#findStart(frame));
+      this.#note(error, frame);
     }
   }
 
@@ -429,9 +429,12 @@ export abstract class ElementDecoder extends XmlReader {
 
   // ---------------------------------------------------------------- errors
 
-  /** Notes that the document is not XML-RPC; it may still turn out not to be XML. */
-  #note(problem: DocumentProblem, position?: Position): void {
-    this.#invalid ??= this.locate(problem, position);
+  /**
+   * Notes that the document is not XML-RPC, at the start of an open element or at the next
+   * byte; it may still turn out not to be XML.
+   */
+  #note(problem: DocumentProblem, frame?: Frame): void {
+    this.#invalid ??= this.locate(problem, frame && this.#findStart(frame));
   }
 
   /** The position of the start tag of an open element. */
