@@ -163,8 +163,8 @@ const ROWS: readonly Row[] = [
   ],
   [
     "server/request_reader.ts",
-    "if (!isWaiting) return this.#inFlight.timer.pause();",
-    "if (isWaiting) this.#inFlight.timer.clear();",
+    "this.#hasHandedOut = false;\n    this.#startTimer();",
+    "this.#hasHandedOut = false;\n    this.#inFlight.timer.clear();",
     "tests/security/slow_peers_test.ts",
     "a method that reads a stream gets an error when no more of it comes",
   ],
